@@ -1,0 +1,24 @@
+"""Style models for phones: train, quantize, export, check and time them.
+
+>>> import edgestyle
+>>> edgestyle.load_pack("atelier").stylize(image, style="cartoon", strength=0.7)
+"""
+
+from typing import TYPE_CHECKING
+
+from edgestyle.errors import EdgestyleError
+
+if TYPE_CHECKING:
+    from edgestyle.packs.pack import Pack, load_pack, shipped_packs
+
+__all__ = ["EdgestyleError", "Pack", "__version__", "load_pack", "shipped_packs"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """Load the pack module on first use: importing edgestyle stays instant."""
+    if name in ("Pack", "load_pack", "shipped_packs"):
+        from edgestyle.packs import pack
+
+        return getattr(pack, name)
+    raise AttributeError(f"module 'edgestyle' has no attribute '{name}'")

@@ -1,0 +1,93 @@
+"""The promise every exported file keeps, whatever its format.
+
+A renderer takes a picture, a style vector and a strength, and gives back a picture of the same size. Strength 0
+returns the picture exactly; the distance from it grows with strength. Sizes are multiples of `SIZE_MULTIPLE`.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from edgestyle.errors import ContractError
+
+CONTRACT_VERSION = 1
+STYLE_DIMENSIONS = 32
+SIZE_MULTIPLE = 8
+
+Layout = Literal["NCHW", "NHWC", "image"]
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """One input or output of an exported file.
+
+    Attributes:
+        name: the tensor's name in the file.
+        shape: sizes by axis; None where any multiple of the component's `size_multiple` is allowed.
+        dtype: "float32", or "uint8" for images that carry 8-bit pixels.
+        meaning: one sentence for whoever opens the file.
+        minimum: lowest value, None where there is no bound.
+        maximum: highest value, None where there is no bound.
+    """
+
+    name: str
+    shape: tuple[int | None, ...]
+    dtype: str
+    meaning: str
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The spec as it stands in a sidecar."""
+        return {
+            "name": self.name,
+            "shape": list(self.shape),
+            "dtype": self.dtype,
+            "range": [self.minimum, self.maximum],
+            "meaning": self.meaning,
+        }
+
+
+@dataclass(frozen=True)
+class ComponentSpec:
+    """The inputs and outputs of one component in one layout."""
+
+    component: str
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    size_multiple: int = SIZE_MULTIPLE
+
+
+def renderer_spec(layout: Layout, style_dimensions: int = STYLE_DIMENSIONS) -> ComponentSpec:
+    """The renderer's contract in a format's own layout.
+
+    Args:
+        layout: "NCHW" (ONNX), "NHWC" (TFLite) or "image" (Core ML: 8-bit RGB pixel buffers).
+        style_dimensions: length of the style vector.
+    """
+    top = 255.0 if layout == "image" else 1.0
+    dtype = "uint8" if layout == "image" else "float32"
+    shape: tuple[int | None, ...] = (1, 3, None, None) if layout == "NCHW" else (1, None, None, 3)
+    pixels = "sRGB picture, channels R,G,B"
+    return ComponentSpec(
+        component="renderer",
+        inputs=(
+            TensorSpec("image", shape, dtype, pixels, 0.0, top),
+            TensorSpec("style", (1, style_dimensions), "float32", "the style vector; mix styles by adding vectors"),
+            TensorSpec("strength", (1,), "float32", "0 leaves the picture untouched, 1 is the full style", 0.0, 1.0),
+        ),
+        outputs=(TensorSpec("stylized", shape, dtype, f"{pixels}, same size as image", 0.0, top),),
+    )
+
+
+def check_strength(value: float) -> float:
+    """Return `value` if it is a strength, a number in [0,1]; raise ContractError otherwise."""
+    if not math.isfinite(value) or not 0 <= value <= 1:
+        raise ContractError(f"strength must be a number from 0 to 1, not {value}")
+    return value
+
+
+def check_size(height: int, width: int, multiple: int = SIZE_MULTIPLE) -> None:
+    """Raise ContractError unless both sides are positive multiples of `multiple`."""
+    if height <= 0 or width <= 0 or height % multiple or width % multiple:
+        raise ContractError(f"picture sides must be multiples of {multiple}, not {height}x{width}")

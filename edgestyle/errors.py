@@ -1,0 +1,63 @@
+"""Every error edgestyle raises on purpose.
+
+    EdgestyleError               shown to a command-line user as one line, exit code 2
+    |-- PictureError             a picture cannot be read or written
+    |-- PackError                a pack or style is unknown, damaged or unsafe
+    |-- ContractError            a tensor or number breaks the contract (shape, range, dtype)
+    |-- ExportError              a format cannot do what was asked
+    |   `-- ParityError          an exported file draws another picture than its network
+    |-- ArtifactError            an exported file or its sidecar is missing, changed or damaged
+    |-- TrainingError            a run cannot start or go on
+    |-- OutputError              a result cannot be written
+    `-- MissingExtraError        an optional dependency is not installed
+
+Anything else that escapes is a bug and keeps its traceback.
+"""
+
+
+class EdgestyleError(Exception):
+    """Base of all errors a user can act on; the message says what was wrong and what would be right."""
+
+
+class PictureError(EdgestyleError):
+    """A picture cannot be read or written."""
+
+
+class PackError(EdgestyleError):
+    """A pack or style is unknown, damaged or unsafe."""
+
+
+class ContractError(EdgestyleError):
+    """A tensor or number breaks the contract of section "contract" in the README."""
+
+
+class ExportError(EdgestyleError):
+    """A format cannot do what was asked."""
+
+
+class ParityError(ExportError):
+    """An exported file draws another picture than the network it came from."""
+
+
+class ArtifactError(EdgestyleError):
+    """An exported file or its sidecar is missing, changed or damaged."""
+
+
+class TrainingError(EdgestyleError):
+    """A training run cannot start or go on."""
+
+
+class OutputError(EdgestyleError):
+    """A result cannot be written."""
+
+
+class MissingExtraError(EdgestyleError):
+    """An optional dependency is not installed.
+
+    Args:
+        package: the import that failed.
+        extra: the extra of edgestyle that brings it.
+    """
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"this needs '{package}', which is not installed: pip install 'edgestyle[{extra}]'")

@@ -1,0 +1,107 @@
+"""Export a renderer to Core ML: image in, image out, an `.mlpackage` for iOS 16 and later. Works on Linux."""
+
+import contextlib
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+with contextlib.redirect_stderr(io.StringIO()):  # it announces every native library that Linux lacks
+    import coremltools as ct
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from edgestyle.contract import renderer_spec
+from edgestyle.models.renderer import Renderer, example_inputs
+
+
+def export_coreml(renderer: Renderer, path: Path, recipe: str, sizes: list[int], metadata: dict[str, str]) -> None:
+    """Write `renderer` as an `.mlpackage` whose pictures are RGB pixel buffers of the given square sizes.
+
+    Args:
+        renderer: the network, in eval mode.
+        path: folder to write.
+        recipe: "float32" or "float16"; the latter keeps skip, strength and clamps in float32.
+        sizes: sides of the pictures; the first is the default.
+        metadata: goes into the model's user-defined metadata.
+    """
+    pixels = PixelRenderer(renderer).eval()
+    image, style, strength = example_inputs(renderer.config, sizes[0], sizes[0])
+    shapes = [(1, 3, size, size) for size in sizes]
+    shape = ct.EnumeratedShapes(shapes, default=shapes[0]) if len(shapes) > 1 else shapes[0]
+    with _quiet():
+        traced = torch.jit.trace(pixels, (image * 255, style, strength), check_trace=False)
+        model = ct.convert(
+            traced,
+            inputs=[
+                ct.ImageType("image", shape=shape, color_layout=ct.colorlayout.RGB),
+                ct.TensorType("style", shape=style.shape, dtype=np.float32),
+                ct.TensorType("strength", shape=strength.shape, dtype=np.float32),
+            ],
+            outputs=[ct.ImageType("stylized", color_layout=ct.colorlayout.RGB)],
+            compute_precision=_precision(recipe),
+            minimum_deployment_target=ct.target.iOS16,
+            skip_model_load=True,
+        )
+        _describe(model, renderer.config.style_dimensions, metadata)
+        model.save(str(path))
+
+
+class PixelRenderer(nn.Module):
+    """The renderer for pictures of values 0 to 255: strength 0 adds an exact zero to the exact pixel."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        super().__init__()
+        self.renderer = renderer
+
+    def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
+        strength = strength.clamp(0, 1).reshape(-1, 1)
+        residual = self.renderer.residual(image * (1 / 255), style, strength)
+        return (image + strength.reshape(-1, 1, 1, 1) * (residual * 255)).clamp(0, 255)
+
+
+def _precision(recipe: str) -> Any:
+    if recipe == "float32":
+        return ct.precision.FLOAT32
+    return ct.transform.FP16ComputePrecision(op_selector=lambda op: not _is_skip(op))
+
+
+def _is_skip(op: Any) -> bool:
+    """Whether a MIL operation belongs to `clamp(image + strength * 255 * residual)`."""
+    if op.op_type == "clip":
+        return True
+    followers = [child for output in op.outputs for child in output.child_ops]
+    if op.op_type == "add":
+        return any(child.op_type == "clip" for child in followers)
+    if op.op_type in ("mul", "reshape"):
+        return any(child.op_type in ("add", "mul") and _is_skip(child) for child in followers)
+    return False
+
+
+def _describe(model: Any, style_dimensions: int, metadata: dict[str, str]) -> None:
+    """Fill what Xcode shows of the model."""
+    spec = renderer_spec("image", style_dimensions)
+    for tensor in spec.inputs:
+        model.input_description[tensor.name] = f"{tensor.meaning} (range {tensor.minimum} to {tensor.maximum})"
+    for tensor in spec.outputs:
+        model.output_description[tensor.name] = tensor.meaning
+    model.short_description = f"edgestyle renderer of the pack '{metadata['pack']}'"
+    model.license = metadata["licence"]
+    for key, value in metadata.items():
+        model.user_defined_metadata[f"edgestyle.{key}"] = value
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the converter's progress bars and version warnings off the screen; errors still raise."""
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)

@@ -1,0 +1,61 @@
+"""Export a renderer to ONNX: opset 17, free height and width, for ONNX Runtime on phones and in browsers."""
+
+import warnings
+from pathlib import Path
+
+import onnx
+import torch
+from torch import Tensor, nn
+
+from edgestyle.models.renderer import Renderer, example_inputs
+
+OPSET = 17
+IR_VERSION = 8  # what opset 17 was released with; older phone and browser runtimes read it
+
+
+def export_onnx(renderer: Renderer, path: Path, recipe: str, sizes: list[int], metadata: dict[str, str]) -> None:
+    """Write `renderer` as an `.onnx` file.
+
+    Args:
+        renderer: the network, in eval mode.
+        path: file to write.
+        recipe: "float32" or "float16".
+        sizes: not needed here, since height and width stay free.
+        metadata: goes into the file's `metadata_props`.
+    """
+    del sizes
+    network = renderer if recipe == "float32" else HalfResidual(renderer)
+    free = {2: "height", 3: "width"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracing exporter announces its successor, whose opset 17 is a conversion
+        torch.onnx.export(
+            network,
+            example_inputs(renderer.config, 64, 64),
+            str(path),
+            input_names=["image", "style", "strength"],
+            output_names=["stylized"],
+            dynamic_axes={"image": free, "stylized": free},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    model = onnx.load(path)
+    model.ir_version = IR_VERSION
+    del model.metadata_props[:]
+    onnx.helper.set_model_props(model, metadata)
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, path)
+
+
+class HalfResidual(nn.Module):
+    """The renderer with its residual in float16; skip, strength and clamps stay float32."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        super().__init__()
+        half = Renderer(renderer.config).eval()
+        half.load_state_dict(renderer.state_dict())
+        self.renderer = half.half()
+
+    def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
+        strength = strength.clamp(0, 1).reshape(-1, 1)
+        residual = self.renderer.residual(image.half(), style.half(), strength.half()).float()
+        return (image + strength.reshape(-1, 1, 1, 1) * residual).clamp(0, 1)

@@ -1,0 +1,96 @@
+"""Export a renderer to TFLite with litert-torch: NHWC, one signature per picture size, weights shared."""
+
+import contextlib
+import io
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import litert_torch
+import torch
+from ai_edge_litert import schema_py_generated as schema
+from ai_edge_quantizer import qtyping, quantizer
+from ai_edge_quantizer.algorithm_manager import AlgorithmName
+from flatbuffers import Builder
+from torch import Tensor, nn
+
+from edgestyle.models.renderer import Renderer, example_inputs
+
+_FILE_IDENTIFIER = b"TFL3"
+
+
+def export_tflite(renderer: Renderer, path: Path, recipe: str, sizes: list[int], metadata: dict[str, str]) -> None:
+    """Write `renderer` as a `.tflite` file with signatures `s256`, `s512`, ... for square pictures.
+
+    Args:
+        renderer: the network, in eval mode.
+        path: file to write.
+        recipe: "float32", or "float16" for weights stored as float16.
+        sizes: sides of the pictures, multiples of the contract's size multiple.
+        metadata: goes into the file's metadata buffers.
+    """
+    channels_last = ChannelsLast(renderer).eval()
+    signatures = litert_torch
+    with _quiet():
+        for size in sizes:
+            image, style, strength = example_inputs(renderer.config, size, size)
+            inputs = {"image": image.permute(0, 2, 3, 1), "style": style, "strength": strength}
+            signatures = signatures.signature(f"s{size}", channels_last, sample_kwargs=inputs)
+        signatures.convert().export(str(path))
+        if recipe == "float16":
+            _store_weights_as_float16(path)
+    _embed_metadata(path, metadata)
+
+
+class ChannelsLast(nn.Module):
+    """The renderer with pictures `[N,H,W,3]`, as TFLite's tools expect them."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        super().__init__()
+        self.renderer = renderer
+
+    def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> dict[str, Tensor]:
+        stylized = self.renderer(image.permute(0, 3, 1, 2), style, strength)
+        return {"stylized": stylized.permute(0, 2, 3, 1)}
+
+
+def _store_weights_as_float16(path: Path) -> None:
+    tool = quantizer.Quantizer(str(path))
+    weights = qtyping.TensorQuantizationConfig(num_bits=16, dtype=qtyping.TensorDataType.FLOAT)
+    tool.update_quantization_recipe(
+        regex=".*",
+        operation_name=qtyping.TFLOperationName.ALL_SUPPORTED,
+        op_config=qtyping.OpQuantizationConfig(
+            weight_tensor_config=weights, compute_precision=qtyping.ComputePrecision.FLOAT, explicit_dequantize=True
+        ),
+        algorithm_key=AlgorithmName.FLOAT_CASTING,
+    )
+    tool.quantize().export_model(str(path), overwrite=True)
+
+
+def _embed_metadata(path: Path, metadata: dict[str, str]) -> None:
+    """Add a metadata entry per item; readers find it by name with a few lines in any language."""
+    model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
+    model.metadata = list(model.metadata or [])
+    for name, text in metadata.items():
+        buffer = schema.BufferT()
+        buffer.data = list(text.encode("utf-8"))
+        model.buffers.append(buffer)
+        entry = schema.MetadataT()
+        entry.name, entry.buffer = f"edgestyle.{name}", len(model.buffers) - 1
+        model.metadata.append(entry)
+    builder = Builder(path.stat().st_size + 2**16)
+    builder.Finish(model.Pack(builder), file_identifier=_FILE_IDENTIFIER)
+    path.write_bytes(bytes(builder.Output()))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the converter's step-by-step report off the screen; errors still raise."""
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        logging.disable(level)

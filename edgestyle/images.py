@@ -1,0 +1,199 @@
+"""Read and write pictures. In memory a picture is `uint8 [H,W,3]`, sRGB, upright; alpha is kept apart."""
+
+import io
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, ImageOps
+
+from edgestyle.errors import ContractError, OutputError, PictureError
+
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+PictureLike = TypeVar("PictureLike", Image.Image, Pixels)
+
+MAX_PIXELS = 178_000_000  # what Pillow calls a decompression bomb starts just above
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".avif"})
+_WITH_ALPHA = frozenset({".png", ".webp", ".tif", ".tiff", ".avif"})
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture.
+
+    Attributes:
+        pixels: `uint8 [H,W,3]`, sRGB, turned upright.
+        alpha: `uint8 [H,W]`, or None where the file has no transparency.
+    """
+
+    pixels: Pixels
+    alpha: Pixels | None = None
+
+
+def read_picture(path: str | os.PathLike[str]) -> Picture:
+    """Read any picture Pillow opens: EXIF-turned, grey, palette, CMYK, 16-bit, with a colour profile or with alpha.
+
+    Raises:
+        PictureError: the file is missing, is no picture, is cut short or has more than `MAX_PIXELS` pixels.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise PictureError(f"no such picture: {path}")
+    try:
+        with _no_bomb_warnings(), Image.open(path) as image:
+            return decode(image)
+    except PictureError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise PictureError(f"{path} is larger than {MAX_PIXELS // 1_000_000} megapixels") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise PictureError(f"{path} is not a readable picture ({error})") from error
+
+
+def write_picture(picture: Picture, path: str | os.PathLike[str]) -> None:
+    """Write `picture` in the format of the name's suffix, whole or not at all.
+
+    Formats without transparency get it composed over white.
+
+    Raises:
+        OutputError: the suffix is no picture format, or the file cannot be written.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    kind = Image.registered_extensions().get(suffix)
+    if kind is None or kind not in Image.SAVE:
+        raise OutputError(f"cannot write pictures as '{path.suffix}': use .png, .jpg or .webp")
+    image = Image.fromarray(picture.pixels)
+    if picture.alpha is not None:
+        image.putalpha(Image.fromarray(picture.alpha))
+        if suffix not in _WITH_ALPHA:
+            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    options = {"quality": 95, "subsampling": 0} if kind == "JPEG" else {"quality": 95} if kind == "WEBP" else {}
+    with whole_file(path) as temporary:
+        image.save(temporary, format=kind, **options)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a temporary name beside `path`, renamed to it on success and deleted on any failure.
+
+    Raises:
+        OutputError: the folder cannot be made or written, or the disk is full.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".part-", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def as_picture(image: Image.Image | Pixels) -> Picture:
+    """Take a Pillow image or an array `uint8 [H,W,3]` for a picture. Raises ContractError for other arrays."""
+    if isinstance(image, Image.Image):
+        return decode(image)
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+        raise ContractError(f"a picture array is uint8 [H,W,3], not {image.dtype} {list(image.shape)}")
+    return Picture(image)
+
+
+def like_original(picture: Picture, original: PictureLike) -> PictureLike:
+    """Give `picture` the type of `original`: an array for an array, a Pillow image for a Pillow image."""
+    if not isinstance(original, Image.Image):
+        return picture.pixels
+    image = Image.fromarray(picture.pixels)
+    if picture.alpha is not None:
+        image.putalpha(Image.fromarray(picture.alpha))
+    return image
+
+
+def resize(pixels: Pixels, width: int, height: int) -> Pixels:
+    """Lanczos-resize `uint8 [H,W,3]` to `width` x `height`."""
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
+
+
+def to_floats(pixels: Pixels) -> Floats:
+    """`uint8 [H,W,3]` to `float32 [1,3,H,W]` in [0,1]."""
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], dtype=np.float32) / np.float32(255)
+
+
+def to_pixels(image: Floats) -> Pixels:
+    """`float32 [1,3,H,W]` in [0,1] to `uint8 [H,W,3]`, rounded to the nearest level."""
+    scaled = np.clip(image[0], 0, 1) * np.float32(255) + np.float32(0.5)
+    return np.ascontiguousarray(scaled.astype(np.uint8).transpose(1, 2, 0))
+
+
+def pad_to_multiple(image: Floats, multiple: int) -> Floats:
+    """Repeat the right and bottom edges of `[1,3,H,W]` until both sides are multiples of `multiple`."""
+    height, width = image.shape[2:]
+    return np.pad(image, ((0, 0), (0, 0), (0, -height % multiple), (0, -width % multiple)), mode="edge")
+
+
+def decode(image: Image.Image) -> Picture:
+    """Turn a Pillow image upright and bring it to 8-bit sRGB, whatever its mode and profile."""
+    if image.width * image.height > MAX_PIXELS:
+        raise PictureError(f"a picture of {image.width}x{image.height} is over {MAX_PIXELS // 1_000_000} megapixels")
+    image.load()
+    profile = image.info.get("icc_profile")
+    image = ImageOps.exif_transpose(image)
+    alpha = None
+    if image.has_transparency_data:
+        alpha = np.asarray(image.convert("RGBA").getchannel("A"))
+    return Picture(np.asarray(_to_srgb(_to_8_bit(image), profile)), alpha)
+
+
+def _to_8_bit(image: Image.Image) -> Image.Image:
+    """Bring 16-bit grey and 32-bit integer or float pictures to 8 bits."""
+    if not image.mode.startswith(("I", "F")):
+        return image
+    values = np.asarray(image, dtype=np.float64)
+    top = 255.0 if values.max(initial=0.0) <= 255 and image.mode in ("I", "F") else 65535.0
+    if image.mode == "F" and values.max(initial=0.0) <= 1:
+        top = 1.0
+    return Image.fromarray((np.clip(values / top, 0, 1) * 255 + 0.5).astype(np.uint8))
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Convert to 8-bit RGB through the embedded colour profile, where there is a usable one."""
+    if image.mode not in ("RGB", "CMYK", "L", "LAB"):
+        image = image.convert("RGB")
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            turned = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            return turned if turned is not None else image.convert("RGB")
+        except ImageCms.PyCMSError:
+            pass  # a damaged profile, or one for other channels: the plain conversion is the best there is
+    return image.convert("RGB")
+
+
+@contextmanager
+def _no_bomb_warnings() -> Iterator[None]:
+    """Silence Pillow's warning between its limit and twice that; `MAX_PIXELS` is checked by `_decode`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        yield
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

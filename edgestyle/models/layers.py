@@ -1,0 +1,65 @@
+"""Building blocks made only of operators that phone accelerators run."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+Scales = tuple[Tensor, Tensor]  # (scale, shift), each [N,C,1,1]
+
+
+class SeparableDown(nn.Module):
+    """Halve the picture: depthwise 3x3 of stride 2, then pointwise. `[N,I,H,W] -> [N,O,H/2,W/2]`."""
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.depthwise = nn.Conv2d(in_channels, in_channels, 3, stride=2, padding=1, groups=in_channels)
+        self.pointwise = nn.Conv2d(in_channels, out_channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.pointwise(self.depthwise(x)))
+
+
+class ModulatedBlock(nn.Module):
+    """Inverted residual (Sandler et al., "MobileNetV2", CVPR 2018) whose input the style scales and shifts.
+
+    `[N,C,H,W], (scale, shift) -> [N,C,H,W]`. The scale and shift are conditional normalisation's gamma and beta
+    (Dumoulin et al., "A Learned Representation for Artistic Style", ICLR 2017) without the normalisation.
+    """
+
+    def __init__(self, channels: int, expansion: float) -> None:
+        super().__init__()
+        hidden = int(channels * expansion)
+        self.expand = nn.Conv2d(channels, hidden, 1)
+        self.depthwise = nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden)
+        self.project = nn.Conv2d(hidden, channels, 1)
+
+    def forward(self, x: Tensor, scales: Scales) -> Tensor:
+        hidden = F.relu(self.expand(modulate(x, scales)))
+        return x + self.project(F.relu(self.depthwise(hidden)))
+
+
+class StyleModulation(nn.Module):
+    """Predict every block's scale and shift from the style vector and the strength.
+
+    `style [N,D], strength [N,1] -> [(scale, shift), ...]`, one pair for each entry of `widths`.
+    """
+
+    def __init__(self, style_dimensions: int, hidden: int, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        self.sizes = [width for width in widths for _ in ("scale", "shift")]
+        self.mix = nn.Linear(style_dimensions + 1, hidden)
+        self.predict = nn.Linear(hidden, sum(self.sizes))
+        with torch.no_grad():  # start close to "scale 1, shift 0"
+            self.predict.weight.mul_(0.3)
+            self.predict.bias.zero_()
+
+    def forward(self, style: Tensor, strength: Tensor) -> list[Scales]:
+        hidden = F.relu(self.mix(torch.cat([style, strength], 1)))
+        parts = [p.unsqueeze(2).unsqueeze(3) for p in self.predict(hidden).split(self.sizes, 1)]
+        return [(scale + 1, shift) for scale, shift in zip(parts[0::2], parts[1::2], strict=True)]
+
+
+def modulate(x: Tensor, scales: Scales) -> Tensor:
+    """Scale and shift the channels of `[N,C,H,W]`."""
+    scale, shift = scales
+    return x * scale + shift

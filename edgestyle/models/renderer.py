@@ -1,0 +1,92 @@
+"""The renderer: one small network for many styles at any strength."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from edgestyle.contract import STYLE_DIMENSIONS
+from edgestyle.models.layers import ModulatedBlock, SeparableDown, StyleModulation, modulate
+
+
+@dataclass(frozen=True)
+class RendererConfig:
+    """Widths and depths of a renderer; the defaults are the shipped `atelier`.
+
+    Attributes:
+        style_dimensions: length D of the style vector.
+        stem_channels: at half the resolution, where edges are seen and drawn.
+        channels, blocks: at a quarter.
+        deep_channels, deep_blocks: at an eighth, for a wide view at little cost.
+        expansion: hidden channels of a block by its channels.
+        modulation_hidden: width of the layer between style and modulation.
+    """
+
+    style_dimensions: int = STYLE_DIMENSIONS
+    stem_channels: int = 24
+    channels: int = 32
+    blocks: int = 1
+    deep_channels: int = 48
+    deep_blocks: int = 1
+    expansion: float = 1.5
+    modulation_hidden: int = 64
+
+
+class Renderer(nn.Module):
+    """`image + strength * residual(image, style, strength)`.
+
+    At strength 0 the picture comes back bit for bit, whatever the weights. Strength is also an input of the residual,
+    so that half strength is a milder picture and not a double exposure.
+    """
+
+    def __init__(self, config: RendererConfig | None = None) -> None:
+        super().__init__()
+        self.config = c = config or RendererConfig()
+        self.stem = nn.Conv2d(3, c.stem_channels, 3, stride=2, padding=1)
+        self.down = SeparableDown(c.stem_channels, c.channels)
+        self.deep_down = SeparableDown(c.channels, c.deep_channels)
+        self.deep_blocks = nn.ModuleList(ModulatedBlock(c.deep_channels, c.expansion) for _ in range(c.deep_blocks))
+        self.deep_up = nn.Conv2d(c.deep_channels, c.channels, 1)
+        self.blocks = nn.ModuleList(ModulatedBlock(c.channels, c.expansion) for _ in range(c.blocks))
+        self.up = nn.Conv2d(c.channels, 4 * c.stem_channels, 1)
+        self.head = nn.Conv2d(c.stem_channels, 12, 3, padding=1)
+        widths = (c.deep_channels,) * c.deep_blocks + (c.channels,) * (c.blocks + 1)
+        self.modulation = StyleModulation(c.style_dimensions, c.modulation_hidden, widths)
+        nn.init.zeros_(self.head.weight)  # an untrained renderer leaves the picture alone
+
+    def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
+        """Stylize pictures.
+
+        Args:
+            image: `[N,3,H,W]`, sRGB in [0,1], sides multiples of 8.
+            style: `[N,D]`.
+            strength: `[N]`; values outside [0,1] are clamped.
+
+        Returns:
+            `[N,3,H,W]` in [0,1].
+        """
+        strength = strength.clamp(0, 1).reshape(-1, 1)
+        residual = self.residual(image, style, strength)
+        return (image + strength.reshape(-1, 1, 1, 1) * residual).clamp(0, 1)
+
+    def residual(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
+        """What full strength would add to `image`, for `strength` `[N,1]` already in [0,1]: `[N,3,H,W]`."""
+        scales = iter(self.modulation(style, strength))
+        edges = F.relu(self.stem(image - 0.5))  # [N,S,H/2,W/2]
+        x = self.down(edges)  # [N,C,H/4,W/4]
+        deep = self.deep_down(x)  # [N,E,H/8,W/8]
+        for block in self.deep_blocks:
+            deep = block(deep, next(scales))
+        x = x + F.interpolate(self.deep_up(deep), scale_factor=2.0, mode="nearest")
+        for block in self.blocks:
+            x = block(x, next(scales))
+        x = F.pixel_shuffle(self.up(modulate(x, next(scales))), 2) + edges
+        return F.pixel_shuffle(self.head(F.relu(x)), 2)
+
+
+def example_inputs(config: RendererConfig, height: int, width: int) -> tuple[Tensor, Tensor, Tensor]:
+    """A picture of random numbers, a zero style and strength 1, for tracing and counting."""
+    generator = torch.Generator().manual_seed(0)
+    image = torch.rand(1, 3, height, width, generator=generator)
+    return image, torch.zeros(1, config.style_dimensions), torch.ones(1)

@@ -1,0 +1,60 @@
+"""Stylize pictures of any size: the network works small, the photo's own detail makes up the rest."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from edgestyle.contract import SIZE_MULTIPLE
+from edgestyle.errors import ContractError
+from edgestyle.images import Floats, Pixels, pad_to_multiple, resize, to_floats, to_pixels
+
+DEFAULT_WORKING_SIZE = 1024
+_STRIP_ROWS = 256
+
+
+def stylize_pixels(
+    render: Callable[[Floats], Floats], pixels: Pixels, working_size: int | None, kept_detail: float
+) -> Pixels:
+    """Stylize `uint8 [H,W,3]`.
+
+    Strokes and lines have a size in pixels, so the network runs at a working size and a large photo looks like its
+    preview. The result is enlarged and gets the photo's detail layer, `photo - enlarge(shrink(photo))`, times
+    `kept_detail`. With an unchanged working picture and `kept_detail` 1 every pixel comes back exactly.
+
+    Args:
+        render: the network, `float32 [1,3,h,w]` in [0,1] to the same; sides are multiples of `SIZE_MULTIPLE`.
+        pixels: the photo.
+        working_size: long side the network works at; None for the photo's own.
+        kept_detail: in [0,1].
+
+    Returns:
+        `uint8 [H,W,3]`.
+    """
+    if working_size is not None and working_size < SIZE_MULTIPLE:
+        raise ContractError(f"working size must be at least {SIZE_MULTIPLE} pixels, not {working_size}")
+    height, width = pixels.shape[:2]
+    shrink = 1.0 if working_size is None else min(1.0, working_size / max(height, width))
+    small = resize(pixels, max(1, round(width * shrink)), max(1, round(height * shrink)))
+    stylized = _render_any_size(render, small)
+    if small is pixels:
+        return stylized
+    enlarged = resize(stylized, width, height)
+    if kept_detail == 0:
+        return enlarged
+    return _add_detail(enlarged, pixels, resize(small, width, height), kept_detail)
+
+
+def _render_any_size(render: Callable[[Floats], Floats], pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[:2]
+    stylized = render(pad_to_multiple(to_floats(pixels), SIZE_MULTIPLE))
+    return to_pixels(stylized[:, :, :height, :width])
+
+
+def _add_detail(enlarged: Pixels, photo: Pixels, base: Pixels, amount: float) -> Pixels:
+    """`enlarged + amount * (photo - base)`, a strip of rows at a time to keep memory low."""
+    result = np.empty_like(enlarged)
+    for top in range(0, len(photo), _STRIP_ROWS):
+        rows = slice(top, top + _STRIP_ROWS)
+        detail = photo[rows].astype(np.float32) - base[rows]
+        result[rows] = np.clip(np.rint(enlarged[rows] + np.float32(amount) * detail), 0, 255).astype(np.uint8)
+    return result

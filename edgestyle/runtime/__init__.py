@@ -1,0 +1,1 @@
+"""Run exported files. No module here imports torch when it is loaded."""

@@ -1,0 +1,80 @@
+"""Run `.mlpackage` files: with Core ML itself on macOS, with the reference evaluator elsewhere."""
+
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from edgestyle.images import Floats, to_pixels
+from edgestyle.runtime.mil import evaluate, load_program
+
+
+class CoreMLRunner:
+    """A Core ML model.
+
+    Pictures cross as 8-bit pixels, as on a phone. The reference evaluator hands back what stands before the final
+    conversion to pixels, so that small differences can be seen; Core ML itself gives pixels.
+
+    Args:
+        path: the `.mlpackage` folder.
+        threads: ignored on macOS; torch threads elsewhere.
+    """
+
+    def __init__(self, path: Path, threads: int | None = None) -> None:
+        self.runtime = f"coremltools {version('coremltools')} (reference evaluator)"
+        self._predict = _predictor(path) if sys.platform == "darwin" else _evaluator(path, threads)
+        if sys.platform == "darwin":
+            self.runtime = "Core ML"
+
+    def bind(self, image: Floats, style: Floats, strength: float) -> Callable[[], object]:
+        """See `Runner.bind`; pictures are rounded to 8 bits on the way in."""
+        return self._predict(to_pixels(image).astype(np.float32), style, np.array([strength], np.float32))
+
+    def run(self, image: Floats, style: Floats, strength: float) -> Floats:
+        """See `Runner.run`."""
+        pixels = self.bind(image, style, strength)()
+        assert isinstance(pixels, np.ndarray)
+        return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], dtype=np.float32) / np.float32(255)
+
+
+Predict = Callable[[Floats, Floats, Floats], Callable[[], object]]
+
+
+def _evaluator(path: Path, threads: int | None) -> Predict:
+    """`float [H,W,3]` in 0..255 through the evaluator to the same."""
+    import torch
+
+    function = load_program(path)
+
+    def predict(pixels: Floats, style: Floats, strength: Floats) -> Callable[[], object]:
+        inputs = {
+            "image": torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])),
+            "style": torch.from_numpy(style),
+            "strength": torch.from_numpy(strength),
+        }
+
+        def call() -> object:
+            if threads is not None:
+                torch.set_num_threads(threads)
+            with torch.no_grad():
+                return evaluate(function, inputs)["stylized"][0].permute(1, 2, 0).numpy()
+
+        return call
+
+    return predict
+
+
+def _predictor(path: Path) -> Predict:
+    """`float [H,W,3]` in 0..255 through Core ML to pixels."""
+    import coremltools as ct
+    from PIL import Image
+
+    model = ct.models.MLModel(str(path))
+
+    def predict(pixels: Floats, style: Floats, strength: Floats) -> Callable[[], object]:
+        inputs = {"image": Image.fromarray(pixels.astype(np.uint8)), "style": style, "strength": strength}
+        return lambda: np.asarray(model.predict(inputs)["stylized"].convert("RGB"), dtype=np.float32)
+
+    return predict

@@ -1,0 +1,132 @@
+"""A reference evaluator of saved Core ML programs, so that Linux can check what an iPhone will draw.
+
+It reads the `.mlpackage` from disk, graph and weights, and executes it operator by operator with torch. An operator
+it does not know raises: a check that guesses is none. Float16 values are rounded to float16 after every operator.
+It is for correctness; its speed says nothing.
+"""
+
+import contextlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edgestyle.errors import ArtifactError
+
+Values = dict[str, Any]
+
+
+def load_program(path: Path) -> Any:
+    """Load the MIL function `main` of an `.mlpackage`.
+
+    Raises:
+        ArtifactError: it is not a readable ML program.
+    """
+    with contextlib.redirect_stderr(io.StringIO()):
+        import coremltools as ct
+        from coremltools.converters.mil.frontend.milproto.load import load
+
+    try:
+        model = ct.models.MLModel(str(path), skip_model_load=True)
+        spec = model.get_spec()
+        return load(spec, spec.specificationVersion, model.weights_dir).functions["main"]
+    except Exception as error:  # protobuf, file and format errors of many classes; all mean the same here
+        raise ArtifactError(f"{path} is not a readable Core ML program: {error}") from error
+
+
+def evaluate(function: Any, inputs: Values) -> Values:
+    """Execute a MIL function.
+
+    Args:
+        function: from `load_program`.
+        inputs: a torch tensor for every input, by name.
+
+    Returns:
+        A torch tensor for every output, by name.
+
+    Raises:
+        ArtifactError: the program uses an operator this evaluator does not know.
+    """
+    operators = _operators()
+    values = dict(inputs)
+    for op in function.operations:
+        if op.op_type == "const":
+            continue
+        if op.op_type not in operators:
+            raise ArtifactError(f"the Core ML program uses operator '{op.op_type}', which the evaluator does not know")
+        results = operators[op.op_type](**{name: _value(var, values) for name, var in op.inputs.items()})
+        results = results if len(op.outputs) > 1 else (results,)
+        for var, result in zip(op.outputs, results, strict=True):
+            values[var.name] = _round_to(var, result)
+    return {var.name: values[var.name] for var in function.outputs}
+
+
+def _value(var: Any, values: Values) -> Any:
+    """A torch tensor or plain value for a MIL variable, constant or computed."""
+    import torch
+
+    if isinstance(var, list | tuple):
+        return [_value(part, values) for part in var]
+    if var.name in values:
+        return values[var.name]
+    constant = var.val
+    if isinstance(constant, np.ndarray) and constant.dtype.kind == "f":
+        tensor = torch.from_numpy(constant.astype(np.float32))
+        values[var.name] = tensor
+        return tensor
+    if isinstance(constant, np.ndarray):
+        return constant.tolist()
+    return constant.item() if isinstance(constant, np.generic) else constant
+
+
+def _round_to(var: Any, result: Any) -> Any:
+    """Round to float16 where the program says a value is float16; arithmetic itself is float32."""
+    from coremltools.converters.mil.mil import types
+
+    return result.half().float() if var.dtype == types.fp16 else result
+
+
+def _operators() -> dict[str, Callable[..., Any]]:
+    """Core ML's operators as functions of their named inputs (Core ML's MIL Ops reference, iOS 16)."""
+    import torch
+    import torch.nn.functional as F
+
+    def conv(*, x: Any, weight: Any, bias: Any = None, strides: Any, pad_type: str, pad: Any, dilations: Any,
+             groups: int) -> Any:  # fmt: skip
+        if pad_type == "custom":
+            x = F.pad(x, (pad[2], pad[3], pad[0], pad[1]))
+        elif pad_type != "valid":
+            raise ArtifactError(f"the Core ML program pads '{pad_type}', which the evaluator does not know")
+        return F.conv2d(x, weight, bias, strides, 0, dilations, groups)
+
+    def concat(*, values: Any, axis: int, interleave: bool = False) -> Any:
+        if interleave:
+            raise ArtifactError("the Core ML program interleaves a concat, which the evaluator does not know")
+        return torch.cat(values, axis)
+
+    def upsample(*, x: Any, scale_factor_height: float, scale_factor_width: float) -> Any:
+        return F.interpolate(x, scale_factor=(scale_factor_height, scale_factor_width), mode="nearest")
+
+    def expand_dims(*, x: Any, axes: Any) -> Any:
+        for axis in sorted(axes):
+            x = x.unsqueeze(axis)
+        return x
+
+    return {
+        "add": lambda *, x, y: x + y,
+        "cast": lambda *, x, dtype: x,  # the output variable's type rounds
+        "clip": lambda *, x, alpha, beta: x.clamp(alpha, beta),
+        "concat": concat,
+        "conv": conv,
+        "expand_dims": expand_dims,
+        "linear": lambda *, x, weight, bias: F.linear(x, weight, bias),
+        "mul": lambda *, x, y: x * y,
+        "pixel_shuffle": lambda *, x, upscale_factor: F.pixel_shuffle(x, upscale_factor),
+        "relu": lambda *, x: F.relu(x),
+        "reshape": lambda *, x, shape: x.reshape(shape),
+        "split": lambda *, x, split_sizes, axis: x.split(split_sizes, axis),
+        "sub": lambda *, x, y: x - y,
+        "upsample_nearest_neighbor": upsample,
+    }

@@ -1,0 +1,49 @@
+"""Run `.tflite` files with LiteRT."""
+
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+from edgestyle.errors import ArtifactError, ContractError
+from edgestyle.images import Floats
+
+
+class TFLiteRunner:
+    """A LiteRT interpreter on the CPU (XNNPACK delegate), with one signature per picture size.
+
+    Args:
+        path: the `.tflite` file.
+        threads: CPU threads; None is LiteRT's default.
+    """
+
+    def __init__(self, path: Path, threads: int | None = None) -> None:
+        self.runtime = f"litert {version('ai-edge-litert')}"
+        try:
+            self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
+            self._signatures = self._interpreter.get_signature_list()
+        except (ValueError, RuntimeError, OSError) as error:
+            raise ArtifactError(f"LiteRT cannot load {path}: {str(error).splitlines()[0]}") from error
+
+    def bind(self, image: Floats, style: Floats, strength: float) -> Callable[[], object]:
+        """See `Runner.bind`."""
+        height, width = image.shape[2:]
+        name = f"s{height}" if height == width else f"s{height}x{width}"
+        if name not in self._signatures:
+            known = ", ".join(self._signatures)
+            raise ContractError(f"the file has no signature for {height}x{width} pictures, only {known}")
+        runner = self._interpreter.get_signature_runner(name)
+        feeds = {
+            "image": np.ascontiguousarray(image.transpose(0, 2, 3, 1)),
+            "style": style,
+            "strength": np.array([strength], np.float32),
+        }
+        return lambda: runner(**feeds)
+
+    def run(self, image: Floats, style: Floats, strength: float) -> Floats:
+        """See `Runner.run`."""
+        outputs = self.bind(image, style, strength)()
+        assert isinstance(outputs, dict)
+        return np.ascontiguousarray(outputs["stylized"].transpose(0, 3, 1, 2), dtype=np.float32)

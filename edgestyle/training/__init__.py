@@ -1,0 +1,1 @@
+"""Training: photos in, a pack's weights out."""

@@ -1,0 +1,183 @@
+"""Distillation: one renderer learns several teachers, with a style vector each, at every strength."""
+
+import json
+import math
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from edgestyle.errors import TrainingError
+from edgestyle.images import whole_file
+from edgestyle.models.renderer import Renderer, RendererConfig
+from edgestyle.teachers import TEACHERS
+from edgestyle.training.batches import Batch, TeacherBatches, stream
+from edgestyle.training.checkpoints import load_checkpoint, read_state, save_checkpoint
+from edgestyle.training.losses import distillation_loss
+
+
+@dataclass(frozen=True)
+class DistillConfig:
+    """Everything that decides the weights, given the photos.
+
+    Attributes:
+        teachers: names in `TEACHERS`; one style each.
+        steps, batch_size, crop_size: how much is seen.
+        learning_rate: of Adam at its highest; it warms up, then falls along a cosine.
+        gradient_weight: of the gradient loss beside L1.
+        seed, threads: the same ones give the same weights on a CPU.
+        exclude: file names never trained on.
+        model: the student.
+    """
+
+    teachers: tuple[str, ...]
+    steps: int = 20_000
+    batch_size: int = 8
+    crop_size: int = 128
+    learning_rate: float = 4e-3
+    gradient_weight: float = 0.5
+    seed: int = 0
+    threads: int = 1
+    exclude: tuple[str, ...] = ()
+    model: RendererConfig = field(default_factory=RendererConfig)
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.teachers if name not in TEACHERS]
+        if unknown or not self.teachers:
+            raise TrainingError(f"unknown teacher {', '.join(unknown) or '(none given)'}; known: {', '.join(TEACHERS)}")
+        if self.steps < 1 or self.batch_size < 1 or self.crop_size < 32 or self.crop_size % 8:
+            raise TrainingError("steps and batch size must be at least 1, crop size a multiple of 8 from 32 up")
+
+
+class Student(nn.Module):
+    """A renderer with the style vectors it learns, `styles [S,D]`."""
+
+    def __init__(self, config: RendererConfig, styles: int) -> None:
+        super().__init__()
+        self.renderer = Renderer(config)
+        self.styles = nn.Parameter(0.5 * torch.randn(styles, config.style_dimensions))
+
+    def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
+        stylized: Tensor = self.renderer(image, self.styles[style], strength)
+        return stylized
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a run reports after every step: losses are smoothed."""
+
+    step: int
+    steps: int
+    loss: float
+    seconds_left: float
+
+
+def distill(
+    config: DistillConfig,
+    photos: list[Path],
+    folder: Path,
+    *,
+    workers: int = 1,
+    device: str = "cpu",
+    checkpoint_every: int = 500,
+    on_step: Callable[[Progress], None] = lambda progress: None,
+    on_checkpoint: Callable[[Student, list[list[float]]], None] = lambda student, history: None,
+) -> Student:
+    """Train a student, or go on where the run in `folder` was interrupted, bit for bit.
+
+    Args:
+        config: what to learn and how.
+        photos: files to train on.
+        folder: of the run; holds the configuration, the checkpoint and pictures of progress.
+        workers: processes that prepare batches; any number gives the same weights.
+        device: a torch device.
+        checkpoint_every: steps between checkpoints.
+        on_step: called after every step.
+        on_checkpoint: called with the averaged student and the loss history `[[step, loss], ...]`.
+
+    Returns:
+        The running average of the student, on the CPU.
+
+    Raises:
+        TrainingError: the folder holds another run, or its checkpoint is damaged.
+    """
+    torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
+    student = Student(config.model, len(config.teachers)).to(device)
+    average = deepcopy(student).requires_grad_(False)
+    optimizer = torch.optim.Adam(student.parameters(), lr=config.learning_rate, betas=(0.9, 0.99))
+    state = _resume(config, photos, folder) or {"step": 0, "history": []}
+    if state["step"]:
+        load_checkpoint(folder, student, average, optimizer)
+    history: list[list[float]] = state["history"]
+    batches = TeacherBatches(photos, config.teachers, config.batch_size, config.crop_size, config.seed)
+    started, first = time.monotonic(), state["step"]
+    smooth = history[-1][1] if history else math.nan
+    for step, batch in enumerate(stream(batches, first, config.steps, workers), first):
+        loss = _train_step(student, optimizer, batch, config, step)
+        _update_average(average, student, step)
+        smooth = loss if math.isnan(smooth) else 0.98 * smooth + 0.02 * loss
+        done = step + 1
+        seconds_left = (time.monotonic() - started) / (done - first) * (config.steps - done)
+        on_step(Progress(done, config.steps, smooth, seconds_left))
+        if done % checkpoint_every == 0 or done == config.steps:
+            history.append([done, smooth])
+            save_checkpoint(folder, _state(config, photos, done, history), student, average, optimizer)
+            on_checkpoint(average, history)
+    return average.cpu()
+
+
+def learning_rate_at(step: int, config: DistillConfig) -> float:
+    """Linear warm-up over 50 steps, then a cosine down to 2% of the highest rate."""
+    cosine = 0.5 * (1 + math.cos(math.pi * step / config.steps))
+    return config.learning_rate * min(1.0, (step + 1) / 50) * (0.02 + 0.98 * cosine)
+
+
+def _train_step(
+    student: Student, optimizer: torch.optim.Optimizer, batch: Batch, config: DistillConfig, step: int
+) -> float:
+    device = student.styles.device
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate_at(step, config)
+    stylized = student(batch.image.to(device), batch.style.to(device), batch.strength.to(device))
+    loss = distillation_loss(stylized, batch.target.to(device), config.gradient_weight)
+    if not torch.isfinite(loss):
+        raise TrainingError(f"the loss became {loss.item()} at step {step}: lower the learning rate")
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@torch.no_grad()
+def _update_average(average: Student, student: Student, step: int) -> None:
+    """Exponential moving average of the weights (Polyak), quick at first."""
+    decay = min(0.998, (step + 1) / (step + 10))
+    for kept, current in zip(average.parameters(), student.parameters(), strict=True):
+        kept.lerp_(current, 1 - decay)
+
+
+def _state(config: DistillConfig, photos: list[Path], step: int, history: list[list[float]]) -> dict[str, Any]:
+    names = [photo.name for photo in photos]
+    return {"step": step, "history": history, "config": asdict(config), "photos": names}
+
+
+def _resume(config: DistillConfig, photos: list[Path], folder: Path) -> dict[str, Any] | None:
+    """State to go on from; writes the configuration beside the run when it starts."""
+    state = read_state(folder)
+    fresh = json.loads(json.dumps(_state(config, photos, 0, [])))
+    if state is None:
+        with whole_file(folder / "config.json") as temporary:
+            temporary.write_text(json.dumps(fresh["config"], indent=2) + "\n", encoding="utf-8")
+        return None
+    changed = [key for key, value in fresh["config"].items() if state["config"].get(key) != value]
+    if changed:
+        raise TrainingError(f"{folder} holds a run with another {', '.join(changed)}; choose another folder")
+    if state["photos"] != fresh["photos"]:
+        raise TrainingError(f"{folder} holds a run on other photos; choose another folder")
+    return state
