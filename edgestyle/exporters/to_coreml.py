@@ -1,21 +1,18 @@
 """Export a renderer to Core ML: image in, image out, an `.mlpackage` for iOS 16 and later. Works on Linux."""
 
-import contextlib
-import io
-import logging
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-with contextlib.redirect_stderr(io.StringIO()):  # it announces every native library that Linux lacks
-    import coremltools as ct
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from edgestyle.contract import renderer_spec
 from edgestyle.models.renderer import Renderer, example_inputs
+from edgestyle.quiet import quiet
+
+with quiet():  # it announces every native library that Linux lacks
+    import coremltools as ct
 
 
 def export_coreml(renderer: Renderer, path: Path, recipe: str, sizes: list[int], metadata: dict[str, str]) -> None:
@@ -32,7 +29,7 @@ def export_coreml(renderer: Renderer, path: Path, recipe: str, sizes: list[int],
     image, style, strength = example_inputs(renderer.config, sizes[0], sizes[0])
     shapes = [(1, 3, size, size) for size in sizes]
     shape = ct.EnumeratedShapes(shapes, default=shapes[0]) if len(shapes) > 1 else shapes[0]
-    with _quiet():
+    with quiet():
         traced = torch.jit.trace(pixels, (image * 255, style, strength), check_trace=False)
         model = ct.convert(
             traced,
@@ -92,16 +89,3 @@ def _describe(model: Any, style_dimensions: int, metadata: dict[str, str]) -> No
     model.license = metadata["licence"]
     for key, value in metadata.items():
         model.user_defined_metadata[f"edgestyle.{key}"] = value
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the converter's progress bars and version warnings off the screen; errors still raise."""
-    level = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(level)

@@ -1,6 +1,5 @@
 """Export a renderer to ONNX: opset 17, free height and width, for ONNX Runtime on phones and in browsers."""
 
-import warnings
 from pathlib import Path
 
 import onnx
@@ -8,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from edgestyle.models.renderer import Renderer, example_inputs
+from edgestyle.quiet import quiet
 
 OPSET = 17
 IR_VERSION = 8  # what opset 17 was released with; older phone and browser runtimes read it
@@ -26,8 +26,7 @@ def export_onnx(renderer: Renderer, path: Path, recipe: str, sizes: list[int], m
     del sizes
     network = renderer if recipe == "float32" else HalfResidual(renderer)
     free = {2: "height", 3: "width"}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the tracing exporter announces its successor, whose opset 17 is a conversion
+    with quiet():  # the tracing exporter announces its successor, which reaches opset 17 only by a second conversion
         torch.onnx.export(
             network,
             example_inputs(renderer.config, 64, 64),

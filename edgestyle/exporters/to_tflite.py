@@ -2,19 +2,19 @@
 
 import contextlib
 import io
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
-import litert_torch
-import torch
 from ai_edge_litert import schema_py_generated as schema
-from ai_edge_quantizer import qtyping, quantizer
-from ai_edge_quantizer.algorithm_manager import AlgorithmName
 from flatbuffers import Builder
 from torch import Tensor, nn
 
 from edgestyle.models.renderer import Renderer, example_inputs
+from edgestyle.quiet import quiet
+
+with quiet():  # it announces what it could not load of optional libraries
+    import litert_torch
+    from ai_edge_quantizer import qtyping, quantizer
+    from ai_edge_quantizer.algorithm_manager import AlgorithmName
 
 _FILE_IDENTIFIER = b"TFL3"
 
@@ -31,7 +31,7 @@ def export_tflite(renderer: Renderer, path: Path, recipe: str, sizes: list[int],
     """
     channels_last = ChannelsLast(renderer).eval()
     signatures = litert_torch
-    with _quiet():
+    with quiet(), contextlib.redirect_stdout(io.StringIO()):
         for size in sizes:
             image, style, strength = example_inputs(renderer.config, size, size)
             inputs = {"image": image.permute(0, 2, 3, 1), "style": style, "strength": strength}
@@ -82,15 +82,3 @@ def _embed_metadata(path: Path, metadata: dict[str, str]) -> None:
     builder = Builder(path.stat().st_size + 2**16)
     builder.Finish(model.Pack(builder), file_identifier=_FILE_IDENTIFIER)
     path.write_bytes(bytes(builder.Output()))
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the converter's step-by-step report off the screen; errors still raise."""
-    level = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            yield
-    finally:
-        logging.disable(level)

@@ -22,11 +22,15 @@ class CoreMLRunner:
         threads: ignored on macOS; torch threads elsewhere.
     """
 
+    pixel_input = True
+    pixel_output = sys.platform == "darwin"
+
     def __init__(self, path: Path, threads: int | None = None) -> None:
-        self.runtime = f"coremltools {version('coremltools')} (reference evaluator)"
-        self._predict = _predictor(path) if sys.platform == "darwin" else _evaluator(path, threads)
         if sys.platform == "darwin":
-            self.runtime = "Core ML"
+            self.runtime, self._predict = "Core ML", _predictor(path)
+        else:
+            self.runtime = f"MIL reference evaluator (coremltools {version('coremltools')})"
+            self._predict = _evaluator(path, threads)
 
     def bind(self, image: Floats, style: Floats, strength: float) -> Callable[[], object]:
         """See `Runner.bind`; pictures are rounded to 8 bits on the way in."""

@@ -5,8 +5,6 @@ it does not know raises: a check that guesses is none. Float16 values are rounde
 It is for correctness; its speed says nothing.
 """
 
-import contextlib
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from edgestyle.errors import ArtifactError
+from edgestyle.quiet import quiet
 
 Values = dict[str, Any]
 
@@ -24,14 +23,16 @@ def load_program(path: Path) -> Any:
     Raises:
         ArtifactError: it is not a readable ML program.
     """
-    with contextlib.redirect_stderr(io.StringIO()):
-        import coremltools as ct
-        from coremltools.converters.mil.frontend.milproto.load import load
-
     try:
-        model = ct.models.MLModel(str(path), skip_model_load=True)
-        spec = model.get_spec()
-        return load(spec, spec.specificationVersion, model.weights_dir).functions["main"]
+        with quiet():  # coremltools announces every native library that Linux lacks
+            import coremltools as ct
+            from coremltools.converters.mil.frontend.milproto.load import load
+
+            model = ct.models.MLModel(str(path), skip_model_load=True)
+            spec = model.get_spec()
+            return load(spec, spec.specificationVersion, model.weights_dir).functions["main"]
+    except ImportError:
+        raise
     except Exception as error:  # protobuf, file and format errors of many classes; all mean the same here
         raise ArtifactError(f"{path} is not a readable Core ML program: {error}") from error
 

@@ -18,6 +18,9 @@ class OnnxRunner:
         threads: intra-operator threads; None leaves it to the runtime.
     """
 
+    pixel_input = False
+    pixel_output = False
+
     def __init__(self, path: Path, threads: int | None = None) -> None:
         self.runtime = f"onnxruntime {onnxruntime.__version__}"
         options = onnxruntime.SessionOptions()

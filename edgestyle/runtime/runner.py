@@ -15,9 +15,13 @@ class Runner(Protocol):
 
     Attributes:
         runtime: name and version of what executes it, such as "onnxruntime 1.32.0".
+        pixel_input: pictures are rounded to 8 bits on the way in.
+        pixel_output: pictures are rounded to 8 bits on the way out.
     """
 
     runtime: str
+    pixel_input: bool
+    pixel_output: bool
 
     def bind(self, image: Floats, style: Floats, strength: float) -> Callable[[], object]:
         """Put inputs into the runtime's own layout and return a call that does nothing but inference.
@@ -53,16 +57,21 @@ def open_runner(path: Path, threads: int | None = None) -> Runner:
         ArtifactError: the file is missing, of no known format, or the runtime refuses it.
         MissingExtraError: the runtime is not installed.
     """
-    if path.suffix not in RUNNERS:
-        raise ArtifactError(f"{path} is no exported file: known are {', '.join(RUNNERS)}")
     if not path.exists():
         raise ArtifactError(f"no such exported file: {path}")
+    return import_runtime(path)(path, threads)
+
+
+def import_runtime(path: Path) -> Callable[[Path, int | None], Runner]:
+    """Import the runtime for a file and return its opener; errors as for `open_runner`."""
+    if path.suffix not in RUNNERS:
+        raise ArtifactError(f"{path} is no exported file: known are {', '.join(RUNNERS)}")
     module, name, package, extra = RUNNERS[path.suffix]
     try:
         opener: Callable[[Path, int | None], Runner] = getattr(importlib.import_module(module), name)
     except ImportError as error:
         raise MissingExtraError(package, extra) from error
-    return opener(path, threads)
+    return opener
 
 
 def can_time(path: Path) -> bool:

@@ -9,6 +9,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from edgestyle.errors import ArtifactError, ContractError
 from edgestyle.images import Floats
+from edgestyle.quiet import quiet
 
 
 class TFLiteRunner:
@@ -19,10 +20,14 @@ class TFLiteRunner:
         threads: CPU threads; None is LiteRT's default.
     """
 
+    pixel_input = False
+    pixel_output = False
+
     def __init__(self, path: Path, threads: int | None = None) -> None:
         self.runtime = f"litert {version('ai-edge-litert')}"
         try:
-            self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
+            with quiet():  # it announces its CPU delegate
+                self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
             self._signatures = self._interpreter.get_signature_list()
         except (ValueError, RuntimeError, OSError) as error:
             raise ArtifactError(f"LiteRT cannot load {path}: {str(error).splitlines()[0]}") from error
@@ -34,7 +39,8 @@ class TFLiteRunner:
         if name not in self._signatures:
             known = ", ".join(self._signatures)
             raise ContractError(f"the file has no signature for {height}x{width} pictures, only {known}")
-        runner = self._interpreter.get_signature_runner(name)
+        with quiet():
+            runner = self._interpreter.get_signature_runner(name)
         feeds = {
             "image": np.ascontiguousarray(image.transpose(0, 2, 3, 1)),
             "style": style,

@@ -1,0 +1,5 @@
+"""`python -m edgestyle`."""
+
+from edgestyle.cli.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""Measure exported files on devices."""

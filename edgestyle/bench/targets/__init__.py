@@ -1,0 +1,1 @@
+"""Where exported files are measured, one target a file."""

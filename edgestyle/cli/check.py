@@ -1,0 +1,41 @@
+"""`edgestyle check`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edgestyle.errors import ArtifactError, ParityError
+
+
+def check(
+    folder: Annotated[Path, typer.Argument(help="Folder of exported files, or one exported file.")],
+    pack: Annotated[str | None, typer.Option(help="Pack to compare with; the one the sidecar names if not given.")] = None,
+) -> None:
+    """Check exported files again: unchanged since export, and still drawing the network's picture."""
+    from edgestyle.cli.extras import needs
+    from edgestyle.cli.screen import exported_table, show, working
+    from edgestyle.packs.pack import load_pack
+    from edgestyle.runtime.runner import RUNNERS
+    from edgestyle.sidecar import read_sidecar
+
+    with needs("torch", "export"):
+        from edgestyle.exporters.bundle import check_file
+
+    files = [folder] if folder.suffix in RUNNERS else sorted(p for p in folder.glob("*") if p.suffix in RUNNERS)
+    if not files:
+        raise ArtifactError(f"no exported file in {folder}")
+    passed, failed = [], 0
+    with working("checking") as status:
+        for file in files:
+            status.update(f"checking {file.name}")
+            try:
+                loaded = load_pack(pack or read_sidecar(file)["pack"])
+                passed.append(check_file(file, loaded, file.parent / "parity-failures"))
+            except (ArtifactError, ParityError) as error:
+                failed += 1
+                print(f"failed: {file.name}: {error}", file=sys.stderr)
+    show(exported_table(passed))
+    if failed:
+        raise ParityError(f"{failed} of {len(files)} files failed")

@@ -1,0 +1,43 @@
+"""`edgestyle export`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def export(
+    pack: Annotated[str, typer.Argument(help="A shipped pack's name, or a pack's folder.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the files and their sidecars.")],
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="onnx, coreml or tflite; may be repeated. All of them.")
+    ] = None,
+    recipes: Annotated[
+        list[str] | None, typer.Option("--recipe", help="float32 or float16; may be repeated. Both.")
+    ] = None,
+    sizes: Annotated[
+        list[int] | None,
+        typer.Option("--size", help="Side of the square picture, a multiple of 8; may be repeated. ONNX takes any."),
+    ] = None,
+) -> None:
+    """Export a pack for phones, and prove that every file draws the same picture."""
+    from edgestyle.cli.extras import needs
+    from edgestyle.cli.screen import exported_table, show, working
+    from edgestyle.packs.pack import load_pack
+
+    loaded = load_pack(pack)
+    with needs("torch", "export"):
+        from edgestyle.exporters.bundle import FORMATS, export_pack
+        from edgestyle.exporters.recipes import RECIPES
+
+    with working("exporting") as status:
+        exported = export_pack(
+            loaded,
+            output,
+            formats or list(FORMATS),
+            recipes or list(RECIPES),
+            sizes or [512],
+            on_start=lambda name: status.update(f"exporting and checking {name}"),
+        )
+    show(exported_table(exported))
+    print(f"{len(exported)} files with their sidecars in {output}")

@@ -1,0 +1,55 @@
+"""Entry point: gathers the commands and turns errors into one line and exit code 2."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from edgestyle import __version__
+from edgestyle.cli.bench import bench
+from edgestyle.cli.check import check
+from edgestyle.cli.demo import demo
+from edgestyle.cli.distill import distill
+from edgestyle.cli.export import export
+from edgestyle.cli.packs import packs
+from edgestyle.cli.stylize import stylize
+from edgestyle.errors import EdgestyleError
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+for command in (stylize, packs, export, check, bench, distill, demo):
+    app.command()(command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"edgestyle {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def edgestyle(
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")] = False,
+) -> None:
+    """Style models for phones, with the style's strength as an input.
+
+    Try it:  edgestyle stylize photo.jpg -o cartoon.jpg --style cartoon --strength 0.7
+    Ship it: edgestyle export atelier -o phone/
+    """
+    del version
+
+
+def main() -> None:
+    """Run the command line; what a user can mend is one line on stderr and exit code 2, a bug keeps its traceback."""
+    try:
+        code = app(standalone_mode=False)
+    except EdgestyleError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except typer.TyperException as error:
+        message = getattr(error, "format_message", lambda: str(error))()
+        print(message if "Usage:" in message else f"error: {message}", file=sys.stderr)
+        sys.exit(2)
+    except (typer.Abort, KeyboardInterrupt):
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)

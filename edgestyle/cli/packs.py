@@ -1,0 +1,24 @@
+"""`edgestyle packs`."""
+
+from typing import Annotated
+
+import typer
+
+
+def packs(
+    folders: Annotated[list[str] | None, typer.Argument(help="Also list these pack folders.")] = None,
+) -> None:
+    """List packs and their styles."""
+    from rich.table import Table
+
+    from edgestyle.cli.screen import show
+    from edgestyle.packs.pack import load_pack, shipped_packs
+
+    table = Table("pack", "style", "title", "default strength", "licence", "credit")
+    for name in [*shipped_packs(), *(folders or [])]:
+        pack = load_pack(name)
+        for style in pack.styles.values():
+            table.add_row(
+                pack.name, style.name, style.title, f"{style.default_strength:g}", style.licence, style.credit
+            )
+    show(table)

@@ -1,0 +1,82 @@
+"""What commands print: tables on stdout, progress on stderr."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from edgestyle.bench.results import Result
+    from edgestyle.exporters.bundle import Exported
+
+
+@contextmanager
+def working(text: str) -> Iterator[Status]:
+    """A spinner on stderr. It writes to a descriptor of its own, which `quiet` around a converter does not hold back."""
+    with os.fdopen(os.dup(2), "w", encoding="utf-8") as stderr, Console(file=stderr).status(text) as status:
+        yield status
+
+
+def show(table: Table) -> None:
+    """Print a table; where the output is no terminal it gets the width it needs."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=160)
+    console.print(table)
+
+
+def exported_table(exported: list["Exported"]) -> Table:
+    """Files that passed the parity gate."""
+    table = Table("file", "KB", "largest difference", "worst PSNR", "strength 0", title="parity with the network")
+    for one in exported:
+        table.add_row(*_parity_cells(one))
+    return table
+
+
+def latency_table(results: list["Result"]) -> Table:
+    """Latencies, medians with their 95% interval."""
+    table = Table("file", "runtime", "p50 ms (95%)", "p90 ms", "load ms", "first ms", "peak MB", "runs", title="latency")
+    for row in results:
+        if row.latency_ms is None:
+            table.add_row(row.artifact["name"], row.error or row.status)
+            continue
+        latency = row.latency_ms
+        table.add_row(
+            row.artifact["name"],
+            row.runtime,
+            f"{latency['p50']:.2f} ({latency['p50_low']:.2f}-{latency['p50_high']:.2f})",
+            f"{latency['p90']:.2f}",
+            f"{row.load_ms:.0f}",
+            f"{row.first_run_ms:.1f}",
+            f"{(row.peak_rss_bytes or 0) / 1e6:.0f}",
+            f"{latency['runs']}",
+        )
+    return table
+
+
+def demo_table(files: list["Exported"], results: list["Result"]) -> Table:
+    """Size, parity and latency of each file in one table."""
+    table = Table(
+        "file", "KB", "largest difference", "worst PSNR", "strength 0", "p50 ms, 1 thread (95%)", "runtime",
+        title="512x512: parity with the network, and latency on this machine",
+    )  # fmt: skip
+    for one, row in zip(files, results, strict=True):
+        latency = row.latency_ms
+        timed = f"{latency['p50']:.1f} ({latency['p50_low']:.1f}-{latency['p50_high']:.1f})" if latency else "-"
+        table.add_row(*_parity_cells(one), timed, row.runtime or row.error)
+    return table
+
+
+def _parity_cells(one: "Exported") -> list[str]:
+    parity = one.parity
+    return [
+        one.path.name,
+        f"{one.size_bytes / 1000:.0f}",
+        f"{parity.max_difference:.1e}",
+        f"{parity.min_psnr_db:.1f} dB",
+        "exact" if parity.identity_difference == 0 else f"within {parity.identity_difference:.2g}",
+    ]

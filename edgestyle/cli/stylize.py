@@ -1,0 +1,128 @@
+"""`edgestyle stylize`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edgestyle.errors import ContractError, OutputError, PictureError
+
+if TYPE_CHECKING:
+    from edgestyle.packs.pack import Pack
+
+
+def stylize(
+    photos: Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.", metavar="PHOTO...")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="A file for one photo, a folder for several.")],
+    pack: Annotated[str, typer.Option(help="A shipped pack's name, or a pack's folder.")] = "atelier",
+    style: Annotated[str | None, typer.Option(help="A style of the pack; its first one if not given.")] = None,
+    strength: Annotated[
+        float | None, typer.Option(help="0 leaves the photo untouched, 1 is the full style. The style's own default.")
+    ] = None,
+    working_size: Annotated[
+        str,
+        typer.Option(help="Long side at which the network works; strokes keep their size relative to the picture "
+                          "whatever the photo's own size. 'full' works at the photo's size, about 0.4 GB a megapixel."),
+    ] = "1024",
+) -> None:
+    """Stylize photos of any size. Needs no torch."""  # fmt: skip
+    from edgestyle.contract import check_strength
+    from edgestyle.packs.pack import load_pack
+
+    loaded = load_pack(pack)
+    chosen = loaded.style(style)
+    check_strength(chosen.default_strength if strength is None else strength)
+    size = _working_size(working_size)
+    jobs = _jobs(photos, output)
+    if len(jobs) == 1:
+        _stylize_file(loaded, *jobs[0], style, strength, size)
+        print(jobs[0][1])
+        return
+    failed = _stylize_all(loaded, jobs, style, strength, size)
+    print(f"{len(jobs) - failed} of {len(jobs)} pictures stylized into {output}")
+    if failed:
+        raise PictureError(f"{failed} of {len(jobs)} pictures could not be stylized; see above")
+
+
+def _stylize_all(
+    pack: "Pack", jobs: list[tuple[Path, Path]], style: str | None, strength: float | None, size: int | None
+) -> int:
+    """Stylize every picture under a progress bar; report the ones that fail and go on. Returns how many failed."""
+    from rich.console import Console
+    from rich.progress import track
+
+    failed = 0
+    for source, target in track(jobs, "stylizing", console=Console(stderr=True)):
+        try:
+            _stylize_file(pack, source, target, style, strength, size)
+        except PictureError as error:
+            failed += 1
+            print(f"skipped: {error}", file=sys.stderr)
+    return failed
+
+
+def _stylize_file(
+    pack: "Pack", source: Path, target: Path, style: str | None, strength: float | None, size: int | None
+) -> None:
+    from edgestyle.images import Picture, read_picture, write_picture
+
+    picture = read_picture(source)
+    pixels = pack.stylize(picture.pixels, style, strength, size)
+    write_picture(Picture(pixels, picture.alpha), target)
+
+
+def _jobs(photos: list[Path], output: Path) -> list[tuple[Path, Path]]:
+    """Pair every picture with the file to write."""
+    from edgestyle.images import PICTURE_SUFFIXES
+
+    found: list[tuple[Path, Path]] = []  # a picture, and its name in the output folder
+    for photo in photos:
+        if photo.is_dir():
+            inside = sorted(p for p in photo.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
+            found += [(p, p.relative_to(photo)) for p in inside if not p.is_relative_to(output)]
+        else:
+            found.append((photo, Path(photo.name)))
+    if not found:
+        raise PictureError(f"no picture in {', '.join(map(str, photos))}")
+    if len(found) == 1 and not photos[0].is_dir() and not output.is_dir() and output.suffix:
+        return [(found[0][0], _not_itself(found[0][0], output))]
+    if output.suffix.lower() in PICTURE_SUFFIXES and not output.is_dir():
+        raise OutputError(f"{output} is one file, but there are {len(found)} pictures: give a folder")
+    return _into_folder(found, output)
+
+
+def _into_folder(found: list[tuple[Path, Path]], folder: Path) -> list[tuple[Path, Path]]:
+    """Keep names; picture formats that cannot be written become PNG; equal names get a number."""
+    taken: set[Path] = set()
+    jobs = []
+    for source, name in found:
+        if name.suffix.lower() not in (".jpg", ".jpeg", ".png", ".webp"):
+            name = name.with_name(name.name + ".png")
+        target, number = folder / name, 2
+        while target in taken:
+            target = folder / name.with_name(f"{name.stem}-{number}{name.suffix}")
+            number += 1
+        taken.add(target)
+        jobs.append((source, _not_itself(source, target)))
+    return jobs
+
+
+def _not_itself(source: Path, target: Path) -> Path:
+    if target.exists() and source.exists() and target.samefile(source):
+        raise OutputError(f"{target} is the photo itself: choose another name")
+    return target
+
+
+def _working_size(text: str) -> int | None:
+    if text == "full":
+        return None
+    try:
+        size = int(text)
+    except ValueError:
+        raise ContractError(f"working size must be a number of pixels or 'full', not '{text}'") from None
+    if size < 8:
+        raise ContractError(f"working size must be at least 8 pixels, not {size}")
+    return size
+
+

@@ -1,0 +1,64 @@
+"""Turn a trained renderer and its style vectors into a pack."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edgestyle.errors import ExportError
+from edgestyle.exporters.bundle import check_built, file_metadata
+from edgestyle.exporters.parity import parity_photo
+from edgestyle.exporters.to_onnx import export_onnx
+from edgestyle.images import Picture, to_pixels, whole_file, write_picture
+from edgestyle.models.renderer import Renderer
+from edgestyle.packs.networks import save_renderer
+from edgestyle.packs.pack import Component, Pack, Style, load_pack, save_pack_json
+
+_PREVIEW_PHOTO, _PREVIEW_SIZE = "astronaut", 256
+
+
+def build_pack(folder: Path, pack_name: str, renderer: Renderer, styles: list[Style], about: dict[str, Any]) -> Pack:
+    """Write a pack: weights, a float32 ONNX file that passed parity, previews and `pack.json`.
+
+    Args:
+        folder: of the pack; files of an older build are replaced.
+        pack_name: as it will be typed.
+        renderer: trained, in eval mode.
+        styles: in the order to list them; previews are added.
+        about: "title", "description", "licence" and "training".
+
+    Raises:
+        ExportError: the pack would be invalid.
+        OutputError: the folder cannot be written.
+    """
+    component = Component("renderer", asdict(renderer.config), "renderer.safetensors", "renderer.onnx")
+    styles = [replace(style, preview=f"previews/{style.name}.jpg") for style in styles]
+    pack = Pack(
+        name=pack_name,
+        folder=folder,
+        title=about["title"],
+        description=about["description"],
+        licence=about["licence"],
+        components={"renderer": component},
+        styles={style.name: style for style in styles},
+        training=about["training"],
+    )
+    save_renderer(renderer, folder / component.weights)
+    with whole_file(folder / component.onnx) as temporary:
+        export_onnx(renderer, temporary, "float32", [], file_metadata(pack, "float32"))
+        check_built(temporary, pack, renderer, folder)
+    save_pack_json(pack)
+    _write_previews(pack)
+    loaded = load_pack(folder)
+    if list(loaded.styles) != [style.name for style in styles]:
+        raise ExportError(f"{folder} does not read back as it was written")
+    return loaded
+
+
+def _write_previews(pack: Pack) -> None:
+    photo = to_pixels(parity_photo(_PREVIEW_PHOTO, 2 * _PREVIEW_SIZE, 2 * _PREVIEW_SIZE))
+    for style in pack.styles.values():
+        stylized = pack.stylize(photo, style.name)
+        halves = stylized.reshape(_PREVIEW_SIZE, 2, _PREVIEW_SIZE, 2, 3).mean(axis=(1, 3))
+        write_picture(Picture(np.rint(halves).astype(np.uint8)), pack.folder / style.preview)
