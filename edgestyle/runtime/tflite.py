@@ -26,8 +26,7 @@ class TFLiteRunner:
     def __init__(self, path: Path, threads: int | None = None) -> None:
         self.runtime = f"litert {version('ai-edge-litert')}"
         try:
-            with quiet():  # it announces its CPU delegate
-                self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
+            self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
             self._signatures = self._interpreter.get_signature_list()
         except (ValueError, RuntimeError, OSError) as error:
             raise ArtifactError(f"LiteRT cannot load {path}: {str(error).splitlines()[0]}") from error
@@ -39,8 +38,7 @@ class TFLiteRunner:
         if name not in self._signatures:
             known = ", ".join(self._signatures)
             raise ContractError(f"the file has no signature for {height}x{width} pictures, only {known}")
-        with quiet():
-            runner = self._interpreter.get_signature_runner(name)
+        runner = self._interpreter.get_signature_runner(name)
         feeds = {
             "image": np.ascontiguousarray(image.transpose(0, 2, 3, 1)),
             "style": style,
@@ -50,6 +48,7 @@ class TFLiteRunner:
 
     def run(self, image: Floats, style: Floats, strength: float) -> Floats:
         """See `Runner.run`."""
-        outputs = self.bind(image, style, strength)()
+        with quiet():  # the CPU delegate announces itself at the first run
+            outputs = self.bind(image, style, strength)()
         assert isinstance(outputs, dict)
         return np.ascontiguousarray(outputs["stylized"].transpose(0, 3, 1, 2), dtype=np.float32)

@@ -1,0 +1,41 @@
+# make demo   set everything up, then stylize, export, check and time      make demo PHOTO=me.jpg
+# make test   set everything up, then run the tests
+# make lint   style and types
+# make bench  measure again what the README states                         make bench PHOTOS=folder
+PYTHON ?= python3
+PHOTO ?= examples/astronaut.jpg
+BIN := .venv/bin
+
+.PHONY: demo test lint wheel bench tables clean
+
+demo: .venv/ready
+	$(BIN)/edgestyle demo $(PHOTO) -o out
+
+test: .venv/ready
+	$(BIN)/pytest
+
+lint: .venv/ready
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+wheel: .venv/ready
+	rm -rf dist && $(BIN)/python -m build --wheel --outdir dist . && $(BIN)/python tests/check_wheel.py dist
+
+bench: .venv/ready
+	@test -n "$(PHOTOS)" || { echo "say where the test photos are: make bench PHOTOS=folder"; exit 2; }
+	$(BIN)/python -m benchmarks.quality $(PHOTOS) $(if $(FEATURES),--features $(FEATURES))
+	$(BIN)/python -m benchmarks.exports
+	$(BIN)/python -m benchmarks.speed $(foreach peer,$(PEERS),--peer $(peer))
+	$(BIN)/python -m benchmarks.tables
+
+tables: .venv/ready
+	$(BIN)/python -m benchmarks.tables
+
+# One call with all pins: installed step by step, two tools disagree about typing_extensions.
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "edgestyle needs Python 3.11 or later")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[all,dev]'
+	touch $@
+
+clean:
+	rm -rf .venv out dist build *.egg-info

@@ -1,0 +1,91 @@
+"""Fidelity and strength response of a pack on photos it never saw.
+
+python -m benchmarks.quality PHOTOS --features vgg16.safetensors
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from benchmarks.rows import write_rows
+from edgestyle.images import read_picture, resize, to_floats
+from edgestyle.models.renderer import Renderer
+from edgestyle.models.vgg import VGG16Features, load_vgg16
+from edgestyle.packs.networks import load_renderer
+from edgestyle.packs.pack import Style, load_pack
+from edgestyle.quality.fidelity import feature_distance, psnr_db, ssim
+from edgestyle.quality.strength import strength_response
+from edgestyle.teachers import TEACHERS
+
+TEST_PHOTOS = (
+    "kodim04.jpg", "kodim07.jpg", "kodim13.jpg", "kodim18.jpg", "kodim21.jpg",
+    "skimage_astronaut.png", "skimage_chelsea.png", "sklearn_china.jpg",
+)  # fmt: skip
+LONG_SIDE = 640
+
+
+def load_photo(path: Path) -> Tensor:
+    """`[1,3,H,W]` in [0,1] with a long side of 640, cropped to multiples of 8."""
+    pixels = read_picture(path).pixels
+    scale = LONG_SIDE / max(pixels.shape[:2])
+    pixels = resize(pixels, round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
+    height, width = (side // 8 * 8 for side in pixels.shape[:2])
+    return torch.from_numpy(to_floats(pixels[:height, :width]))
+
+
+def measure_style(
+    renderer: Renderer, style: Style, photos: dict[str, Tensor], features: VGG16Features | None
+) -> dict[str, Any]:
+    """One row: how strong the teacher is, how close the student comes, how it answers to strength."""
+    teacher = TEACHERS[style.name]
+    vector = torch.from_numpy(style.as_input())
+
+    def render(image: Tensor, strength: float) -> Tensor:
+        return renderer(image, vector, torch.tensor([strength]))  # type: ignore[no-any-return]  # modules return Any
+
+    pairs = {name: (photo, teacher(photo, 1.0), render(photo, 1.0)) for name, photo in photos.items()}
+    response = strength_response(render, teacher, list(photos.values()))
+    rows = list(pairs.values())
+    return {
+        "style": style.name,
+        "photos": len(photos),
+        "teacher_to_photo_psnr_db": _mean([psnr_db(photo, target) for photo, target, _ in rows]),
+        "psnr_db": _mean([psnr_db(student, target) for _, target, student in rows]),
+        "psnr_db_by_photo": {name: psnr_db(student, target) for name, (_, target, student) in pairs.items()},
+        "ssim": _mean([ssim(student, target) for _, target, student in rows]),
+        "ssim_untouched": _mean([ssim(photo, target) for photo, target, _ in rows]),
+        "feature_distance": features and _mean([feature_distance(s, t, features) for _, t, s in rows]),
+        "feature_distance_untouched": features and _mean([feature_distance(p, t, features) for p, t, _ in rows]),
+        "distance_by_strength": response.distances,
+        "distance_grows": response.grows,
+        "half_share": response.half_share,
+        "half_psnr_db": response.half_psnr_db,
+        "crossfade_psnr_db": response.crossfade_psnr_db,
+    }
+
+
+def main() -> None:
+    """Measure and write `results/quality.jsonl`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("photos", type=Path, help="folder that holds the test photos")
+    parser.add_argument("--features", type=Path, help="VGG16 weights for the feature distance")
+    parser.add_argument("--pack", default="atelier")
+    options = parser.parse_args()
+    pack = load_pack(options.pack)
+    renderer = load_renderer(pack)
+    features = load_vgg16(options.features) if options.features else None
+    photos = {name: load_photo(options.photos / name) for name in TEST_PHOTOS}
+    with torch.no_grad():
+        rows = [measure_style(renderer, style, photos, features) for style in pack.styles.values()]
+    print(write_rows("quality", rows, ("edgestyle", "torch")))
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+if __name__ == "__main__":
+    main()

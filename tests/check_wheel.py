@@ -1,0 +1,26 @@
+"""Look inside the built wheel: only edgestyle, with its packs and photos, and light.
+
+python tests/check_wheel.py DIST
+"""
+
+import sys
+import zipfile
+from pathlib import Path
+
+NEEDED = (
+    "edgestyle/packs/atelier/pack.json",
+    "edgestyle/packs/atelier/renderer.safetensors",
+    "edgestyle/packs/atelier/renderer.onnx",
+    "edgestyle/packs/atelier/previews/cartoon.jpg",
+    "edgestyle/exporters/photos/astronaut.jpg",
+)
+wheel = next(Path(sys.argv[1]).glob("*.whl"))
+with zipfile.ZipFile(wheel) as archive:
+    names = archive.namelist()
+    metadata = next(archive.read(name).decode() for name in names if name.endswith("METADATA"))
+stray = sorted({name.split("/")[0] for name in names if not name.startswith(("edgestyle/", "edgestyle-"))})
+missing = [name for name in NEEDED if name not in names]
+core = [line for line in metadata.splitlines() if line.startswith("Requires-Dist") and "extra ==" not in line]
+if stray or missing or wheel.stat().st_size > 4e6 or any("torch" in line for line in core):
+    sys.exit(f"{wheel.name}: stray {stray}, missing {missing}, {wheel.stat().st_size} bytes, needs {core}")
+print(f"{wheel.name}: {len(names)} files, {wheel.stat().st_size / 1e6:.2f} MB, core needs {len(core)} packages")

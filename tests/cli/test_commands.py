@@ -1,0 +1,148 @@
+"""The command line as a user meets it: separate processes, real files."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from edgestyle.images import Picture, read_picture, write_picture
+from tests.conftest import make_photo
+
+
+def run(*arguments: object, check: bool = True, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "edgestyle", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+    assert not check or done.returncode == 0, done.stderr
+    return done
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    write_picture(Picture(make_photo(90, 120)), path)
+    return path
+
+
+def test_a_photo_is_stylized_into_a_file(photo: Path, tmp_path: Path) -> None:
+    run("stylize", photo, "-o", tmp_path / "out.jpg", "--style", "oil", "--strength", "0.7")
+    assert read_picture(tmp_path / "out.jpg").pixels.shape == (90, 120, 3)
+
+
+def test_strength_0_gives_every_pixel_back_and_1_does_not(photo: Path, tmp_path: Path) -> None:
+    for strength in (0, 1):
+        run("stylize", photo, "-o", tmp_path / f"{strength}.png", "--strength", strength, "--working-size", "64")
+    original = read_picture(photo).pixels
+    assert np.array_equal(read_picture(tmp_path / "0.png").pixels, original)
+    assert not np.array_equal(read_picture(tmp_path / "1.png").pixels, original)
+
+
+def test_a_folder_goes_at_once_and_bad_files_are_reported(tmp_path: Path) -> None:
+    folder = tmp_path / "mine, été 照片"
+    (folder / "sub").mkdir(parents=True)
+    Image.new("RGBA", (20, 10), (9, 9, 9, 50)).save(folder / "a b.png")
+    Image.new("L", (20, 10)).save(folder / "sub" / "é.jpg")
+    Image.new("P", (20, 10)).save(folder / "p.gif")
+    (folder / "broken.jpg").write_text("text")
+    done = run("stylize", folder, "-o", tmp_path / "out", check=False)
+    assert done.returncode == 2
+    assert "broken.jpg" in done.stderr
+    assert "3 of 4" in done.stdout
+    names = {str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*") if p.is_file()}
+    assert names == {"a b.png", "sub/é.jpg", "p.gif.png"}
+    alpha = read_picture(tmp_path / "out" / "a b.png").alpha
+    assert alpha is not None
+    assert alpha.max() == 50
+
+
+BAD: dict[str, list[object]] = {
+    "missing photo": ["stylize", "nope.jpg", "-o", "OUT/o.png"],
+    "strength too high": ["stylize", "PHOTO", "-o", "OUT/o.png", "--strength", "1.5"],
+    "strength nan": ["stylize", "PHOTO", "-o", "OUT/o.png", "--strength", "nan"],
+    "strength abc": ["stylize", "PHOTO", "-o", "OUT/o.png", "--strength", "abc"],
+    "unknown pack": ["stylize", "PHOTO", "-o", "OUT/o.png", "--pack", "nope"],
+    "unknown style": ["stylize", "PHOTO", "-o", "OUT/o.png", "--style", "nope"],
+    "working size": ["stylize", "PHOTO", "-o", "OUT/o.png", "--working-size", "big"],
+    "unwritable output": ["stylize", "PHOTO", "-o", "PHOTO/under/o.png"],
+    "odd suffix": ["stylize", "PHOTO", "-o", "OUT/o.xyz"],
+    "onto itself": ["stylize", "PHOTO", "-o", "PHOTO"],
+    "two into one file": ["stylize", "PHOTO", "PHOTO", "-o", "OUT/o.png"],
+    "no output": ["stylize", "PHOTO"],
+    "unknown command": ["stilize", "PHOTO"],
+    "unknown recipe": ["export", "atelier", "-o", "OUT", "--recipe", "w3"],
+    "unknown format": ["export", "atelier", "-o", "OUT", "--format", "tensorrt"],
+    "odd size": ["export", "atelier", "-o", "OUT", "--size", "100"],
+    "nothing to check": ["check", "OUT"],
+    "nothing to bench": ["bench", "OUT/a.onnx"],
+    "unknown teacher": ["distill", "x", "OUT", "-o", "OUT", "--teacher", "nope"],
+    "no photos": ["distill", "x", "OUT", "-o", "OUT", "--teacher", "oil"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_input_is_one_clear_line_and_exit_code_2(kind: str, photo: Path, tmp_path: Path) -> None:
+    before = photo.read_bytes()
+    places = {"PHOTO": str(photo), "OUT": str(tmp_path / "out")}
+    arguments = [str(a).replace("PHOTO", places["PHOTO"]).replace("OUT", places["OUT"]) for a in BAD[kind]]
+    done = run(*arguments, check=False)
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert done.stderr.startswith("error: ")
+    assert photo.read_bytes() == before
+    assert not (tmp_path / "out").exists()
+
+
+def test_unknown_names_list_the_known_ones(photo: Path, tmp_path: Path) -> None:
+    assert "atelier" in run("stylize", photo, "-o", tmp_path / "o.png", "--pack", "nope", check=False).stderr
+    assert "cartoon, oil" in run("stylize", photo, "-o", tmp_path / "o.png", "--style", "nope", check=False).stderr
+
+
+def test_a_missing_extra_gives_the_line_to_type(tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text("raise ModuleNotFoundError('no torch', name='torch')")
+    script = "import sys; sys.path.insert(0, sys.argv.pop(1)); from edgestyle.cli.main import main; main()"
+    command = [sys.executable, "-c", script, str(tmp_path), "export", "atelier", "-o", str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.strip().endswith("pip install 'edgestyle[export]'")
+    assert not (tmp_path / "out").exists()
+
+
+def test_packs_lists_styles() -> None:
+    listed = run("packs").stdout
+    assert "atelier" in listed
+    assert "cartoon" in listed
+    assert "oil" in listed
+
+
+def test_help_teaches() -> None:
+    shown = run("--help").stdout
+    for command in ("stylize", "packs", "export", "check", "bench", "distill", "demo"):
+        assert command in shown
+    assert "strength" in run("stylize", "--help").stdout
+
+
+def test_check_notices_a_changed_file(tmp_path: Path) -> None:
+    run("export", "atelier", "-o", tmp_path, "--format", "onnx", "--recipe", "float32", "--size", "64")
+    assert "exact" in run("check", tmp_path).stdout
+    file = tmp_path / "atelier-renderer-float32.onnx"
+    file.write_bytes(file.read_bytes() + b"\0")
+    done = run("check", tmp_path, check=False)
+    assert done.returncode == 2
+    assert "changed or cut short" in done.stderr
+
+
+def test_50_megapixels_stay_under_2_gigabytes(tmp_path: Path) -> None:
+    photo = tmp_path / "large.jpg"
+    Image.effect_noise((8660, 5774), 60).convert("RGB").save(photo, quality=80)
+    script = (
+        "import resource, sys; from edgestyle.cli.stylize import stylize; from pathlib import Path\n"
+        "stylize([Path(sys.argv[1])], Path(sys.argv[2]), strength=0.6)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == 'darwin' else 1024))\n"
+    )
+    command = [sys.executable, "-c", script, str(photo), str(tmp_path / "out.jpg")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(done.stdout.splitlines()[-1]) < 2e9
+    with Image.open(tmp_path / "out.jpg") as image:
+        assert image.size == (8660, 5774)

@@ -1,0 +1,61 @@
+import pytest
+import torch
+
+from edgestyle.contract import SIZE_MULTIPLE
+from edgestyle.models.renderer import Renderer, RendererConfig, example_inputs
+from edgestyle.quality.network import count_macs, count_parameters
+from tests.conftest import TINY, make_renderer
+
+
+def test_the_shipped_width_keeps_its_budget() -> None:
+    renderer = Renderer()
+    assert count_parameters(renderer) <= 150_000
+    assert count_macs(renderer, *example_inputs(renderer.config, 512, 512)) <= 0.4e9
+
+
+def test_a_known_convolution_is_counted_right() -> None:
+    layer = torch.nn.Conv2d(3, 8, 3, padding=1)
+    assert count_macs(layer, torch.rand(1, 3, 10, 10)) == 100 * 8 * 27
+
+
+def test_strength_0_is_the_identity_bit_for_bit() -> None:
+    renderer = make_renderer(TINY)
+    image = torch.rand(1, 3, 40, 64)
+    assert torch.equal(renderer(image, torch.randn(1, 4), torch.zeros(1)), image)
+
+
+def test_strength_is_clamped_in_the_graph() -> None:
+    renderer = make_renderer(TINY)
+    image, style, _ = example_inputs(TINY, 32, 32)
+    at_one = renderer(image, style, torch.ones(1))
+    assert torch.equal(renderer(image, style, torch.tensor([7.0])), at_one)
+    assert torch.equal(renderer(image, style, torch.tensor([-7.0])), image)
+
+
+def test_half_strength_is_no_crossfade() -> None:
+    renderer = make_renderer(TINY)
+    image, style, _ = example_inputs(TINY, 32, 32)
+    full, half = (renderer(image, style, torch.tensor([s])) for s in (1.0, 0.5))
+    assert not torch.allclose(half, (image + full) / 2, atol=1e-4)
+
+
+def test_styles_differ_and_batches_do_not_mix() -> None:
+    renderer = make_renderer(TINY)
+    images, styles, strengths = torch.rand(2, 3, 32, 32), torch.randn(2, 4), torch.tensor([0.3, 1.0])
+    together = renderer(images, styles, strengths)
+    for i in range(2):
+        alone = renderer(images[i : i + 1], styles[i : i + 1], strengths[i : i + 1])
+        assert torch.allclose(together[i : i + 1], alone, atol=1e-5)
+    swapped = renderer(images, styles.flip(0), strengths)
+    assert not torch.allclose(together, swapped, atol=1e-3)
+
+
+@pytest.mark.parametrize("side", [SIZE_MULTIPLE, 5 * SIZE_MULTIPLE])
+def test_every_multiple_works(side: int) -> None:
+    image, style, strength = example_inputs(TINY, side, 2 * side)
+    assert make_renderer(TINY)(image, style, strength).shape == image.shape
+
+
+def test_an_untrained_renderer_leaves_the_picture_almost_alone() -> None:
+    image, style, strength = example_inputs(RendererConfig(), 32, 32)
+    assert (Renderer()(image, style, strength) - image).abs().max() < 0.2

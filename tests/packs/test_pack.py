@@ -1,0 +1,147 @@
+"""Packs come from strangers."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from edgestyle.errors import PackError
+from edgestyle.images import Pixels
+from edgestyle.packs.networks import load_renderer
+from edgestyle.packs.pack import Pack, load_pack, save_pack_json, shipped_packs
+from tests.conftest import make_photo
+
+
+@pytest.fixture
+def copy(tiny_pack: Pack, tmp_path: Path) -> Path:
+    folder = tmp_path / "copy"
+    shutil.copytree(tiny_pack.folder, folder)
+    return folder
+
+
+def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    data = json.loads((folder / "pack.json").read_text())
+    change(data)
+    (folder / "pack.json").write_text(json.dumps(data))
+
+
+def test_a_pack_reads_back_as_it_was_written(copy: Path) -> None:
+    pack = load_pack(copy)
+    save_pack_json(pack)
+    assert load_pack(copy) == pack
+
+
+@pytest.mark.parametrize("name", ["nope", "../atelier", "", "/etc"])
+def test_an_unknown_pack_lists_the_known_ones(name: str) -> None:
+    with pytest.raises(PackError, match="atelier"):
+        load_pack(name)
+
+
+def test_an_unknown_style_lists_the_known_ones(tiny_pack: Pack) -> None:
+    with pytest.raises(PackError, match="first, second"):
+        tiny_pack.style("third")
+
+
+DAMAGE: dict[str, Callable[[dict[str, Any]], object]] = {
+    "no styles": lambda d: d.update(styles={}),
+    "no licence": lambda d: d.pop("licence"),
+    "nan in a vector": lambda d: d["styles"]["first"].update(vector=[float("nan")] * 4),
+    "short vector": lambda d: d["styles"]["first"].update(vector=[0.0]),
+    "text in a vector": lambda d: d["styles"]["first"].update(vector="abcd"),
+    "strength": lambda d: d["styles"]["first"].update(default_strength=2),
+    "escape": lambda d: d["components"]["renderer"].update(weights="../../secret"),
+    "absolute path": lambda d: d["components"]["renderer"].update(onnx="/etc/passwd"),
+    "odd style name": lambda d: d["styles"].update({"../x": d["styles"]["first"]}),
+    "wrong types": lambda d: d.update(components=3),
+    "huge width": lambda d: d["components"]["renderer"]["config"].update(channels=10**9),
+    "another format": lambda d: d.update(format=99),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_damaged_pack_json_is_refused(kind: str, copy: Path) -> None:
+    edit(copy, DAMAGE[kind])
+    with pytest.raises(PackError):
+        load_pack(copy)
+
+
+def test_a_link_out_of_the_pack_is_not_followed(copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("x")
+    (copy / "renderer.safetensors").unlink()
+    (copy / "renderer.safetensors").symlink_to(tmp_path / "secret")
+    with pytest.raises(PackError, match="out of its folder"):
+        load_renderer(load_pack(copy))
+
+
+def test_weights_that_are_not_finite_are_refused(copy: Path) -> None:
+    tensors = load_file(copy / "renderer.safetensors")
+    tensors["head.bias"][0] = torch.nan
+    save_file(tensors, copy / "renderer.safetensors")
+    with pytest.raises(PackError, match=r"head\.bias.*not finite"):
+        load_renderer(load_pack(copy))
+
+
+def test_weights_of_another_network_are_refused(copy: Path) -> None:
+    edit(copy, lambda d: d["components"]["renderer"]["config"].update(channels=8))
+    with pytest.raises(PackError, match="does not fit"):
+        load_renderer(load_pack(copy))
+
+
+def test_a_network_too_large_is_refused_before_it_is_allocated(copy: Path) -> None:
+    edit(copy, lambda d: d["components"]["renderer"]["config"].update(channels=4096, blocks=4096))
+    with pytest.raises(PackError, match="parameters"):
+        load_renderer(load_pack(copy))
+
+
+def test_truncated_weights_are_refused(copy: Path) -> None:
+    path = copy / "renderer.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(PackError, match="not a readable"):
+        load_renderer(load_pack(copy))
+
+
+@pytest.mark.parametrize("name", shipped_packs())
+def test_shipped_packs_are_complete_and_light(name: str) -> None:
+    pack = load_pack(name)
+    assert pack.training["command"].startswith(f"edgestyle distill {name} PHOTOS")
+    assert {"seed", "threads"} <= pack.training.keys()
+    assert sum(p.stat().st_size for p in pack.folder.rglob("*") if p.is_file()) < 1.5e6
+    for style in pack.styles.values():
+        assert pack.file(style.preview).stat().st_size > 1000
+        assert style.licence
+        assert style.credit
+
+
+@pytest.mark.parametrize("name", shipped_packs())
+@pytest.mark.parametrize("shape", [(1, 1), (3, 500), (250, 331), (64, 64)])
+def test_any_shape_is_stylized_and_strength_0_returns_every_pixel(name: str, shape: tuple[int, int]) -> None:
+    photo: Pixels = make_photo(*shape)
+    pack = load_pack(name)
+    for style in pack.styles:
+        assert np.array_equal(pack.stylize(photo, style, 0.0, 128), photo)
+        assert pack.stylize(photo, style, 1.0, 128).shape == photo.shape
+
+
+def test_onnx_and_torch_draw_the_same(tiny_pack: Pack) -> None:
+    image = np.random.default_rng(0).random((1, 3, 32, 48), dtype=np.float32)
+    style = tiny_pack.style("second")
+    expected = load_renderer(tiny_pack)(
+        torch.from_numpy(image), torch.from_numpy(style.as_input()), torch.tensor([0.7])
+    )
+    got = tiny_pack.renderer.run(image, style.as_input(), 0.7)
+    assert np.abs(got - expected.numpy()).max() < 1e-5
+
+
+def test_pillow_images_come_back_as_pillow_images(tiny_pack: Pack) -> None:
+    from PIL import Image
+
+    image = Image.new("RGBA", (20, 10), (200, 100, 50, 7))
+    stylized = tiny_pack.stylize(image, strength=0.0)
+    assert isinstance(stylized, Image.Image)
+    assert np.array_equal(np.asarray(stylized), np.asarray(image))

@@ -1,0 +1,49 @@
+"""The Core ML evaluator does not guess."""
+
+from pathlib import Path
+from types import SimpleNamespace as Fake
+
+import pytest
+import torch
+
+from edgestyle.errors import ArtifactError
+from edgestyle.runtime.mil import evaluate, load_program
+
+
+def test_an_operator_it_does_not_know_raises() -> None:
+    x = Fake(name="x")
+    op = Fake(op_type="erf", inputs={"x": x}, outputs=[Fake(name="y", dtype=None)])
+    with pytest.raises(ArtifactError, match="'erf'"):
+        evaluate(Fake(operations=[op], outputs=op.outputs), {"x": torch.zeros(1)})
+
+
+def test_float16_values_are_rounded_to_float16() -> None:
+    from coremltools.converters.mil.mil import types
+
+    x = Fake(name="x")
+    for dtype, exact in ((types.fp16, False), (types.fp32, True)):
+        y = Fake(name="y", dtype=dtype)
+        op = Fake(op_type="add", inputs={"x": x, "y": x}, outputs=[y])
+        value = torch.tensor([0.1])
+        result = evaluate(Fake(operations=[op], outputs=[y]), {"x": value})["y"]
+        assert torch.equal(result, value + value) is exact
+        assert torch.allclose(result, value + value, atol=1e-3)
+
+
+def test_an_unknown_padding_raises() -> None:
+    x, w = Fake(name="x"), Fake(name="w")
+    constants = {
+        "strides": [1, 1], "pad_type": "same", "pad": [0] * 4, "dilations": [1, 1], "groups": 1,
+    }  # fmt: skip
+    inputs = {"x": x, "weight": w, **{k: Fake(name=k, val=v) for k, v in constants.items()}}
+    op = Fake(op_type="conv", inputs=inputs, outputs=[Fake(name="y", dtype=None)])
+    with pytest.raises(ArtifactError, match="'same'"):
+        evaluate(
+            Fake(operations=[op], outputs=op.outputs), {"x": torch.zeros(1, 1, 4, 4), "w": torch.zeros(1, 1, 3, 3)}
+        )
+
+
+def test_what_is_no_program_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.mlpackage").mkdir()
+    with pytest.raises(ArtifactError, match="not a readable Core ML program"):
+        load_program(tmp_path / "a.mlpackage")

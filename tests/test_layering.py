@@ -1,0 +1,90 @@
+"""Arrows point down only, and the light parts stay light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "edgestyle"
+MODULES = sorted(ROOT.rglob("*.py"))
+
+# who may import whom; a folder always may import itself and the ground
+GROUND = {"errors", "contract", "images", "sidecar", "quiet"}
+ALLOWED = {
+    "models": set(),
+    "teachers": {"models"},
+    "runtime": set(),
+    "quality": {"models"},
+    "packs": {"models", "runtime"},
+    "training": {"models", "teachers", "quality", "packs"},
+    "exporters": {"models", "runtime", "packs", "quality"},
+    "bench": {"runtime"},
+    "cli": {"training", "exporters", "bench", "runtime", "packs", "quality", "teachers", "models"},
+}
+LIGHT = [p for p in MODULES if p.relative_to(ROOT).parts[0] in ("contract.py", "sidecar.py", "runtime", "bench", "cli")]
+
+
+def imported_parts(path: Path) -> set[str]:
+    """Second parts of `edgestyle.X` imported anywhere in the file."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+        elif isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+    return {name.split(".")[1] for name in names if name.startswith("edgestyle.")}
+
+
+def top_level_imports(path: Path) -> set[str]:
+    """First parts of everything imported when the file is loaded."""
+    names = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+        elif isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_point_down(path: Path) -> None:
+    part = path.relative_to(ROOT).parts[0]
+    if part in ALLOWED:
+        assert imported_parts(path) <= ALLOWED[part] | {part} | GROUND
+
+
+@pytest.mark.parametrize("path", LIGHT, ids=lambda p: str(p.relative_to(ROOT)))
+def test_light_modules_load_no_torch(path: Path) -> None:
+    assert not top_level_imports(path) & {"torch", "coremltools", "onnx"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import edgestyle",
+        "import edgestyle.cli.main",
+        "import edgestyle; edgestyle.load_pack('atelier').style()",
+        "import edgestyle.bench.targets.host, edgestyle.bench.worker",
+    ],
+)
+def test_torch_is_not_loaded(code: str) -> None:
+    heavy = "{'torch', 'coremltools', 'onnx', 'matplotlib', 'scipy'}"
+    check = f"{code}; import sys; sys.exit(str({heavy} & set(sys.modules)) if {heavy} & set(sys.modules) else 0)"
+    subprocess.run([sys.executable, "-c", check], check=True)
+
+
+def test_the_layers_catch_a_violation(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.py"
+    bad.write_text("def f():\n    from edgestyle.exporters.bundle import export_pack\n")
+    assert not imported_parts(bad) <= ALLOWED["bench"] | GROUND
+
+
+def test_files_and_functions_stay_short() -> None:
+    for path in MODULES:
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= 400, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                assert (node.end_lineno or 0) - node.lineno <= 60, f"{path}: {node.name}"

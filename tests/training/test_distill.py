@@ -1,0 +1,170 @@
+"""Training: the same seed gives the same weights, and an interruption changes nothing."""
+
+import json
+import random
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from edgestyle.errors import TrainingError
+from edgestyle.training.batches import TeacherBatches
+from edgestyle.training.checkpoints import read_state
+from edgestyle.training.distill import DistillConfig, Student, distill, learning_rate_at
+from edgestyle.training.losses import distillation_loss, gradient_loss
+from edgestyle.training.photos import PhotoCrops, find_photos
+from edgestyle.training.pictures import write_curve, write_sheet
+from tests.conftest import TINY
+
+CONFIG = DistillConfig(teachers=("cartoon", "oil"), steps=6, batch_size=2, crop_size=32, model=TINY)
+
+
+@pytest.fixture(scope="module")
+def photos(photo_folder: Path) -> list[Path]:
+    return find_photos(photo_folder)[0]
+
+
+def weights(student: Student) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in student.state_dict().items()}
+
+
+def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
+    return all(torch.equal(first[name], second[name]) for name in first)
+
+
+class Interrupted(Exception):
+    pass
+
+
+def test_unreadable_files_are_reported_and_skipped(photo_folder: Path) -> None:
+    found, skipped = find_photos(photo_folder, exclude=["photo1.png"])
+    assert [path.name for path in found] == ["photo0.png", "photo2.png"]
+    assert len(skipped) == 2
+    assert "broken.jpg" in skipped[0]
+
+
+def test_a_folder_without_photos_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="no readable photo"):
+        find_photos(tmp_path)
+    with pytest.raises(TrainingError, match="no such folder"):
+        find_photos(tmp_path / "nope")
+
+
+def test_crops_follow_from_the_generator_alone(photos: list[Path]) -> None:
+    first, second = (PhotoCrops(photos, 32).draw(random.Random(3)) for _ in range(2))
+    assert (first == second).all()
+    assert first.shape == (32, 32, 3)
+
+
+def test_a_batch_follows_from_seed_and_step_alone(photos: list[Path]) -> None:
+    def make(seed: int) -> TeacherBatches:
+        return TeacherBatches(photos, ("cartoon", "oil"), 4, 32, seed)
+
+    fresh, used = make(1), make(1)
+    used[0], used[9]
+    assert torch.equal(fresh[5].image, used[5].image)
+    assert torch.equal(fresh[5].target, used[5].target)
+    assert not torch.equal(fresh[5].image, fresh[6].image)
+    assert not torch.equal(fresh[5].image, make(2)[5].image)
+    assert set(fresh[5].style.tolist()) == {0, 1}
+
+
+def test_same_seed_same_weights_whatever_the_workers(photos: list[Path], tmp_path: Path) -> None:
+    one = distill(CONFIG, photos, tmp_path / "one", workers=1)
+    two = distill(CONFIG, photos, tmp_path / "two", workers=2)
+    other = distill(replace(CONFIG, seed=1), photos, tmp_path / "other", workers=1)
+    assert same(weights(one), weights(two))
+    assert not same(weights(one), weights(other))
+
+
+def test_an_interrupted_run_goes_on_exactly(photos: list[Path], tmp_path: Path) -> None:
+    whole = distill(CONFIG, photos, tmp_path / "whole", checkpoint_every=2)
+
+    def interrupt(progress: object) -> None:
+        if progress.step == 5:  # type: ignore[attr-defined]
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        distill(CONFIG, photos, tmp_path / "cut", checkpoint_every=2, on_step=interrupt)
+    state = read_state(tmp_path / "cut")
+    assert state is not None
+    assert state["step"] == 4
+    steps = []
+    resumed = distill(CONFIG, photos, tmp_path / "cut", checkpoint_every=2, on_step=lambda p: steps.append(p.step))
+    assert steps == [5, 6]
+    assert same(weights(whole), weights(resumed))
+    assert read_state(tmp_path / "cut") == read_state(tmp_path / "whole")
+
+
+def test_a_killed_process_loses_only_what_follows_its_checkpoint(photo_folder: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable, "-m", "edgestyle", "distill", "kill", str(photo_folder), "-o", str(tmp_path / "pack"),
+        "--run", str(tmp_path / "run"), "--teacher", "cartoon", "--steps", "520", "--batch-size", "1",
+        "--crop-size", "32",
+    ]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while not (tmp_path / "run" / "checkpoint.safetensors").exists():
+            assert process.poll() is None, "the run ended before its first checkpoint"
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert not (tmp_path / "pack" / "pack.json").exists()
+    subprocess.run(command, check=True, capture_output=True)
+    pack = json.loads((tmp_path / "pack" / "pack.json").read_text())
+    assert list(pack["styles"]) == ["cartoon"]
+    assert (tmp_path / "run" / "curve.png").exists()
+    assert (tmp_path / "run" / "sheet-520.png").exists()
+
+
+def test_a_run_folder_of_other_settings_is_refused(photos: list[Path], tmp_path: Path) -> None:
+    distill(CONFIG, photos, tmp_path)
+    with pytest.raises(TrainingError, match="another seed"):
+        distill(replace(CONFIG, seed=5), photos, tmp_path)
+    with pytest.raises(TrainingError, match="other photos"):
+        distill(CONFIG, photos[:2], tmp_path)
+
+
+def test_a_damaged_checkpoint_is_refused(photos: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "checkpoint.safetensors").write_bytes(b"garbage")
+    with pytest.raises(TrainingError, match="damaged"):
+        distill(CONFIG, photos, tmp_path)
+
+
+@pytest.mark.parametrize("change", [{"teachers": ("nope",)}, {"teachers": ()}, {"crop_size": 20}, {"steps": 0}])
+def test_impossible_settings_are_refused(change: dict[str, object]) -> None:
+    with pytest.raises(TrainingError):
+        replace(CONFIG, **change)  # type: ignore[arg-type]
+
+
+def test_training_lowers_the_loss(photos: list[Path], tmp_path: Path) -> None:
+    config = replace(CONFIG, steps=150, teachers=("oil",), learning_rate=1e-2)
+    student = distill(config, photos, tmp_path)
+    batch = TeacherBatches(photos, ("oil",), 8, 32, seed=99)[0]
+    with torch.no_grad():
+        learned = distillation_loss(student(batch.image, batch.style, batch.strength), batch.target)
+    assert learned < 0.9 * distillation_loss(batch.image, batch.target)
+
+
+def test_the_learning_rate_warms_up_and_falls() -> None:
+    config = replace(CONFIG, steps=1000)
+    rates = [learning_rate_at(step, config) for step in (0, 25, 60, 500, 999)]
+    assert rates[0] < rates[1] < rates[2] <= config.learning_rate
+    assert rates[2] > rates[3] > rates[4] > 0
+
+
+def test_the_gradient_loss_sees_edges_and_not_brightness() -> None:
+    flat, edge = torch.zeros(1, 3, 8, 8), torch.zeros(1, 3, 8, 8)
+    edge[..., 4:] = 1
+    assert gradient_loss(flat, flat + 0.5) == 0
+    assert gradient_loss(flat, edge) > 0
+
+
+def test_progress_is_drawn(photos: list[Path], tmp_path: Path) -> None:
+    write_curve([[1, 0.5], [2, 0.4]], tmp_path / "curve.png")
+    write_sheet(Student(TINY, 2), ("cartoon", "oil"), photos[:1], tmp_path / "sheet.png")
+    assert {path.name for path in tmp_path.iterdir()} == {"curve.png", "sheet.png"}
