@@ -14,7 +14,12 @@ class JohnsonTransformer(nn.Module):
         super().__init__()
         layers = [*_conv(3, 32, 9, 1), *_conv(32, 64, 3, 2), *_conv(64, 128, 3, 2)]
         layers += [_Residual(128) for _ in range(5)]
-        layers += [nn.Upsample(scale_factor=2), *_conv(128, 64, 3, 1), nn.Upsample(scale_factor=2), *_conv(64, 32, 3, 1)]
+        layers += [
+            nn.Upsample(scale_factor=2),
+            *_conv(128, 64, 3, 1),
+            nn.Upsample(scale_factor=2),
+            *_conv(64, 32, 3, 1),
+        ]
         self.layers = nn.Sequential(*layers, nn.ReflectionPad2d(4), nn.Conv2d(32, 3, 9))
 
     def forward(self, image: Tensor) -> Tensor:

@@ -11,7 +11,9 @@ from edgestyle.errors import ArtifactError, ParityError
 
 def check(
     folder: Annotated[Path, typer.Argument(help="Folder of exported files, or one exported file.")],
-    pack: Annotated[str | None, typer.Option(help="Pack to compare with; the one the sidecar names if not given.")] = None,
+    pack: Annotated[
+        str | None, typer.Option(help="Pack to compare with; the one the sidecar names if not given.")
+    ] = None,
 ) -> None:
     """Check exported files again: unchanged since export, and still drawing the network's picture."""
     from edgestyle.cli.extras import needs

@@ -16,7 +16,9 @@ def demo(
     photo: Annotated[Path, typer.Argument(help="A photo, such as one of yourself.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for everything the demo makes.")] = Path("out"),
     pack: Annotated[str, typer.Option(help="A shipped pack's name, or a pack's folder.")] = "atelier",
-    style: Annotated[str | None, typer.Option(help="A style of the pack for the sheet; all of them if not given.")] = None,
+    style: Annotated[
+        str | None, typer.Option(help="A style of the pack for the sheet; all of them if not given.")
+    ] = None,
 ) -> None:
     """Walk the whole road: a sheet of your photo at five strengths, phone files, their parity and their latency."""
     from edgestyle.bench.measuring import Plan

@@ -24,7 +24,9 @@ def distill(
     learning_rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 4e-3,
     seed: Annotated[int, typer.Option(help="The same seed gives the same weights on a CPU.")] = 0,
     threads: Annotated[int, typer.Option(help="CPU threads of the network; part of what fixes the weights.")] = 1,
-    workers: Annotated[int, typer.Option(help="Processes preparing batches; any number gives the same weights.", min=1)] = 1,
+    workers: Annotated[
+        int, typer.Option(help="Processes preparing batches; any number gives the same weights.", min=1)
+    ] = 1,
     device: Annotated[str, typer.Option(help="A torch device, such as cpu or cuda.")] = "cpu",
     exclude: Annotated[list[str] | None, typer.Option(help="File name never to train on; may be repeated.")] = None,
     default_strength: Annotated[float, typer.Option(help="What demos start with.")] = 0.8,

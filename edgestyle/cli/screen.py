@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def working(text: str) -> Iterator[Status]:
-    """A spinner on stderr. It writes to a descriptor of its own, which `quiet` around a converter does not hold back."""
+    """A spinner on stderr, through a descriptor of its own that `quiet` around a converter does not hold back."""
     with os.fdopen(os.dup(2), "w", encoding="utf-8") as stderr, Console(file=stderr).status(text) as status:
         yield status
 
@@ -39,7 +39,9 @@ def exported_table(exported: list["Exported"]) -> Table:
 
 def latency_table(results: list["Result"]) -> Table:
     """Latencies, medians with their 95% interval."""
-    table = Table("file", "runtime", "p50 ms (95%)", "p90 ms", "load ms", "first ms", "peak MB", "runs", title="latency")
+    table = Table(
+        "file", "runtime", "p50 ms (95%)", "p90 ms", "load ms", "first ms", "peak MB", "runs", title="latency"
+    )
     for row in results:
         if row.latency_ms is None:
             table.add_row(row.artifact["name"], row.error or row.status)

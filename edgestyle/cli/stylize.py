@@ -22,8 +22,10 @@ def stylize(
     ] = None,
     working_size: Annotated[
         str,
-        typer.Option(help="Long side at which the network works; strokes keep their size relative to the picture "
-                          "whatever the photo's own size. 'full' works at the photo's size, about 0.4 GB a megapixel."),
+        typer.Option(
+            help="Long side at which the network works; strokes keep their size relative to the picture "
+            "whatever the photo's own size. 'full' works at the photo's size, about 0.4 GB a megapixel."
+        ),
     ] = "1024",
 ) -> None:
     """Stylize photos of any size. Needs no torch."""  # fmt: skip
@@ -124,5 +126,3 @@ def _working_size(text: str) -> int | None:
     if size < 8:
         raise ContractError(f"working size must be at least 8 pixels, not {size}")
     return size
-
-

@@ -35,7 +35,8 @@ class ModulatedBlock(nn.Module):
 
     def forward(self, x: Tensor, scales: Scales) -> Tensor:
         hidden = F.relu(self.expand(modulate(x, scales)))
-        return x + self.project(F.relu(self.depthwise(hidden)))
+        result: Tensor = x + self.project(F.relu(self.depthwise(hidden)))
+        return result
 
 
 class StyleModulation(nn.Module):

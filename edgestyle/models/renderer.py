@@ -24,11 +24,11 @@ class RendererConfig:
     """
 
     style_dimensions: int = STYLE_DIMENSIONS
-    stem_channels: int = 24
+    stem_channels: int = 16
     channels: int = 32
-    blocks: int = 1
+    blocks: int = 2
     deep_channels: int = 48
-    deep_blocks: int = 1
+    deep_blocks: int = 2
     expansion: float = 1.5
     modulation_hidden: int = 64
 

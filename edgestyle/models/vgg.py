@@ -64,6 +64,5 @@ def load_vgg16(path: Path) -> VGG16Features:
         weight, bias = tensors.get(f"{name}.weight"), tensors.get(f"{name}.bias")
         if weight is None or bias is None or weight.shape != convolution.weight.shape:
             raise ArtifactError(f"{path} holds no VGG16 layer '{name}'; it has {', '.join(sorted(tensors)[:4])}, ...")
-        convolution.weight.data = weight.float()
-        convolution.bias.data = bias.float()
+        convolution.load_state_dict({"weight": weight.float(), "bias": bias.float()})
     return network.eval().requires_grad_(False)

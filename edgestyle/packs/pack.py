@@ -272,4 +272,3 @@ def _plain(name: object) -> str:
 
 def _reason(error: Exception) -> str:
     return f"it lacks {error}" if isinstance(error, KeyError) else str(error)
-

@@ -1,5 +1,6 @@
 """How a style answers to its strength."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -30,7 +31,7 @@ class StrengthResponse:
     def grows(self) -> bool:
         """Whether the distance grows at every step."""
         values = list(self.distances.values())
-        return all(a < b for a, b in zip(values, values[1:], strict=False))
+        return all(a < b for a, b in itertools.pairwise(values))
 
 
 def strength_response(render: Render, teacher: Render, photos: list[Tensor], step: float = 0.05) -> StrengthResponse:

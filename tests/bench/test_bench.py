@@ -59,7 +59,7 @@ def test_a_size_the_file_lacks_is_a_failed_row_with_the_reason(folder: Path) -> 
 
 def test_a_file_without_sidecar_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.onnx").write_text("x")
-    with pytest.raises(ArtifactError, match="sidecar|missing"):
+    with pytest.raises(ArtifactError, match=r"sidecar|missing"):
         measure_on_host(tmp_path / "a.onnx", 1, 32, QUICK)
 
 

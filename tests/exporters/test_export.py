@@ -132,7 +132,9 @@ def test_tflite_has_a_signature_per_size_and_says_what_it_is(exported: Path) -> 
     assert sorted(signatures["s64"]["inputs"]) == ["image", "strength", "style"]
     assert signatures["s64"]["outputs"] == ["stylized"]
     model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
-    entries = {e.name.decode(): bytes(model.buffers[e.buffer].data).decode() for e in model.metadata if b"edge" in e.name}
+    entries = {
+        e.name.decode(): bytes(model.buffers[e.buffer].data).decode() for e in model.metadata if b"edge" in e.name
+    }
     assert check_embedded({key.removeprefix("edgestyle."): value for key, value in entries.items()})
 
 
@@ -185,7 +187,7 @@ def test_the_gate_names_style_and_strength_and_shows_both_pictures(
     assert len(pictures) == 2
     assert all(Path(picture).is_file() for picture in pictures)
     runner.error = np.float32(0.01)
-    with pytest.raises(ParityError, match="40.* dB from the network"):
+    with pytest.raises(ParityError, match=r"40.* dB from the network"):
         gate(runner, tiny_pack, "float16", tmp_path)
 
 
@@ -208,9 +210,7 @@ def test_the_gate_notices_nan(exported: Path, tiny_pack: Pack, tmp_path: Path) -
         gate(Broken(exported / "tiny-renderer-float32.onnx"), tiny_pack, "float32", tmp_path)
 
 
-def test_a_file_that_fails_is_not_left_behind(
-    tiny_pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_fails_is_not_left_behind(tiny_pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     strict = replace(RECIPES["float16"], max_difference=1e-9, min_psnr_db=None)
     monkeypatch.setitem(RECIPES, "float16", strict)
     with pytest.raises(ParityError):
@@ -268,9 +268,9 @@ def test_a_pack_whose_weights_changed_no_longer_matches_its_files(
 ) -> None:
     from tests.conftest import TINY, make_renderer
 
+    runner = open_runner(exported / "tiny-renderer-float32.onnx")
+    other = Reference(make_renderer(TINY, seed=1))
     with pytest.raises(ParityError):
-        runner = open_runner(exported / "tiny-renderer-float32.onnx")
-        other = Reference(make_renderer(TINY, seed=1))
         check_parity(runner, other, [tiny_pack.style()], RECIPES["float32"], [(32, 32)], tmp_path)
     with pytest.raises(PackError):
         check_file(exported / "tiny-renderer-float32.onnx", replace(tiny_pack, folder=tmp_path), tmp_path)

@@ -36,7 +36,7 @@ def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> boo
     return all(torch.equal(first[name], second[name]) for name in first)
 
 
-class Interrupted(Exception):
+class InterruptedRunError(Exception):
     pass
 
 
@@ -86,9 +86,9 @@ def test_an_interrupted_run_goes_on_exactly(photos: list[Path], tmp_path: Path) 
 
     def interrupt(progress: object) -> None:
         if progress.step == 5:  # type: ignore[attr-defined]
-            raise Interrupted
+            raise InterruptedRunError
 
-    with pytest.raises(Interrupted):
+    with pytest.raises(InterruptedRunError):
         distill(CONFIG, photos, tmp_path / "cut", checkpoint_every=2, on_step=interrupt)
     state = read_state(tmp_path / "cut")
     assert state is not None
