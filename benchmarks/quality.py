@@ -14,8 +14,9 @@ from benchmarks.rows import write_rows
 from edgestyle.images import read_picture, resize, to_floats
 from edgestyle.models.renderer import Renderer
 from edgestyle.models.vgg import VGG16Features, load_vgg16
+from edgestyle.packs.loading import load_pack
 from edgestyle.packs.networks import load_renderer
-from edgestyle.packs.pack import Style, load_pack
+from edgestyle.packs.pack import Style
 from edgestyle.quality.fidelity import feature_distance, psnr_db, ssim
 from edgestyle.quality.strength import strength_response
 from edgestyle.teachers import TEACHERS

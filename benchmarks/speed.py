@@ -20,7 +20,7 @@ from edgestyle.bench.environment import describe_host
 from edgestyle.bench.measuring import measure_interleaved_ms
 from edgestyle.bench.statistics import summarise
 from edgestyle.exporters.bundle import export_pack
-from edgestyle.packs.pack import load_pack
+from edgestyle.packs.loading import load_pack
 from edgestyle.quiet import quiet
 from edgestyle.runtime.runner import open_runner
 

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 from edgestyle.errors import EdgestyleError
 
 if TYPE_CHECKING:
-    from edgestyle.packs.pack import Pack, load_pack, shipped_packs
+    from edgestyle.packs.loading import load_pack, shipped_packs
+    from edgestyle.packs.pack import Pack
 
 __all__ = ["EdgestyleError", "Pack", "__version__", "load_pack", "shipped_packs"]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
-    """Load the pack module on first use: importing edgestyle stays instant."""
+    """Load the pack modules on first use: importing edgestyle stays instant."""
     if name in ("Pack", "load_pack", "shipped_packs"):
-        from edgestyle.packs import pack
+        from edgestyle.packs import loading
 
-        return getattr(pack, name)
+        return getattr(loading, name)
     raise AttributeError(f"module 'edgestyle' has no attribute '{name}'")

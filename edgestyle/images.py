@@ -58,6 +58,15 @@ def read_picture(path: str | os.PathLike[str]) -> Picture:
         raise PictureError(f"{path} is not a readable picture ({error})") from error
 
 
+def check_picture_header(path: Path) -> None:
+    """Read a picture's header only; raise PictureError if there is none. Damage further in shows when it is read."""
+    try:
+        with _no_bomb_warnings(), Image.open(path):
+            pass
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise PictureError(f"{path} is not a readable picture ({error})") from error
+
+
 def write_picture(picture: Picture, path: str | os.PathLike[str]) -> None:
     """Write `picture` in the format of the name's suffix, whole or not at all.
 
@@ -121,6 +130,14 @@ def like_original(picture: Picture, original: PictureLike) -> PictureLike:
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))
     return image
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and its parents; raise OutputError where that cannot be done."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot write into {path}: {error.strerror or error}") from error
 
 
 def resize(pixels: Pixels, width: int, height: int) -> Pixels:

@@ -18,7 +18,7 @@ def check(
     """Check exported files again: unchanged since export, and still drawing the network's picture."""
     from edgestyle.cli.extras import needs
     from edgestyle.cli.screen import exported_table, show, working
-    from edgestyle.packs.pack import load_pack
+    from edgestyle.packs.loading import load_pack
     from edgestyle.runtime.runner import RUNNERS
     from edgestyle.sidecar import read_sidecar
 
@@ -38,6 +38,7 @@ def check(
             except (ArtifactError, ParityError) as error:
                 failed += 1
                 print(f"failed: {file.name}: {error}", file=sys.stderr)
-    show(exported_table(passed))
+    if passed:
+        show(exported_table(passed))
     if failed:
         raise ParityError(f"{failed} of {len(files)} files failed")

@@ -27,7 +27,7 @@ def demo(
     from edgestyle.cli.extras import needs
     from edgestyle.cli.screen import demo_table, show, working
     from edgestyle.images import Picture, read_picture, write_picture
-    from edgestyle.packs.pack import load_pack
+    from edgestyle.packs.loading import load_pack
 
     loaded = load_pack(pack)
     with needs("torch", "export"):

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from edgestyle.packs.pack import Style
     from edgestyle.training.distill import DistillConfig, Progress, Student
 
+_SHEET_EVERY = 2500  # steps
+
 
 def distill(
     name: Annotated[str, typer.Argument(help="Name of the pack to make, such as 'atelier'.")],
@@ -36,15 +38,16 @@ def distill(
 
     Example: edgestyle distill mine ~/Pictures -o packs/mine --teacher cartoon --teacher oil
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-    from rich.progress import Progress as Bar
-
     from edgestyle.cli.extras import needs
+    from edgestyle.contract import check_strength
+    from edgestyle.images import make_folder
+    from edgestyle.packs.loading import check_name
+
+    check_name(name)
+    check_strength(default_strength)
 
     with needs("torch", "train"):
         from edgestyle.training.distill import DistillConfig
-        from edgestyle.training.distill import distill as train
         from edgestyle.training.photos import find_photos
     with needs("onnx", "export"):
         from edgestyle.exporters.packing import build_pack
@@ -57,42 +60,47 @@ def distill(
     found, skipped = find_photos(photos, config.exclude)
     for line in skipped:
         print(line, file=sys.stderr)
+    make_folder(output)
     print(f"{len(found)} photos; checkpoints, curve and sheets in {run}")
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("loss {task.fields[loss]:.4f}, {task.fields[left]} left"))
-    with Bar(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=steps, loss=float("nan"), left="?")
-
-        def on_step(progress: "Progress") -> None:
-            left = _duration(progress.seconds_left)
-            bar.update(task, completed=progress.step, loss=progress.loss, left=left)
-
-        def on_checkpoint(student: "Student", history: list[list[float]]) -> None:
-            _draw_progress(student, history, config, found, run)
-
-        student = train(
-            config, found, run, workers=workers, device=device, on_step=on_step, on_checkpoint=on_checkpoint
-        )
+    with needs("torch", "train"):
+        student = _train(config, found, run, workers, device)
     about = _about(name, config, default_strength, licence)
     pack = build_pack(output, name, student.renderer.eval(), _styles(student, config, default_strength, licence), about)
     print(f"pack '{pack.name}' with {', '.join(pack.styles)} in {output}")
 
 
-def _draw_progress(
-    student: "Student", history: list[list[float]], config: "DistillConfig", photos: list[Path], run: Path
-) -> None:
+def _train(config: "DistillConfig", photos: list[Path], run: Path, workers: int, device: str) -> "Student":
+    """Train under a progress bar, drawing the curve and the sheets at checkpoints."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    from edgestyle.training.distill import distill
     from edgestyle.training.pictures import write_curve, write_sheet
 
-    write_curve(history, run / "curve.png")
-    step = int(history[-1][0])
-    if step % 2500 == 0 or step == config.steps:
-        write_sheet(student, config.teachers, photos[:: max(1, len(photos) // 3)][:3], run / f"sheet-{step}.png")
+    def on_checkpoint(student: "Student", history: list[list[float]]) -> None:
+        write_curve(history, run / "curve.png")
+        step = int(history[-1][0])
+        if step % _SHEET_EVERY == 0 or step == config.steps:
+            some = photos[:: max(1, len(photos) // 3)][:3]
+            write_sheet(student, config.teachers, some, run / f"sheet-{step}.png")
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("loss {task.fields[loss]:.4f}, {task.fields[left]} left"))
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=config.steps, loss=float("nan"), left="?")
+
+        def on_step(progress: "Progress") -> None:
+            left = _duration(progress.seconds_left)
+            bar.update(task, completed=progress.step, loss=progress.loss, left=left)
+
+        return distill(
+            config, photos, run, workers=workers, device=device, on_step=on_step, on_checkpoint=on_checkpoint
+        )
 
 
 def _styles(student: "Student", config: "DistillConfig", default_strength: float, licence: str) -> list["Style"]:
-    from edgestyle.contract import check_strength
     from edgestyle.packs.pack import Style
 
-    check_strength(default_strength)
     return [
         Style(
             name=teacher,
@@ -130,5 +138,7 @@ def _about(name: str, config: "DistillConfig", default_strength: float, licence:
 
 
 def _duration(seconds: float) -> str:
+    if seconds == float("inf"):
+        return "?"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"

@@ -23,7 +23,7 @@ def export(
     """Export a pack for phones, and prove that every file draws the same picture."""
     from edgestyle.cli.extras import needs
     from edgestyle.cli.screen import exported_table, show, working
-    from edgestyle.packs.pack import load_pack
+    from edgestyle.packs.loading import load_pack
 
     loaded = load_pack(pack)
     with needs("torch", "export"):

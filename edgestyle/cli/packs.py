@@ -12,7 +12,7 @@ def packs(
     from rich.table import Table
 
     from edgestyle.cli.screen import show
-    from edgestyle.packs.pack import load_pack, shipped_packs
+    from edgestyle.packs.loading import load_pack, shipped_packs
 
     table = Table("pack", "style", "title", "default strength", "licence", "credit")
     for name in [*shipped_packs(), *(folders or [])]:

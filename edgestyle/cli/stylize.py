@@ -30,7 +30,7 @@ def stylize(
 ) -> None:
     """Stylize photos of any size. Needs no torch."""  # fmt: skip
     from edgestyle.contract import check_strength
-    from edgestyle.packs.pack import load_pack
+    from edgestyle.packs.loading import load_pack
 
     loaded = load_pack(pack)
     chosen = loaded.style(style)

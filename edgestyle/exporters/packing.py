@@ -12,8 +12,9 @@ from edgestyle.exporters.parity import parity_photo
 from edgestyle.exporters.to_onnx import export_onnx
 from edgestyle.images import Picture, to_pixels, whole_file, write_picture
 from edgestyle.models.renderer import Renderer
+from edgestyle.packs.loading import load_pack, save_pack_json
 from edgestyle.packs.networks import save_renderer
-from edgestyle.packs.pack import Component, Pack, Style, load_pack, save_pack_json
+from edgestyle.packs.pack import Component, Pack, Style
 
 _PREVIEW_PHOTO, _PREVIEW_SIZE = "astronaut", 256
 

@@ -69,7 +69,7 @@ class Student(nn.Module):
 
 @dataclass(frozen=True)
 class Progress:
-    """What a run reports after every step: losses are smoothed."""
+    """What a run reports after every step, and once when it goes on: losses are smoothed, time may be unknown (inf)."""
 
     step: int
     steps: int
@@ -118,6 +118,8 @@ def distill(
     batches = TeacherBatches(photos, config.teachers, config.batch_size, config.crop_size, config.seed)
     started, first = time.monotonic(), state["step"]
     smooth = history[-1][1] if history else math.nan
+    if first:
+        on_step(Progress(first, config.steps, smooth, math.inf))
     for step, batch in enumerate(stream(batches, first, config.steps, workers), first):
         loss = _train_step(student, optimizer, batch, config, step)
         _update_average(average, student, step)

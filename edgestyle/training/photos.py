@@ -1,6 +1,7 @@
 """A folder of photos as an endless supply of square crops at many scales."""
 
 import random
+import sys
 from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,13 +10,17 @@ import numpy as np
 from PIL import Image
 
 from edgestyle.errors import PictureError, TrainingError
-from edgestyle.images import PICTURE_SUFFIXES, Pixels, read_picture
+from edgestyle.images import PICTURE_SUFFIXES, Pixels, check_picture_header, read_picture
 
 _CACHE_BYTES = 512 * 2**20
+_MAX_TRIES = 100
 
 
 def find_photos(folder: Path, exclude: Iterable[str] = ()) -> tuple[list[Path], list[str]]:
-    """List the readable pictures under `folder`, sorted, with a line about every one that was left out.
+    """List the pictures under `folder`, sorted, with a line about every file that only looks like one.
+
+    Only headers are read, so that a folder of a hundred thousand photos is no wait; a photo that turns out to be
+    damaged further in is skipped when a crop of it is drawn.
 
     Args:
         folder: searched with its sub-folders.
@@ -32,7 +37,7 @@ def find_photos(folder: Path, exclude: Iterable[str] = ()) -> tuple[list[Path], 
         if path.name in unwanted:
             continue
         try:
-            read_picture(path)
+            check_picture_header(path)
             photos.append(path)
         except PictureError as error:
             skipped.append(f"skipped: {error}")
@@ -43,6 +48,8 @@ def find_photos(folder: Path, exclude: Iterable[str] = ()) -> tuple[list[Path], 
 
 class PhotoCrops:
     """Draws crops from photos. The same random generator state gives the same crop.
+
+    Raises TrainingError when photos cannot be read any more.
 
     Args:
         photos: the files to draw from, each as likely as the next.
@@ -56,10 +63,11 @@ class PhotoCrops:
         self.size = size
         self.long_sides = long_sides
         self._decoded: OrderedDict[Path, Pixels] = OrderedDict()
+        self._damaged: set[Path] = set()
 
     def draw(self, rng: random.Random) -> Pixels:
         """Return one crop, `uint8 [size,size,3]`."""
-        image = Image.fromarray(self._photo(rng.choice(self.photos)))
+        image = Image.fromarray(self._readable_photo(rng))
         long_side = rng.uniform(*self.long_sides)
         scale = max(long_side / max(image.size), self.size / min(image.size))
         side = self.size / scale
@@ -67,6 +75,18 @@ class PhotoCrops:
         box = (left, top, min(left + side, image.width), min(top + side, image.height))
         crop = np.asarray(image.resize((self.size, self.size), Image.Resampling.LANCZOS, box=box))
         return crop[:, ::-1] if rng.random() < 0.5 else crop
+
+    def _readable_photo(self, rng: random.Random) -> Pixels:
+        """Draw photos until one can be read; each damaged one is reported once."""
+        for _ in range(_MAX_TRIES):
+            path = rng.choice(self.photos)
+            try:
+                return self._photo(path)
+            except PictureError as error:
+                if path not in self._damaged:
+                    self._damaged.add(path)
+                    print(f"skipped: {error}", file=sys.stderr)
+        raise TrainingError(f"{_MAX_TRIES} photos in a row cannot be read, such as {path}")
 
     def _photo(self, path: Path) -> Pixels:
         """Decode a photo, keeping the last half gigabyte of them."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+from matplotlib.figure import Figure
 
 from edgestyle.images import Picture, Pixels, read_picture, resize, to_floats, to_pixels, whole_file, write_picture
 from edgestyle.quality.sheets import contact_sheet
@@ -12,8 +13,6 @@ from edgestyle.training.distill import Student
 
 def write_curve(history: list[list[float]], path: Path) -> None:
     """Plot the smoothed loss `[[step, loss], ...]` on logarithmic scale as a PNG."""
-    from matplotlib.figure import Figure  # slow to import, and only training needs it
-
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.add_subplot()
     axes.plot([step for step, _ in history], [loss for _, loss in history], color="#d1495b")

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from edgestyle.errors import PackError
+from edgestyle.errors import ArtifactError, PackError
 from edgestyle.images import Pixels
+from edgestyle.packs.loading import load_pack, save_pack_json, shipped_packs
 from edgestyle.packs.networks import load_renderer
-from edgestyle.packs.pack import Pack, load_pack, save_pack_json, shipped_packs
+from edgestyle.packs.pack import Pack
 from tests.conftest import make_photo
 
 
@@ -145,3 +147,27 @@ def test_pillow_images_come_back_as_pillow_images(tiny_pack: Pack) -> None:
     stylized = tiny_pack.stylize(image, strength=0.0)
     assert isinstance(stylized, Image.Image)
     assert np.array_equal(np.asarray(stylized), np.asarray(image))
+
+
+def test_an_onnx_file_that_reads_outside_the_pack_is_refused(copy: Path) -> None:
+    (copy.parent / "secret.bin").write_bytes(np.ones(4, np.float32).tobytes())
+    weight = onnx.TensorProto(name="w", data_type=1, dims=[4], data_location=onnx.TensorProto.EXTERNAL)
+    for key, value in (("location", "../secret.bin"), ("offset", "0"), ("length", "16")):
+        entry = weight.external_data.add()
+        entry.key, entry.value = key, value
+    tensors = [onnx.helper.make_tensor_value_info(name, 1, [4]) for name in ("image", "stylized")]
+    node = onnx.helper.make_node("Add", ["image", "w"], ["stylized"])
+    graph = onnx.helper.make_graph([node], "g", tensors[:1], tensors[1:], [weight])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    (copy / "renderer.onnx").write_bytes(model.SerializeToString())
+    with pytest.raises(ArtifactError, match="escapes"):
+        load_pack(copy).stylize(make_photo(16, 16))
+
+
+def test_a_network_that_draws_nan_is_refused(copy: Path) -> None:
+    model = onnx.load(copy / "renderer.onnx")
+    bias = next(w for w in model.graph.initializer if w.name.endswith("head.bias"))
+    bias.raw_data = np.full(12, np.nan, np.float32).tobytes()
+    onnx.save(model, copy / "renderer.onnx")
+    with pytest.raises(PackError, match="not finite"):
+        load_pack(copy).stylize(make_photo(16, 16))

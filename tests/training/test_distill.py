@@ -47,6 +47,21 @@ def test_unreadable_files_are_reported_and_skipped(photo_folder: Path) -> None:
     assert "broken.jpg" in skipped[0]
 
 
+def test_a_photo_damaged_further_in_is_skipped_when_it_is_drawn(
+    photos: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = tmp_path / "cut.png"
+    cut.write_bytes(photos[0].read_bytes()[:3000])
+    found, skipped = find_photos(tmp_path)
+    assert (found, skipped) == ([cut], [])
+    crops = PhotoCrops([cut, photos[0]], 32)
+    for seed in range(8):
+        assert crops.draw(random.Random(seed)).shape == (32, 32, 3)
+    assert capsys.readouterr().err.count("cut.png") == 2  # once as the file's name, once in the reason
+    with pytest.raises(TrainingError, match="cannot be read"):
+        PhotoCrops([cut], 32).draw(random.Random(0))
+
+
 def test_a_folder_without_photos_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="no readable photo"):
         find_photos(tmp_path)
@@ -95,7 +110,7 @@ def test_an_interrupted_run_goes_on_exactly(photos: list[Path], tmp_path: Path) 
     assert state["step"] == 4
     steps = []
     resumed = distill(CONFIG, photos, tmp_path / "cut", checkpoint_every=2, on_step=lambda p: steps.append(p.step))
-    assert steps == [5, 6]
+    assert steps == [4, 5, 6]
     assert same(weights(whole), weights(resumed))
     assert read_state(tmp_path / "cut") == read_state(tmp_path / "whole")
 

@@ -1,0 +1,38 @@
+"""Size and parity of every exported file of a pack, and its latency on this machine.
+
+python -m benchmarks.exports
+"""
+
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks.rows import write_rows
+from edgestyle.bench.measuring import Plan
+from edgestyle.bench.targets.host import measure_on_host
+from edgestyle.exporters.bundle import FORMATS, export_pack
+from edgestyle.exporters.recipes import RECIPES
+from edgestyle.packs.loading import load_pack
+from edgestyle.packs.networks import load_renderer
+from edgestyle.quality.network import count_parameters
+
+SIZE = 512
+
+
+def main() -> None:
+    """Measure and write `results/exports.jsonl`."""
+    pack = load_pack("atelier")
+    parameters = count_parameters(load_renderer(pack))
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for file in export_pack(pack, Path(folder), list(FORMATS), list(RECIPES), [SIZE]):
+            exported = {"file": file.path.name, "format": file.format, "recipe": file.recipe}
+            measured = asdict(measure_on_host(file.path, 1, SIZE, Plan()))
+            sizes = {"size_bytes": file.size_bytes, "parameters": parameters}
+            rows.append({**exported, **sizes, "parity": file.parity.to_json(), "bench": measured})
+    tools = ("edgestyle", "torch", "onnx", "onnxruntime", "coremltools", "litert-torch", "ai-edge-litert")
+    print(write_rows("exports", rows, tools))
+
+
+if __name__ == "__main__":
+    main()

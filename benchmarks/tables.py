@@ -1,0 +1,139 @@
+"""Write the README's tables and its contact sheet from measured results.
+
+python -m benchmarks.tables            write
+python -m benchmarks.tables --check    fail if the README differs from the results
+"""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks.rows import read_rows
+from edgestyle.images import Picture, Pixels, read_picture, resize, write_picture
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+SHEET = ROOT / "docs" / "atelier.jpg"
+MARK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+FACES = {"astronaut": (0.25, 0.0), "chelsea": (0.3, 0.3), "china": (0.15, 0.2)}  # where to crop: left, top
+
+
+def main() -> None:
+    """Fill the README's marked places."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    old = README.read_text(encoding="utf-8")
+    new = MARK.sub(lambda match: match[1] + TABLES[match[2]]() + match[3], old)
+    if options.check:
+        sys.exit("README.md differs from benchmarks/results: run 'make tables'" if new != old else 0)
+    README.write_text(new, encoding="utf-8")
+    write_sheet()
+
+
+def write_sheet() -> None:
+    """Both styles at five strengths on three photos the network never saw, cropped so that brush and line show."""
+    from edgestyle.cli.demo import strength_sheet
+    from edgestyle.packs.loading import load_pack
+
+    photos = [_crop(read_picture(ROOT / "examples" / f"{name}.jpg").pixels, *at) for name, at in FACES.items()]
+    write_picture(Picture(strength_sheet(load_pack("atelier"), photos, ["cartoon", "oil"], 260)), SHEET)
+
+
+def quality() -> str:
+    """Fidelity to the teacher on unseen photos."""
+    rows = [
+        [
+            row["style"],
+            f"{row['teacher_to_photo_psnr_db']:.1f} dB",
+            f"{row['psnr_db']:.1f} dB",
+            f"{row['psnr_db'] - row['teacher_to_photo_psnr_db']:+.1f} dB",
+            f"{row['ssim']:.3f} ({row['ssim_untouched']:.3f})",
+            f"{row['feature_distance']:.3f} ({row['feature_distance_untouched']:.3f})",
+        ]
+        for row in read_rows("quality")
+    ]
+    head = ["style", "photo to teacher", "network to teacher", "gain", "SSIM (photo)", "feature distance (photo)"]
+    return _table(head, rows)
+
+
+def strength() -> str:
+    """Strength response."""
+    rows = [
+        [
+            row["style"],
+            "yes" if row["distance_grows"] else "no",
+            f"{100 * row['half_share']:.0f}%",
+            f"{row['half_psnr_db']:.1f} dB",
+            f"{row['crossfade_psnr_db']:.1f} dB",
+        ]
+        for row in read_rows("quality")
+    ]
+    head = ["style", "distance grows at every 0.05", "distance at 0.5, of full", "network at 0.5", "cross-fade at 0.5"]
+    return _table(head, rows)
+
+
+def exports() -> str:
+    """Size, parity and latency of the exported files."""
+    rows = []
+    for row in read_rows("exports"):
+        parity, bench = row["parity"], row["bench"]
+        identity = "exact" if parity["identity_difference"] == 0 else f"{parity['identity_difference']:.1g}"
+        cells = [f"`{row['file']}`", f"{row['size_bytes'] / 1000:.0f} KB", f"{parity['max_difference']:.0e}"]
+        rows.append([*cells, f"{parity['min_psnr_db']:.0f} dB", identity, _interval(bench["latency_ms"])])
+    head = ["file", "size", "largest difference", "worst PSNR", "strength 0", "512x512, 1 thread (95%)"]
+    return _table(head, rows)
+
+
+def speed() -> str:
+    """Speed beside other networks."""
+    rows = [
+        [row["network"], row["runtime"], _interval(row["latency_ms"]), f"{row['times_atelier_float32']:.1f}"]
+        for row in read_rows("speed")
+    ]
+    return _table(["network", "runtime", "512x512, 1 thread (95%)", "times atelier float32"], rows)
+
+
+def startup() -> str:
+    """Waiting times of the command line."""
+    rows = [[f"`{row['what']}`", f"{row['latency_ms']['p50']:.0f} ms"] for row in read_rows("startup")]
+    return _table(["what", "median"], rows)
+
+
+def machine() -> str:
+    """What the timings were made on."""
+    device = read_rows("speed")[0]["device"]
+    tools = read_rows("speed")[0]["tools"]
+    versions = ", ".join(f"{name} {version}" for name, version in tools.items())
+    return f"Timed on {device['processor']}, {device['cores']} cores, {device['system'].split('-')[0]}; {versions}.\n"
+
+
+TABLES = {
+    "quality": quality, "strength": strength, "exports": exports, "speed": speed, "startup": startup,
+    "machine": machine,
+}  # fmt: skip
+
+
+def _interval(latency: dict[str, Any] | None) -> str:
+    if latency is None:
+        return "on Apple devices only"
+    return f"{latency['p50']:.1f} ms ({latency['p50_low']:.1f} to {latency['p50_high']:.1f})"
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def _crop(pixels: Pixels, left: float, top: float, side: int = 300, long_side: int = 640) -> Pixels:
+    """A square of `side` from the photo brought to `long_side`; `left` and `top` are fractions of what is left over."""
+    scale = long_side / max(pixels.shape[:2])
+    small = resize(pixels, round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
+    y, x = round((small.shape[0] - side) * top), round((small.shape[1] - side) * left)
+    return small[y : y + side, x : x + side]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""Load and save packs.
+
+A pack is a folder: `pack.json`, weights as safetensors, a float32 ONNX file per component, previews. Packs come from
+strangers, so nothing in them is executed, no name may lead out of the folder, sizes are checked before anything is
+allocated and numbers must be finite.
+"""
+
+import json
+import math
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from edgestyle.contract import STYLE_DIMENSIONS, check_strength
+from edgestyle.errors import ContractError, PackError
+from edgestyle.images import whole_file
+from edgestyle.packs.pack import Component, Pack, Style
+
+PACK_FORMAT = 1
+SHIPPED = Path(__file__).parent
+MAX_JSON_BYTES = 4 * 2**20
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+def load_pack(name_or_folder: str | Path) -> Pack:
+    """Load a shipped pack by name, or any pack by its folder.
+
+    Raises:
+        PackError: there is none (the message lists the shipped ones), or it is damaged.
+    """
+    folder = _find(name_or_folder)
+    data = _read_json(folder / "pack.json")
+    try:
+        return _parse(data, folder)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise PackError(f"{folder / 'pack.json'} is not a pack: {_reason(error)}") from error
+
+
+def shipped_packs() -> list[str]:
+    """Names of the packs that come with edgestyle, sorted."""
+    return sorted(path.parent.name for path in SHIPPED.glob("*/pack.json"))
+
+
+def save_pack_json(pack: Pack) -> None:
+    """Write `pack.json` into the pack's folder, whole or not at all."""
+    data = {
+        "format": PACK_FORMAT,
+        "name": pack.name,
+        "title": pack.title,
+        "description": pack.description,
+        "licence": pack.licence,
+        "components": {name: asdict(component) for name, component in pack.components.items()},
+        "styles": {name: _style_json(style) for name, style in pack.styles.items()},
+        "training": pack.training,
+    }
+    with whole_file(pack.folder / "pack.json") as temporary:
+        temporary.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def check_name(name: object) -> str:
+    """Return `name` if it can name a pack or style; raise PackError otherwise."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise PackError(f"{name!r} is not a name: use a-z, 0-9, - and _")
+    return name
+
+
+def _find(name_or_folder: str | Path) -> Path:
+    as_path = Path(name_or_folder)
+    if (as_path / "pack.json").is_file():
+        return as_path
+    if _NAME.fullmatch(str(name_or_folder)) and (SHIPPED / str(name_or_folder) / "pack.json").is_file():
+        return SHIPPED / str(name_or_folder)
+    raise PackError(f"unknown pack '{name_or_folder}'; shipped packs: {', '.join(shipped_packs())}, or give a folder")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > MAX_JSON_BYTES:
+        raise PackError(f"{path} is larger than {MAX_JSON_BYTES // 2**20} MB")
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise PackError(f"{path} is not JSON: {error}") from error
+    if not isinstance(data, dict) or data.get("format") != PACK_FORMAT:
+        raise PackError(f"{path} is not a pack of format {PACK_FORMAT}")
+    return data
+
+
+def _parse(data: dict[str, Any], folder: Path) -> Pack:
+    components = {name: _parse_component(name, entry) for name, entry in data["components"].items()}
+    dimensions = int(components["renderer"].config.get("style_dimensions", STYLE_DIMENSIONS))
+    styles = {name: _parse_style(name, entry, dimensions) for name, entry in data["styles"].items()}
+    if not styles:
+        raise ValueError("it has no style")
+    return Pack(
+        name=check_name(data["name"]),
+        folder=folder,
+        title=str(data.get("title", "")),
+        description=str(data.get("description", "")),
+        licence=str(data["licence"]),
+        components=components,
+        styles=styles,
+        training=dict(data.get("training", {})),
+    )
+
+
+def _parse_component(name: str, entry: dict[str, Any]) -> Component:
+    config = dict(entry["config"])
+    if not all(isinstance(v, int | float) and 0 < v <= 4096 for v in config.values()):
+        raise ValueError(f"component '{name}' has a width or depth out of range")
+    return Component(str(entry["model"]), config, _plain(entry["weights"]), _plain(entry["onnx"]))
+
+
+def _parse_style(name: str, entry: dict[str, Any], dimensions: int) -> Style:
+    vector = tuple(float(value) for value in entry["vector"])
+    if len(vector) != dimensions or not all(math.isfinite(value) for value in vector):
+        raise ValueError(f"style '{name}' is not a vector of {dimensions} finite numbers")
+    try:
+        strength, detail = check_strength(float(entry["default_strength"])), check_strength(entry.get("detail", 0.0))
+    except ContractError as error:
+        raise ValueError(f"style '{name}': {error}") from error
+    return Style(
+        name=check_name(name),
+        vector=vector,
+        default_strength=strength,
+        title=str(entry.get("title", name)),
+        licence=str(entry["licence"]),
+        credit=str(entry.get("credit", "")),
+        preview=_plain(entry["preview"]) if entry.get("preview") else "",
+        detail=detail,
+    )
+
+
+def _style_json(style: Style) -> dict[str, Any]:
+    entry = asdict(style)
+    del entry["name"]
+    entry["vector"] = [float(f"{value:.8g}") for value in style.vector]
+    return entry
+
+
+def _plain(name: object) -> str:
+    """A relative file name made of harmless parts."""
+    parts = str(name).split("/")
+    if not isinstance(name, str) or any(not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*", p) for p in parts):
+        raise ValueError(f"{name!r} is not a plain file name")
+    return name
+
+
+def _reason(error: Exception) -> str:
+    return f"it lacks {error}" if isinstance(error, KeyError) else str(error)
