@@ -9,7 +9,7 @@ BIN := .venv/bin
 .PHONY: demo test lint wheel bench tables clean
 
 demo: .venv/ready
-	$(BIN)/edgestyle demo $(PHOTO) -o out
+	$(BIN)/edgestyle demo "$(PHOTO)" -o out
 
 test: .venv/ready
 	$(BIN)/pytest

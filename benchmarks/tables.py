@@ -51,7 +51,7 @@ def quality() -> str:
             f"{row['psnr_db']:.1f} dB",
             f"{row['psnr_db'] - row['teacher_to_photo_psnr_db']:+.1f} dB",
             f"{row['ssim']:.3f} ({row['ssim_untouched']:.3f})",
-            f"{row['feature_distance']:.3f} ({row['feature_distance_untouched']:.3f})",
+            _pair(row["feature_distance"], row["feature_distance_untouched"]),
         ]
         for row in read_rows("quality")
     ]
@@ -114,6 +114,10 @@ TABLES = {
     "quality": quality, "strength": strength, "exports": exports, "speed": speed, "startup": startup,
     "machine": machine,
 }  # fmt: skip
+
+
+def _pair(value: float | None, untouched: float | None) -> str:
+    return "-" if value is None or untouched is None else f"{value:.3f} ({untouched:.3f})"
 
 
 def _interval(latency: dict[str, Any] | None) -> str:

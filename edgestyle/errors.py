@@ -28,7 +28,7 @@ class PackError(EdgestyleError):
 
 
 class ContractError(EdgestyleError):
-    """A tensor or number breaks the contract of section "contract" in the README."""
+    """A tensor or number breaks the contract in `edgestyle.contract`."""
 
 
 class ExportError(EdgestyleError):

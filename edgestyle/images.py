@@ -44,27 +44,14 @@ def read_picture(path: str | os.PathLike[str]) -> Picture:
     Raises:
         PictureError: the file is missing, is no picture, is cut short or has more than `MAX_PIXELS` pixels.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise PictureError(f"no such picture: {path}")
-    try:
-        with _no_bomb_warnings(), Image.open(path) as image:
-            return decode(image)
-    except PictureError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise PictureError(f"{path} is larger than {MAX_PIXELS // 1_000_000} megapixels") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise PictureError(f"{path} is not a readable picture ({error})") from error
+    with _opened(Path(path)) as image:
+        return decode(image)
 
 
 def check_picture_header(path: Path) -> None:
     """Read a picture's header only; raise PictureError if there is none. Damage further in shows when it is read."""
-    try:
-        with _no_bomb_warnings(), Image.open(path):
-            pass
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise PictureError(f"{path} is not a readable picture ({error})") from error
+    with _opened(path):
+        pass
 
 
 def write_picture(picture: Picture, path: str | os.PathLike[str]) -> None:
@@ -80,14 +67,15 @@ def write_picture(picture: Picture, path: str | os.PathLike[str]) -> None:
     kind = Image.registered_extensions().get(suffix)
     if kind is None or kind not in Image.SAVE:
         raise OutputError(f"cannot write pictures as '{path.suffix}': use .png, .jpg or .webp")
-    image = Image.fromarray(picture.pixels)
-    if picture.alpha is not None:
-        image.putalpha(Image.fromarray(picture.alpha))
-        if suffix not in _WITH_ALPHA:
-            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    image = _as_image(picture)
+    if picture.alpha is not None and suffix not in _WITH_ALPHA:
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     options = {"quality": 95, "subsampling": 0} if kind == "JPEG" else {"quality": 95} if kind == "WEBP" else {}
     with whole_file(path) as temporary:
-        image.save(temporary, format=kind, **options)
+        try:
+            image.save(temporary, format=kind, **options)
+        except (ValueError, RuntimeError) as error:  # such as sides a format cannot hold
+            raise OutputError(f"cannot write {path}: {error}") from error
 
 
 @contextmanager
@@ -126,18 +114,22 @@ def like_original(picture: Picture, original: PictureLike) -> PictureLike:
     """Give `picture` the type of `original`: an array for an array, a Pillow image for a Pillow image."""
     if not isinstance(original, Image.Image):
         return picture.pixels
-    image = Image.fromarray(picture.pixels)
-    if picture.alpha is not None:
-        image.putalpha(Image.fromarray(picture.alpha))
-    return image
+    return _as_image(picture)
+
+
+@contextmanager
+def output_errors(folder: Path) -> Iterator[None]:
+    """Turn an OSError inside into OutputError about `folder`."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"cannot write into {folder}: {error.strerror or error}") from error
 
 
 def make_folder(path: Path) -> None:
     """Make a folder and its parents; raise OutputError where that cannot be done."""
-    try:
+    with output_errors(path):
         path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot write into {path}: {error.strerror or error}") from error
 
 
 def resize(pixels: Pixels, width: int, height: int) -> Pixels:
@@ -145,6 +137,13 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
     if pixels.shape[:2] == (height, width):
         return pixels
     return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
+
+
+def fit(pixels: Pixels, long_side: int) -> Pixels:
+    """Shrink `uint8 [H,W,3]` to a long side of at most `long_side`, never to nothing."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, long_side / max(height, width))
+    return resize(pixels, max(1, round(width * scale)), max(1, round(height * scale)))
 
 
 def to_floats(pixels: Pixels) -> Floats:
@@ -203,11 +202,33 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 @contextmanager
-def _no_bomb_warnings() -> Iterator[None]:
-    """Silence Pillow's warning between its limit and twice that; `MAX_PIXELS` is checked by `_decode`."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        yield
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """Open a picture and turn whatever its decoder raises into PictureError; decoders raise anything."""
+    try:
+        if not path.is_file():
+            raise PictureError(f"no such picture: {path}")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path, formats=_safe_formats()) as image:
+                yield image
+    except PictureError as error:
+        raise PictureError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
+    except Exception as error:
+        reason = str(error).replace(repr(str(path)), "").strip() or type(error).__name__
+        raise PictureError(f"{path} is not a readable picture ({reason})") from error
+
+
+def _safe_formats() -> list[str]:
+    """All of Pillow's formats but those that are programs: EPS starts Ghostscript, WMF asks Windows to draw."""
+    Image.init()
+    return [name for name in Image.OPEN if name not in ("EPS", "WMF")]
+
+
+def _as_image(picture: Picture) -> Image.Image:
+    image = Image.fromarray(picture.pixels)
+    if picture.alpha is not None:
+        image.putalpha(Image.fromarray(picture.alpha))
+    return image
 
 
 def _umask() -> int:

@@ -8,6 +8,8 @@ from typing import Any
 from edgestyle.contract import CONTRACT_VERSION
 from edgestyle.errors import ArtifactError
 
+MAX_SIZE = 4096  # longest side that parity is checked at
+
 
 def sidecar_path(path: Path) -> Path:
     """The sidecar of an exported file: its whole name with `.json` added."""
@@ -40,13 +42,26 @@ def read_sidecar(path: Path) -> dict[str, Any]:
         raise ArtifactError(f"no such exported file: {path}")
     try:
         data = json.loads(sidecar.read_text(encoding="utf-8"))
-        if data["contract_version"] != CONTRACT_VERSION:
-            raise ArtifactError(f"{sidecar} is of contract {data['contract_version']}, this is {CONTRACT_VERSION}")
-        if data["size_bytes"] != file_size_bytes(path) or data["sha256"] != file_sha256(path):
-            raise ArtifactError(f"{path} is not the file its sidecar describes: it was changed or cut short")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        _check_fields(data)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ArtifactError(f"{sidecar} is missing or damaged ({error})") from error
+    if data["size_bytes"] != file_size_bytes(path) or data["sha256"] != file_sha256(path):
+        raise ArtifactError(f"{path} is not the file its sidecar describes: it was changed or cut short")
     return dict(data)
+
+
+def _check_fields(data: dict[str, Any]) -> None:
+    """Raise ValueError, KeyError or TypeError unless everything that is read from a sidecar is there and sound."""
+    if data["contract_version"] != CONTRACT_VERSION:
+        raise ValueError(f"it is of contract {data['contract_version']}, this is {CONTRACT_VERSION}")
+    for key in ("pack", "format", "recipe", "sha256"):
+        if not isinstance(data[key], str):
+            raise TypeError(f"'{key}' is no text")
+    sizes, styles = data["sizes"], data["styles"]
+    if not isinstance(sizes, list) or not sizes or not all(type(s) is int and 8 <= s <= MAX_SIZE for s in sizes):
+        raise ValueError(f"'sizes' are not sides from 8 to {MAX_SIZE}")
+    if not styles or not all(isinstance(style["vector"], list) for style in styles.values()):
+        raise ValueError("'styles' are no vectors")
 
 
 def _parts(path: Path) -> list[Path]:

@@ -91,10 +91,15 @@ def bomb(path: Path) -> None:
     Image.new("1", (40_000, 40_000)).save(path, "PNG")
 
 
+def program(path: Path) -> None:
+    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n%%EOF\n")
+
+
 BROKEN = {
     "text": text_file,
     "empty": lambda p: p.write_bytes(b""),
     "truncated": truncated,
+    "a program that Ghostscript would run": program,
     "bomb": bomb,
     "folder": lambda p: p.mkdir(),
     "missing": lambda p: None,
@@ -107,6 +112,17 @@ def test_what_is_no_picture_is_refused_with_its_name(kind: str, tmp_path: Path) 
     BROKEN[kind](path)
     with pytest.raises(PictureError, match=r"photo\.jpg|megapixels"):
         read_picture(path)
+
+
+def test_a_name_no_file_system_takes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PictureError):
+        read_picture(tmp_path / ("x" * 3000 + ".jpg"))
+
+
+def test_a_picture_too_wide_for_its_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"wide\.webp"):
+        write_picture(Picture(np.zeros((1, 20_000, 3), np.uint8)), tmp_path / "wide.webp")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_leaves_no_partial_file(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from edgestyle.errors import ArtifactError
+
 
 def bench(
     files: Annotated[list[Path], typer.Argument(help="Exported files, with their sidecars beside them.")],
@@ -32,3 +34,6 @@ def bench(
     if output is not None:
         write_results(results, output)
         print(output)
+    failed = [row for row in results if row.status == "failed"]
+    if failed:
+        raise ArtifactError(f"{failed[0].artifact['name']} could not be measured: {failed[0].error}")

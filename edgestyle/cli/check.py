@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from edgestyle.errors import ArtifactError, ParityError
+from edgestyle.errors import ArtifactError, PackError, ParityError
 
 
 def check(
@@ -18,23 +18,32 @@ def check(
     """Check exported files again: unchanged since export, and still drawing the network's picture."""
     from edgestyle.cli.extras import needs
     from edgestyle.cli.screen import exported_table, show, working
-    from edgestyle.packs.loading import load_pack
+    from edgestyle.packs.loading import check_name, load_pack
     from edgestyle.runtime.runner import RUNNERS
     from edgestyle.sidecar import read_sidecar
 
     with needs("torch", "export"):
         from edgestyle.exporters.bundle import check_file
+        from edgestyle.exporters.parity import Reference
+        from edgestyle.packs.networks import load_renderer
 
     files = [folder] if folder.suffix in RUNNERS else sorted(p for p in folder.glob("*") if p.suffix in RUNNERS)
     if not files:
         raise ArtifactError(f"no exported file in {folder}")
     passed, failed = [], 0
+    references: dict[str, Reference] = {}
     with working("checking") as status:
         for file in files:
             status.update(f"checking {file.name}")
             try:
-                loaded = load_pack(pack or read_sidecar(file)["pack"])
-                passed.append(check_file(file, loaded, file.parent / "parity-failures"))
+                loaded = load_pack(pack or check_name(read_sidecar(file)["pack"]))
+                if loaded.name not in references:
+                    references[loaded.name] = Reference(load_renderer(loaded))
+                reference = references[loaded.name]
+                passed.append(check_file(file, loaded, reference, file.parent / "parity-failures"))
+            except PackError as error:
+                failed += 1
+                print(f"failed: {file.name}: {error} (--pack FOLDER says where its pack is)", file=sys.stderr)
             except (ArtifactError, ParityError) as error:
                 failed += 1
                 print(f"failed: {file.name}: {error}", file=sys.stderr)

@@ -52,8 +52,10 @@ def demo(
 
 def strength_sheet(pack: "Pack", photos: list["Pixels"], styles: list[str], cell_height: int = 300) -> "Pixels":
     """A contact sheet with a row per photo and style, and a column per strength."""
+    from edgestyle.images import fit
     from edgestyle.quality.sheets import contact_sheet
 
-    rows = [[pack.stylize(p, style, strength, 640) for strength in STRENGTHS] for p in photos for style in styles]
+    small = [fit(photo, 640) for photo in photos]
+    rows = [[pack.stylize(p, style, strength, None) for strength in STRENGTHS] for p in small for style in styles]
     columns = [f"strength {strength:g}" for strength in STRENGTHS]
     return contact_sheet(rows, columns, styles * len(photos), cell_height)

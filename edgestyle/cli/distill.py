@@ -60,7 +60,9 @@ def distill(
     found, skipped = find_photos(photos, config.exclude)
     for line in skipped:
         print(line, file=sys.stderr)
-    make_folder(output)
+    for photo in sorted(set(config.exclude) - {path.name for path in photos.rglob("*")}):
+        print(f"note: no photo is called {photo}, so --exclude {photo} does nothing", file=sys.stderr)
+    make_folder(output.parent)
     print(f"{len(found)} photos; checkpoints, curve and sheets in {run}")
     with needs("torch", "train"):
         student = _train(config, found, run, workers, device)
@@ -82,8 +84,7 @@ def _train(config: "DistillConfig", photos: list[Path], run: Path, workers: int,
         write_curve(history, run / "curve.png")
         step = int(history[-1][0])
         if step % _SHEET_EVERY == 0 or step == config.steps:
-            some = photos[:: max(1, len(photos) // 3)][:3]
-            write_sheet(student, config.teachers, some, run / f"sheet-{step}.png")
+            write_sheet(student, config.teachers, photos, run / f"sheet-{step}.png")
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("loss {task.fields[loss]:.4f}, {task.fields[left]} left"))
     with Bar(*columns, console=Console(stderr=True)) as bar:
@@ -122,7 +123,7 @@ def _about(name: str, config: "DistillConfig", default_strength: float, licence:
     options += [f"--exclude {shlex.quote(photo)}" for photo in config.exclude]
     options += [f"--steps {config.steps} --batch-size {config.batch_size} --crop-size {config.crop_size}"]
     options += [f"--learning-rate {config.learning_rate} --seed {config.seed} --threads {config.threads}"]
-    options += [f"--default-strength {default_strength} --licence {licence}"]
+    options += [f"--default-strength {default_strength} --licence {shlex.quote(licence)}"]
     return {
         "title": name.capitalize(),
         "description": f"{', '.join(config.teachers)} in one small network",

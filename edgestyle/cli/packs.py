@@ -11,14 +11,14 @@ def packs(
     """List packs and their styles."""
     from rich.table import Table
 
-    from edgestyle.cli.screen import show
+    from edgestyle.cli.screen import add_row, show
     from edgestyle.packs.loading import load_pack, shipped_packs
 
     table = Table("pack", "style", "title", "default strength", "licence", "credit")
     for name in [*shipped_packs(), *(folders or [])]:
         pack = load_pack(name)
         for style in pack.styles.values():
-            table.add_row(
-                pack.name, style.name, style.title, f"{style.default_strength:g}", style.licence, style.credit
+            add_row(
+                table, pack.name, style.name, style.title, f"{style.default_strength:g}", style.licence, style.credit
             )
     show(table)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.status import Status
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from edgestyle.bench.results import Result
@@ -33,7 +34,7 @@ def exported_table(exported: list["Exported"]) -> Table:
     """Files that passed the parity gate."""
     table = Table("file", "KB", "largest difference", "worst PSNR", "strength 0", title="parity with the network")
     for one in exported:
-        table.add_row(*_parity_cells(one))
+        add_row(table, *_parity_cells(one))
     return table
 
 
@@ -44,10 +45,11 @@ def latency_table(results: list["Result"]) -> Table:
     )
     for row in results:
         if row.latency_ms is None:
-            table.add_row(row.artifact["name"], row.error or row.status)
+            add_row(table, row.artifact["name"], row.error or row.status)
             continue
         latency = row.latency_ms
-        table.add_row(
+        add_row(
+            table,
             row.artifact["name"],
             row.runtime,
             f"{latency['p50']:.2f} ({latency['p50_low']:.2f}-{latency['p50_high']:.2f})",
@@ -60,6 +62,11 @@ def latency_table(results: list["Result"]) -> Table:
     return table
 
 
+def add_row(table: Table, *cells: str | None) -> None:
+    """Add a row of plain text: names and credits come from strangers and must not be read as markup."""
+    table.add_row(*(Text(cell or "") for cell in cells))
+
+
 def demo_table(files: list["Exported"], results: list["Result"]) -> Table:
     """Size, parity and latency of each file in one table."""
     table = Table(
@@ -69,7 +76,7 @@ def demo_table(files: list["Exported"], results: list["Result"]) -> Table:
     for one, row in zip(files, results, strict=True):
         latency = row.latency_ms
         timed = f"{latency['p50']:.1f} ({latency['p50_low']:.1f}-{latency['p50_high']:.1f})" if latency else "-"
-        table.add_row(*_parity_cells(one), timed, row.runtime or row.error)
+        add_row(table, *_parity_cells(one), timed, row.runtime or row.error)
     return table
 
 

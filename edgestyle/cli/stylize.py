@@ -75,23 +75,33 @@ def _stylize_file(
 
 
 def _jobs(photos: list[Path], output: Path) -> list[tuple[Path, Path]]:
-    """Pair every picture with the file to write."""
+    """Pair every picture with the file to write; no photo is ever a target."""
     from edgestyle.images import PICTURE_SUFFIXES
 
     found: list[tuple[Path, Path]] = []  # a picture, and its name in the output folder
     for photo in photos:
         if photo.is_dir():
             inside = sorted(p for p in photo.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
-            found += [(p, p.relative_to(photo)) for p in inside if not p.is_relative_to(output)]
+            found += [(p, p.relative_to(photo)) for p in inside if not _made_earlier(p, photo, output)]
         else:
             found.append((photo, Path(photo.name)))
     if not found:
         raise PictureError(f"no picture in {', '.join(map(str, photos))}")
-    if len(found) == 1 and not photos[0].is_dir() and not output.is_dir() and output.suffix:
-        return [(found[0][0], _not_itself(found[0][0], output))]
-    if output.suffix.lower() in PICTURE_SUFFIXES and not output.is_dir():
+    one_file = len(found) == 1 and not photos[0].is_dir() and not output.is_dir() and output.suffix
+    if not one_file and output.suffix.lower() in PICTURE_SUFFIXES and not output.is_dir():
         raise OutputError(f"{output} is one file, but there are {len(found)} pictures: give a folder")
-    return _into_folder(found, output)
+    jobs = [(found[0][0], output)] if one_file else _into_folder(found, output)
+    sources = {source.resolve() for source, _ in jobs}
+    for _, target in jobs:
+        if target.resolve() in sources:
+            raise OutputError(f"{target} is one of the photos: choose another place for the results")
+    return jobs
+
+
+def _made_earlier(picture: Path, folder: Path, output: Path) -> bool:
+    """Whether a picture lies in an output folder that is itself inside the folder of photos."""
+    made = output.resolve()
+    return made != folder.resolve() and made.is_relative_to(folder.resolve()) and picture.resolve().is_relative_to(made)
 
 
 def _into_folder(found: list[tuple[Path, Path]], folder: Path) -> list[tuple[Path, Path]]:
@@ -106,14 +116,8 @@ def _into_folder(found: list[tuple[Path, Path]], folder: Path) -> list[tuple[Pat
             target = folder / name.with_name(f"{name.stem}-{number}{name.suffix}")
             number += 1
         taken.add(target)
-        jobs.append((source, _not_itself(source, target)))
+        jobs.append((source, target))
     return jobs
-
-
-def _not_itself(source: Path, target: Path) -> Path:
-    if target.exists() and source.exists() and target.samefile(source):
-        raise OutputError(f"{target} is the photo itself: choose another name")
-    return target
 
 
 def _working_size(text: str) -> int | None:

@@ -2,26 +2,26 @@
 
 import importlib
 import json
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from edgestyle.contract import CONTRACT_VERSION, SIZE_MULTIPLE, Layout, check_size, renderer_spec
-from edgestyle.errors import ArtifactError, ExportError, MissingExtraError, OutputError
+from edgestyle.errors import ArtifactError, ExportError, MissingExtraError
 from edgestyle.exporters.parity import ParityReport, Reference, check_parity
 from edgestyle.exporters.recipes import RECIPES, Recipe, find_recipe
-from edgestyle.images import whole_file
+from edgestyle.images import output_errors
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.networks import load_renderer
 from edgestyle.packs.pack import Pack
 from edgestyle.runtime.runner import open_runner
-from edgestyle.sidecar import file_sha256, file_size_bytes, read_sidecar, sidecar_path
+from edgestyle.sidecar import MAX_SIZE, file_sha256, file_size_bytes, read_sidecar, sidecar_path
 
+T = TypeVar("T")
 Export = Callable[[Renderer, Path, str, list[int], dict[str, str]], None]
 
 
@@ -96,9 +96,12 @@ def export_pack(
         ParityError: a file draws another picture; it is not left behind.
         OutputError: the folder cannot be written.
     """
+    formats, recipes, sizes = _distinct(formats), _distinct(recipes), _distinct(sizes)
     jobs = [(name, find_recipe(recipe, name)) for name in map(_known_format, formats) for recipe in recipes]
     for size in sizes:
         check_size(size, size)
+        if size > MAX_SIZE:
+            raise ExportError(f"pictures are at most {MAX_SIZE} pixels wide, not {size}")
     renderer = load_renderer(pack)
     reference = Reference(renderer)
     exported = []
@@ -109,14 +112,26 @@ def export_pack(
     return exported
 
 
-def check_file(path: Path, pack: Pack, failures: Path) -> Exported:
-    """Run the parity gate again on a file from disk. Raises ArtifactError or ParityError."""
+def check_file(path: Path, pack: Pack, reference: Reference, failures: Path) -> Exported:
+    """Run the parity gate again on a file from disk.
+
+    Args:
+        path: the file, with its sidecar beside it.
+        pack: what it was exported from.
+        reference: of the pack's renderer.
+        failures: folder for the two pictures of a failed comparison.
+
+    Raises:
+        ArtifactError: the file or its sidecar is damaged, or they do not fit the pack.
+        ParityError: the file draws another picture.
+    """
     sidecar = read_sidecar(path)
-    known, recipe = FORMATS.get(sidecar.get("format", "")), RECIPES.get(sidecar.get("recipe", ""))
-    if known is None or recipe is None or not isinstance(sidecar.get("sizes"), list):
-        raise ArtifactError(f"{sidecar_path(path)} names a format, recipe or size that is not known here")
-    reference = Reference(load_renderer(pack))
-    shapes = _parity_shapes(known, [int(size) for size in sidecar["sizes"]])
+    known, recipe = FORMATS.get(sidecar["format"]), RECIPES.get(sidecar["recipe"])
+    if known is None or recipe is None or known.suffix != path.suffix:
+        raise ArtifactError(f"{sidecar_path(path)} names a format or recipe that does not fit the file")
+    if {name: style["vector"] for name, style in sidecar["styles"].items()} != _vectors(pack):
+        raise ArtifactError(f"{sidecar_path(path)} holds other styles than the pack '{pack.name}'")
+    shapes = _parity_shapes(known, sidecar["sizes"])
     report = check_parity(open_runner(path), reference, list(pack.styles.values()), recipe, shapes, failures)
     return Exported(path, sidecar["format"], recipe.name, sidecar["size_bytes"], report)
 
@@ -134,15 +149,27 @@ def _export_one(
     known = FORMATS[name]
     with _workshop(path.parent) as workshop:
         built = workshop / path.name
-        _exporter(known)(renderer, built, recipe.name, sizes, file_metadata(pack, recipe.name))
+        _build(known, renderer, built, recipe, sizes, file_metadata(pack, recipe.name))
         failures = path.parent / "parity-failures"
         shapes = _parity_shapes(known, sizes)
         report = check_parity(open_runner(built), reference, list(pack.styles.values()), recipe, shapes, failures)
         sidecar = _sidecar(pack, name, recipe, sizes, built, report)
-        _move_into_place(built, path, workshop)
-        with whole_file(sidecar_path(path)) as temporary:
-            temporary.write_text(json.dumps(sidecar, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        text = json.dumps(sidecar, indent=2, ensure_ascii=False) + "\n"
+        with output_errors(path.parent):
+            sidecar_path(built).write_text(text, encoding="utf-8")
+            _move_into_place(built, path, workshop)
     return Exported(path, name, recipe.name, file_size_bytes(path), report)
+
+
+def _build(
+    known: Format, renderer: Renderer, path: Path, recipe: Recipe, sizes: list[int], metadata: dict[str, str]
+) -> None:
+    """Convert and write; converters raise errors of many classes, which all become ExportError."""
+    exporter = _exporter(known)
+    try:
+        exporter(renderer, path, recipe.name, sizes, metadata)
+    except Exception as error:
+        raise ExportError(f"converting to {path.name} failed: {error}") from error
 
 
 def _sidecar(
@@ -162,8 +189,8 @@ def _sidecar(
         "sizes": sizes,
         "free_size": known.free_size,
         "styles": {
-            style.name: {"vector": style.as_input()[0].tolist(), "default_strength": style.default_strength}
-            for style in pack.styles.values()
+            name: {"vector": vector, "default_strength": pack.style(name).default_strength}
+            for name, vector in _vectors(pack).items()
         },
         "sha256": file_sha256(path),
         "size_bytes": file_size_bytes(path),
@@ -178,7 +205,6 @@ def _sidecar(
 
 def file_metadata(pack: Pack, recipe: str) -> dict[str, str]:
     """What is embedded in the file itself, for whoever finds it without its sidecar."""
-    styles = {style.name: [float(f"{v:.8g}") for v in style.vector] for style in pack.styles.values()}
     return {
         "pack": pack.name,
         "licence": pack.licence,
@@ -186,7 +212,7 @@ def file_metadata(pack: Pack, recipe: str) -> dict[str, str]:
         "contract_version": str(CONTRACT_VERSION),
         "strength_range": "0 to 1; 0 leaves the picture untouched",
         "size_multiple": str(SIZE_MULTIPLE),
-        "styles": json.dumps(styles),
+        "styles": json.dumps(_vectors(pack)),
     }
 
 
@@ -213,20 +239,28 @@ def _exporter(known: Format) -> Export:
     return exporter
 
 
+def _vectors(pack: Pack) -> dict[str, list[float]]:
+    return {style.name: list(style.vector) for style in pack.styles.values()}
+
+
+def _distinct(wanted: list[T]) -> list[T]:
+    return list(dict.fromkeys(wanted))
+
+
 @contextmanager
 def _workshop(folder: Path) -> Iterator[Path]:
     """A temporary folder inside `folder`, gone afterwards whatever happens."""
-    try:
+    with output_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".part-", dir=folder) as name:
-            yield Path(name)
-    except OSError as error:
-        raise OutputError(f"cannot write into {folder}: {error.strerror or error}") from error
+        workshop = tempfile.TemporaryDirectory(prefix=".part-", dir=folder)
+    with workshop as name:
+        yield Path(name)
 
 
 def _move_into_place(built: Path, path: Path, workshop: Path) -> None:
-    """Replace `path` by `built`. A folder cannot be replaced in one step, so the old one is moved away first."""
-    sidecar_path(path).unlink(missing_ok=True)
-    if path.exists():
-        shutil.move(path, workshop / "replaced")
+    """Put a file and its sidecar where the old ones were, which are moved away first: folders cannot be replaced."""
+    for old in (path, sidecar_path(path)):
+        if old.exists():
+            old.replace(workshop / f"replaced-{old.name}")
     built.replace(path)
+    sidecar_path(built).replace(sidecar_path(path))

@@ -1,5 +1,6 @@
 """Turn a trained renderer and its style vectors into a pack."""
 
+import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from edgestyle.errors import ExportError
 from edgestyle.exporters.bundle import check_built, file_metadata
 from edgestyle.exporters.parity import parity_photo
 from edgestyle.exporters.to_onnx import export_onnx
-from edgestyle.images import Picture, to_pixels, whole_file, write_picture
+from edgestyle.images import Picture, make_folder, output_errors, to_pixels, whole_file, write_picture
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.loading import load_pack, save_pack_json
 from edgestyle.packs.networks import save_renderer
@@ -23,16 +24,33 @@ def build_pack(folder: Path, pack_name: str, renderer: Renderer, styles: list[St
     """Write a pack: weights, a float32 ONNX file that passed parity, previews and `pack.json`.
 
     Args:
-        folder: of the pack; files of an older build are replaced.
+        folder: of the pack; an older build there is replaced, once the new one is complete.
         pack_name: as it will be typed.
         renderer: trained, in eval mode.
         styles: in the order to list them; previews are added.
         about: "title", "description", "licence" and "training".
 
     Raises:
-        ExportError: the pack would be invalid.
+        ExportError: the pack would be invalid, or the folder holds something else.
+        ParityError: the ONNX file draws another picture.
         OutputError: the folder cannot be written.
     """
+    if folder.exists() and any(folder.iterdir()) and not (folder / "pack.json").is_file():
+        raise ExportError(f"{folder} holds something else than a pack; choose another folder")
+    make_folder(folder.parent)
+    with output_errors(folder.parent):
+        workshop = tempfile.TemporaryDirectory(prefix=".part-", dir=folder.parent)
+    with workshop as name:
+        built = Path(name) / "pack"
+        _write_pack(built, pack_name, renderer, styles, about)
+        with output_errors(folder):
+            if folder.exists():
+                folder.replace(Path(name) / "replaced")
+            built.replace(folder)
+    return load_pack(folder.resolve())
+
+
+def _write_pack(folder: Path, pack_name: str, renderer: Renderer, styles: list[Style], about: dict[str, Any]) -> None:
     component = Component("renderer", asdict(renderer.config), "renderer.safetensors", "renderer.onnx")
     styles = [replace(style, preview=f"previews/{style.name}.jpg") for style in styles]
     pack = Pack(
@@ -48,13 +66,11 @@ def build_pack(folder: Path, pack_name: str, renderer: Renderer, styles: list[St
     save_renderer(renderer, folder / component.weights)
     with whole_file(folder / component.onnx) as temporary:
         export_onnx(renderer, temporary, "float32", [], file_metadata(pack, "float32"))
-        check_built(temporary, pack, renderer, folder)
+        check_built(temporary, pack, renderer, folder.parent / "parity-failures")
     save_pack_json(pack)
     _write_previews(pack)
-    loaded = load_pack(folder)
-    if list(loaded.styles) != [style.name for style in styles]:
-        raise ExportError(f"{folder} does not read back as it was written")
-    return loaded
+    if list(load_pack(folder).styles) != [style.name for style in styles]:
+        raise ExportError(f"pack '{pack_name}' does not read back as it was written")
 
 
 def _write_previews(pack: Pack) -> None:

@@ -4,6 +4,7 @@ Eight real crops, every style, strengths 0, 0.5 and 1, in the file's own runtime
 back exactly, for photos and for random floats.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,11 +18,13 @@ from edgestyle.exporters.recipes import Recipe
 from edgestyle.images import Floats, Picture, read_picture, resize, to_floats, to_pixels, write_picture
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.pack import Style
+from edgestyle.quality.fidelity import psnr_db
 from edgestyle.runtime.runner import Runner
 
 STRENGTHS = (0.0, 0.5, 1.0)
 _PHOTOS = Path(__file__).parent / "photos"
-_ONE_LEVEL = 1 / 255 + 1e-6
+NOISE = "noise"
+_MOST_LEVELS = 1.01
 
 
 @dataclass(frozen=True)
@@ -50,21 +53,32 @@ class ParityReport:
         }
 
 
+@dataclass(frozen=True)
+class Case:
+    """One comparison: a parity photo or `NOISE`, a style, a strength and a shape."""
+
+    photo: str
+    style: Style
+    strength: float
+    height: int
+    width: int
+
+
 class Reference:
     """The torch network's pictures, computed once for all the files of an export."""
 
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
-        self._pictures: dict[tuple[str, float, str, int, int], Floats] = {}
+        self._pictures: dict[tuple[Case, bool], Floats] = {}
 
-    def picture(self, photo: str, style: Style, strength: float, height: int, width: int) -> Floats:
-        """What the network makes of a parity photo, `[1,3,H,W]`."""
-        key = (style.name, strength, photo, height, width)
+    def picture(self, case: Case, pixels: bool) -> Floats:
+        """What the network makes of a case's picture, rounded to 8 bits before if `pixels`: `[1,3,H,W]`."""
+        key = (case, pixels and case.photo == NOISE)  # photos have 8 bits anyway
         if key not in self._pictures:
-            image = torch.from_numpy(parity_photo(photo, height, width))
+            image = torch.from_numpy(parity_photo(case.photo, case.height, case.width, pixels))
+            style, strength = torch.from_numpy(case.style.as_input()), torch.tensor([case.strength])
             with torch.no_grad():
-                stylized = self._renderer(image, torch.from_numpy(style.as_input()), torch.tensor([strength]))
-            self._pictures[key] = stylized.numpy()
+                self._pictures[key] = self._renderer(image, style, strength).numpy()
         return self._pictures[key]
 
 
@@ -74,8 +88,11 @@ def parity_photos() -> list[str]:
 
 
 @cache
-def parity_photo(name: str, height: int, width: int) -> Floats:
-    """A crop as `float32 [1,3,H,W]` in [0,1], squeezed to the wanted shape."""
+def parity_photo(name: str, height: int, width: int, pixels: bool = False) -> Floats:
+    """A crop, or random numbers for `NOISE`, as `float32 [1,3,H,W]` in [0,1]; of 8-bit levels if `pixels`."""
+    if name == NOISE:
+        noise = np.random.default_rng(0).random((1, 3, height, width), dtype=np.float32)
+        return to_floats(to_pixels(noise)) if pixels else noise
     return to_floats(resize(read_picture(_PHOTOS / f"{name}.jpg").pixels, width, height))
 
 
@@ -101,63 +118,62 @@ def check_parity(
         ParityError: names the style and strength and gives both pictures' paths.
     """
     worst, psnr, identity, count = 0.0, float("inf"), 0.0, 0
+    for case in _cases(styles, shapes):
+        image = parity_photo(case.photo, case.height, case.width, runner.pixel_input)
+        expected = reference.picture(case, runner.pixel_input)
+        got = runner.run(image, case.style.as_input(), case.strength)
+        problem = _problem(got, expected, image, case.strength, recipe, runner.pixel_output)
+        if problem:
+            raise _failure(problem, case, expected, got, failures)
+        worst = max(worst, float(np.abs(got - expected).max()))
+        psnr = min(psnr, psnr_db(torch.from_numpy(got), torch.from_numpy(expected)))
+        identity = max(identity, float(np.abs(got - image).max()) if case.strength == 0 else 0.0)
+        count += 1
+    if count == 0:
+        raise ParityError("nothing to compare: no style or no size")
+    return ParityReport(count, worst, psnr, identity)
+
+
+def _cases(styles: list[Style], shapes: list[tuple[int, int]]) -> Iterator[Case]:
+    """Every style, strength and photo at every shape, and random numbers at strength 0."""
     for height, width in shapes:
-        identity = max(identity, _noise_difference(runner, styles[0], height, width))
         for style in styles:
+            yield Case(NOISE, style, 0.0, height, width)
             for strength in STRENGTHS:
                 for photo in parity_photos():
-                    image = parity_photo(photo, height, width)
-                    expected = reference.picture(photo, style, strength, height, width)
-                    got = runner.run(image, style.as_input(), strength)
-                    problem = _problem(got, expected, image, strength, recipe, runner.pixel_output)
-                    if problem:
-                        raise _failure(problem, photo, style, strength, expected, got, failures)
-                    worst = max(worst, float(np.abs(got - expected).max()))
-                    psnr = min(psnr, _psnr_db(got, expected))
-                    identity = max(identity, float(np.abs(got - image).max()) if strength == 0 else 0.0)
-                    count += 1
-    if identity > (_ONE_LEVEL if runner.pixel_output else 0):
-        raise ParityError(f"strength 0 changes a picture of random numbers by {identity:.2g}; it must not at all")
-    return ParityReport(count, worst, psnr, identity)
+                    yield Case(photo, style, strength, height, width)
 
 
 def _problem(
     got: Floats, expected: Floats, image: Floats, strength: float, recipe: Recipe, pixel_output: bool
 ) -> str | None:
-    """What breaks the gate, or None. Pictures that come as 8-bit pixels may be one level off."""
-    if got.shape != expected.shape or not np.isfinite(got).all():
-        return f"gives {list(got.shape)} with values that are not finite, or not {list(expected.shape)}"
-    slack = _ONE_LEVEL if pixel_output else 0.0
-    if strength == 0 and (changed := float(np.abs(got - image).max())) > slack:
-        return f"changes the picture by {changed:.2g} at strength 0; it must not at all"
+    """What breaks the gate, or None. A runtime that hands back 8-bit pixels may round them one level off."""
+    if got.shape != expected.shape:
+        return f"has shape {list(got.shape)}, not {list(expected.shape)}"
+    if not np.isfinite(got).all():
+        return "has values that are not finite"
+    if strength == 0 and not np.array_equal(got, image):
+        return f"changes the picture by {np.abs(got - image).max():.2g} at strength 0; it must not at all"
+    if pixel_output:
+        levels = 255 * float(np.abs(got - to_floats(to_pixels(expected))).max())
+        return f"is {levels:.0f} levels off" if levels > _MOST_LEVELS else None
     difference = float(np.abs(got - expected).max())
-    if recipe.max_difference is not None and difference > max(recipe.max_difference, slack):
+    if recipe.max_difference is not None and difference > recipe.max_difference:
         return f"differs by {difference:.2g} from the network; {recipe.name} allows {recipe.max_difference:.2g}"
-    if recipe.min_psnr_db is not None and not pixel_output and (db := _psnr_db(got, expected)) < recipe.min_psnr_db:
+    db = psnr_db(torch.from_numpy(got), torch.from_numpy(expected))
+    if recipe.min_psnr_db is not None and db < recipe.min_psnr_db:
         return f"is {db:.1f} dB from the network; {recipe.name} must reach {recipe.min_psnr_db:.0f} dB"
     return None
 
 
-def _failure(
-    problem: str, photo: str, style: Style, strength: float, expected: Floats, got: Floats, folder: Path
-) -> ParityError:
-    """Save both pictures and say where they are."""
+def _failure(problem: str, case: Case, expected: Floats, got: Floats, folder: Path) -> ParityError:
+    """Save both pictures, if they are pictures, and say where they are."""
+    where = f"style '{case.style.name}' at strength {case.strength:g}"
+    if got.ndim != 4 or got.shape[:2] != (1, 3):
+        return ParityError(f"{where} {problem}")
     paths = []
     for kind, picture in (("expected", expected), ("got", got)):
-        path = folder / f"{style.name}-{strength:g}-{photo}-{kind}.png"
+        path = folder / f"{case.style.name}-{case.strength:g}-{case.photo}-{kind}.png"
         write_picture(Picture(to_pixels(np.nan_to_num(picture))), path)
         paths.append(str(path))
-    return ParityError(f"style '{style.name}' at strength {strength:g} {problem}; see {paths[0]} and {paths[1]}")
-
-
-def _noise_difference(runner: Runner, style: Style, height: int, width: int) -> float:
-    """Largest change strength 0 makes to random numbers, which unlike photos are no multiples of 1/255."""
-    noise = np.random.default_rng(0).random((1, 3, height, width), dtype=np.float32)
-    if runner.pixel_input:
-        noise = to_floats(to_pixels(noise))
-    return float(np.abs(runner.run(noise, style.as_input(), 0.0) - noise).max())
-
-
-def _psnr_db(first: Floats, second: Floats) -> float:
-    error = float(np.square(first.astype(np.float64) - second).mean())
-    return -10 * float(np.log10(error)) if error > 0 else float("inf")
+    return ParityError(f"{where} {problem}; see {paths[0]} and {paths[1]}")

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from edgestyle.contract import renderer_spec
-from edgestyle.models.renderer import Renderer, example_inputs
+from edgestyle.models.renderer import Renderer, blend, example_inputs
 from edgestyle.quiet import quiet
 
 with quiet():  # it announces every native library that Linux lacks
@@ -57,7 +57,7 @@ class PixelRenderer(nn.Module):
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
         strength = strength.clamp(0, 1).reshape(-1, 1)
         residual = self.renderer.residual(image * (1 / 255), style, strength)
-        return (image + strength.reshape(-1, 1, 1, 1) * (residual * 255)).clamp(0, 255)
+        return blend(image, residual * 255, strength, top=255)
 
 
 def _precision(recipe: str) -> Any:

@@ -6,7 +6,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from edgestyle.models.renderer import Renderer, example_inputs
+from edgestyle.models.renderer import Renderer, blend, example_inputs
 from edgestyle.quiet import quiet
 
 OPSET = 17
@@ -57,4 +57,4 @@ class HalfResidual(nn.Module):
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
         strength = strength.clamp(0, 1).reshape(-1, 1)
         residual = self.renderer.residual(image.half(), style.half(), strength.half()).float()
-        return (image + strength.reshape(-1, 1, 1, 1) * residual).clamp(0, 1)
+        return blend(image, residual, strength)

@@ -67,8 +67,7 @@ class Renderer(nn.Module):
             `[N,3,H,W]` in [0,1].
         """
         strength = strength.clamp(0, 1).reshape(-1, 1)
-        residual = self.residual(image, style, strength)
-        return (image + strength.reshape(-1, 1, 1, 1) * residual).clamp(0, 1)
+        return blend(image, self.residual(image, style, strength), strength)
 
     def residual(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
         """What full strength would add to `image`, for `strength` `[N,1]` already in [0,1]: `[N,3,H,W]`."""
@@ -83,6 +82,14 @@ class Renderer(nn.Module):
             x = block(x, next(scales))
         x = F.pixel_shuffle(self.up(modulate(x, next(scales))), 2) + edges
         return F.pixel_shuffle(self.head(F.relu(x)), 2)
+
+
+def blend(image: Tensor, residual: Tensor, strength: Tensor, top: float = 1.0) -> Tensor:
+    """The contract's last step, float32 in every recipe: `clamp(image + strength * residual, 0, top)`.
+
+    `image` and `residual` are `[N,3,H,W]`, `strength` is `[N,1]` in [0,1]; `top` is the white of `image`.
+    """
+    return (image + strength.reshape(-1, 1, 1, 1) * residual).clamp(0, top)
 
 
 def example_inputs(config: RendererConfig, height: int, width: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -1,8 +1,8 @@
 """Load and save packs.
 
 A pack is a folder: `pack.json`, weights as safetensors, a float32 ONNX file per component, previews. Packs come from
-strangers, so nothing in them is executed, no name may lead out of the folder, sizes are checked before anything is
-allocated and numbers must be finite.
+strangers, so nothing in them is executed, no name may lead out of the folder, sizes of files and of weights are checked
+before they are loaded, and weights must be finite.
 """
 
 import json
@@ -20,6 +20,7 @@ from edgestyle.packs.pack import Component, Pack, Style
 PACK_FORMAT = 1
 SHIPPED = Path(__file__).parent
 MAX_JSON_BYTES = 4 * 2**20
+MAX_WIDTH = 1024  # of layers; no phone network comes near
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -66,11 +67,14 @@ def check_name(name: object) -> str:
 
 
 def _find(name_or_folder: str | Path) -> Path:
-    as_path = Path(name_or_folder)
-    if (as_path / "pack.json").is_file():
-        return as_path
-    if _NAME.fullmatch(str(name_or_folder)) and (SHIPPED / str(name_or_folder) / "pack.json").is_file():
+    if str(name_or_folder) in shipped_packs():
         return SHIPPED / str(name_or_folder)
+    folder = Path(name_or_folder)
+    try:
+        if (folder / "pack.json").is_file():
+            return folder
+    except OSError:  # such as a name no file system takes
+        pass
     raise PackError(f"unknown pack '{name_or_folder}'; shipped packs: {', '.join(shipped_packs())}, or give a folder")
 
 
@@ -95,9 +99,9 @@ def _parse(data: dict[str, Any], folder: Path) -> Pack:
     return Pack(
         name=check_name(data["name"]),
         folder=folder,
-        title=str(data.get("title", "")),
-        description=str(data.get("description", "")),
-        licence=str(data["licence"]),
+        title=_text(data.get("title", "")),
+        description=_text(data.get("description", "")),
+        licence=_text(data["licence"]),
         components=components,
         styles=styles,
         training=dict(data.get("training", {})),
@@ -106,7 +110,7 @@ def _parse(data: dict[str, Any], folder: Path) -> Pack:
 
 def _parse_component(name: str, entry: dict[str, Any]) -> Component:
     config = dict(entry["config"])
-    if not all(isinstance(v, int | float) and 0 < v <= 4096 for v in config.values()):
+    if not all(type(v) in (int, float) and 0 < v <= MAX_WIDTH for v in config.values()):
         raise ValueError(f"component '{name}' has a width or depth out of range")
     return Component(str(entry["model"]), config, _plain(entry["weights"]), _plain(entry["onnx"]))
 
@@ -123,9 +127,9 @@ def _parse_style(name: str, entry: dict[str, Any], dimensions: int) -> Style:
         name=check_name(name),
         vector=vector,
         default_strength=strength,
-        title=str(entry.get("title", name)),
-        licence=str(entry["licence"]),
-        credit=str(entry.get("credit", "")),
+        title=_text(entry.get("title", name)),
+        licence=_text(entry["licence"]),
+        credit=_text(entry.get("credit", "")),
         preview=_plain(entry["preview"]) if entry.get("preview") else "",
         detail=detail,
     )
@@ -134,8 +138,14 @@ def _parse_style(name: str, entry: dict[str, Any], dimensions: int) -> Style:
 def _style_json(style: Style) -> dict[str, Any]:
     entry = asdict(style)
     del entry["name"]
-    entry["vector"] = [float(f"{value:.8g}") for value in style.vector]
     return entry
+
+
+def _text(value: object) -> str:
+    """Text that can be printed: control characters could drive a terminal."""
+    if not isinstance(value, str) or not value.isprintable():
+        raise ValueError(f"{value!r} is no plain text")
+    return value
 
 
 def _plain(name: object) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from edgestyle.errors import PackError
 from edgestyle.images import whole_file
@@ -29,7 +29,7 @@ def load_renderer(pack: Pack) -> Renderer:
     try:
         with torch.device("meta"):  # costs nothing, whatever widths a stranger's pack asks for
             renderer = network(config(**component.config))
-    except (TypeError, RuntimeError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         raise PackError(f"pack '{pack.name}' has an impossible renderer configuration: {error}") from error
     if sum(math.prod(p.shape) for p in renderer.parameters()) > MAX_PARAMETERS:
         raise PackError(f"pack '{pack.name}' has more than {MAX_PARAMETERS} parameters")
@@ -42,7 +42,7 @@ def save_renderer(renderer: Renderer, path: Path) -> None:
     """Write the weights as float32 safetensors, whole or not at all."""
     tensors = {name: value.detach().float().contiguous() for name, value in renderer.state_dict().items()}
     with whole_file(path) as temporary:
-        save_file(tensors, temporary)
+        temporary.write_bytes(save(tensors))  # save_file hides a full disk behind an error of its own
 
 
 def _read(path: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from edgestyle.contract import SIZE_MULTIPLE
 from edgestyle.errors import ContractError
-from edgestyle.images import Floats, Pixels, pad_to_multiple, resize, to_floats, to_pixels
+from edgestyle.images import Floats, Pixels, fit, pad_to_multiple, resize, to_floats, to_pixels
 
 DEFAULT_WORKING_SIZE = 1024
 _STRIP_ROWS = 256
@@ -33,8 +33,7 @@ def stylize_pixels(
     if working_size is not None and working_size < SIZE_MULTIPLE:
         raise ContractError(f"working size must be at least {SIZE_MULTIPLE} pixels, not {working_size}")
     height, width = pixels.shape[:2]
-    shrink = 1.0 if working_size is None else min(1.0, working_size / max(height, width))
-    small = resize(pixels, max(1, round(width * shrink)), max(1, round(height * shrink)))
+    small = pixels if working_size is None else fit(pixels, working_size)
     stylized = _render_any_size(render, small)
     if small is pixels:
         return stylized

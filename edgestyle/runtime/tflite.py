@@ -34,8 +34,8 @@ class TFLiteRunner:
     def bind(self, image: Floats, style: Floats, strength: float) -> Callable[[], object]:
         """See `Runner.bind`."""
         height, width = image.shape[2:]
-        name = f"s{height}" if height == width else f"s{height}x{width}"
-        if name not in self._signatures:
+        name = f"s{height}"
+        if height != width or name not in self._signatures:
             known = ", ".join(self._signatures)
             raise ContractError(f"the file has no signature for {height}x{width} pictures, only {known}")
         runner = self._interpreter.get_signature_runner(name)
@@ -48,7 +48,11 @@ class TFLiteRunner:
 
     def run(self, image: Floats, style: Floats, strength: float) -> Floats:
         """See `Runner.run`."""
-        with quiet():  # the CPU delegate announces itself at the first run
-            outputs = self.bind(image, style, strength)()
+        call = self.bind(image, style, strength)
+        try:
+            with quiet():  # the CPU delegate announces itself at the first run
+                outputs = call()
+        except (ValueError, RuntimeError, KeyError) as error:
+            raise ArtifactError(f"LiteRT failed: {str(error).splitlines()[0]}") from error
         assert isinstance(outputs, dict)
         return np.ascontiguousarray(outputs["stylized"].transpose(0, 3, 1, 2), dtype=np.float32)

@@ -97,7 +97,7 @@ def _sector_weights(x: Tensor, y: Tensor) -> Tensor:
     angle = torch.atan2(y, x)
     centres = torch.arange(SECTORS, dtype=x.dtype, device=x.device) * (2 * math.pi / SECTORS)
     offset = angle - centres.reshape(-1, *([1] * x.dim()))
-    membership = torch.exp(4 * (torch.cos(offset) - 1) * (SECTORS / 8) ** 2)
+    membership = torch.exp(4 * (torch.cos(offset) - 1))
     at_centre = (x.square() + y.square()) < 1e-9
     membership = torch.where(at_centre, torch.ones_like(membership), membership)
     return membership / membership.sum(0)

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from edgestyle.errors import TrainingError
@@ -34,7 +34,7 @@ def save_checkpoint(
         tensors |= {f"optimizer.{index}.{slot}": value for slot, value in slots.items()}
     tensors = {k: v.detach().to("cpu").contiguous() for k, v in tensors.items()}
     with whole_file(folder / _FILE) as temporary:
-        save_file(tensors, temporary, metadata={_KEY: json.dumps(state)})
+        temporary.write_bytes(save(tensors, metadata={_KEY: json.dumps(state)}))
 
 
 def read_state(folder: Path) -> dict[str, Any] | None:
@@ -47,8 +47,6 @@ def read_state(folder: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        from safetensors import safe_open
-
         with safe_open(path, framework="pt") as file:
             state = json.loads((file.metadata() or {})[_KEY])
     except (SafetensorError, KeyError, ValueError) as error:

@@ -3,7 +3,7 @@
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,6 +19,8 @@ from edgestyle.teachers import TEACHERS
 from edgestyle.training.batches import Batch, TeacherBatches, stream
 from edgestyle.training.checkpoints import load_checkpoint, read_state, save_checkpoint
 from edgestyle.training.losses import distillation_loss
+
+_ERROR_NAME = f"{TrainingError.__module__}.{TrainingError.__qualname__}"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class DistillConfig:
         unknown = [name for name in self.teachers if name not in TEACHERS]
         if unknown or not self.teachers:
             raise TrainingError(f"unknown teacher {', '.join(unknown) or '(none given)'}; known: {', '.join(TEACHERS)}")
+        if len(set(self.teachers)) < len(self.teachers):
+            raise TrainingError(f"a teacher is given twice: {', '.join(self.teachers)}")
+        if self.threads < 1 or not 0 < self.learning_rate < math.inf:
+            raise TrainingError("threads must be at least 1, the learning rate a number above 0")
         if self.steps < 1 or self.batch_size < 1 or self.crop_size < 32 or self.crop_size % 8:
             raise TrainingError("steps and batch size must be at least 1, crop size a multiple of 8 from 32 up")
 
@@ -108,7 +114,7 @@ def distill(
     """
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
-    student = Student(config.model, len(config.teachers)).to(device)
+    student = _to_device(Student(config.model, len(config.teachers)), device)
     average = deepcopy(student).requires_grad_(False)
     optimizer = torch.optim.Adam(student.parameters(), lr=config.learning_rate, betas=(0.9, 0.99))
     state = _resume(config, photos, folder) or {"step": 0, "history": []}
@@ -120,7 +126,7 @@ def distill(
     smooth = history[-1][1] if history else math.nan
     if first:
         on_step(Progress(first, config.steps, smooth, math.inf))
-    for step, batch in enumerate(stream(batches, first, config.steps, workers), first):
+    for step, batch in enumerate(_readable(stream(batches, first, config.steps, workers)), first):
         loss = _train_step(student, optimizer, batch, config, step)
         _update_average(average, student, step)
         smooth = loss if math.isnan(smooth) else 0.98 * smooth + 0.02 * loss
@@ -138,6 +144,21 @@ def learning_rate_at(step: int, config: DistillConfig) -> float:
     """Linear warm-up over 50 steps, then a cosine down to 2% of the highest rate."""
     cosine = 0.5 * (1 + math.cos(math.pi * step / config.steps))
     return config.learning_rate * min(1.0, (step + 1) / 50) * (0.02 + 0.98 * cosine)
+
+
+def _to_device(student: Student, device: str) -> Student:
+    try:
+        return student.to(device)
+    except (RuntimeError, AssertionError) as error:  # torch asserts that CUDA was compiled in
+        raise TrainingError(f"cannot train on device '{device}': {str(error).splitlines()[0]}") from error
+
+
+def _readable(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Pass batches on; an error that crossed a process arrives wrapped in that process's traceback, so unwrap it."""
+    try:
+        yield from batches
+    except TrainingError as error:
+        raise TrainingError(str(error).strip().splitlines()[-1].removeprefix(f"{_ERROR_NAME}: ")) from error
 
 
 def _train_step(

@@ -80,12 +80,13 @@ class PhotoCrops:
         """Draw photos until one can be read; each damaged one is reported once."""
         for _ in range(_MAX_TRIES):
             path = rng.choice(self.photos)
+            if path in self._damaged:
+                continue
             try:
                 return self._photo(path)
             except PictureError as error:
-                if path not in self._damaged:
-                    self._damaged.add(path)
-                    print(f"skipped: {error}", file=sys.stderr)
+                self._damaged.add(path)
+                print(f"skipped: {error}", file=sys.stderr)
         raise TrainingError(f"{_MAX_TRIES} photos in a row cannot be read, such as {path}")
 
     def _photo(self, path: Path) -> Pixels:

@@ -1,10 +1,12 @@
 """Pictures of a run as it goes: the loss curve, and before/after sheets beside the teacher."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 from matplotlib.figure import Figure
 
+from edgestyle.errors import PictureError
 from edgestyle.images import Picture, Pixels, read_picture, resize, to_floats, to_pixels, whole_file, write_picture
 from edgestyle.quality.sheets import contact_sheet
 from edgestyle.teachers import TEACHERS
@@ -28,8 +30,7 @@ def write_sheet(student: Student, teachers: tuple[str, ...], photos: list[Path],
     """Write a sheet with a row per photo and style: photo, half strength, full strength, teacher at full strength."""
     rows, names = [], []
     device = student.styles.device
-    for photo in photos:
-        pixels = _centre(read_picture(photo).pixels)
+    for pixels in _some(photos):
         for index, teacher in enumerate(teachers):
             image = torch.from_numpy(to_floats(pixels)).to(device)
             style = torch.tensor([index], device=device)
@@ -40,6 +41,17 @@ def write_sheet(student: Student, teachers: tuple[str, ...], photos: list[Path],
             names.append(teacher)
     columns = ["photo", "strength 0.5", "strength 1", "teacher"]
     write_picture(Picture(contact_sheet(rows, columns, names, 320)), path)
+
+
+def _some(photos: list[Path], count: int = 3) -> Iterator[Pixels]:
+    """The middles of a few photos from all over the list, passing over damaged ones."""
+    for start in range(0, len(photos), max(1, len(photos) // count)):
+        for photo in photos[start : start + max(1, len(photos) // count)]:
+            try:
+                yield _centre(read_picture(photo).pixels)
+                break
+            except PictureError:
+                continue
 
 
 def _centre(pixels: Pixels, side: int = 320, long_side: int = 640) -> Pixels:

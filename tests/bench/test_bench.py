@@ -57,6 +57,12 @@ def test_a_size_the_file_lacks_is_a_failed_row_with_the_reason(folder: Path) -> 
     assert "s32" in result.error
 
 
+def test_code_lying_beside_a_model_is_not_run(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "numpy.py").write_text("raise SystemExit('a stranger was here')")
+    monkeypatch.chdir(tmp_path)
+    assert measure_on_host(folder / "tiny-renderer-float32.onnx", 1, 32, QUICK).status == "measured"
+
+
 def test_a_file_without_sidecar_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.onnx").write_text("x")
     with pytest.raises(ArtifactError, match=r"sidecar|missing"):

@@ -57,6 +57,26 @@ def test_a_folder_goes_at_once_and_bad_files_are_reported(tmp_path: Path) -> Non
     assert alpha.max() == 50
 
 
+def test_no_photo_is_ever_overwritten(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        write_picture(Picture(make_photo(20, 20, seed=ord(name))), tmp_path / name / "x.png")
+    before = (tmp_path / "b" / "x.png").read_bytes()
+    done = run("stylize", tmp_path / "a" / "x.png", tmp_path / "b" / "x.png", "-o", tmp_path / "b", check=False)
+    assert done.returncode == 2
+    assert "is one of the photos" in done.stderr
+    assert (tmp_path / "b" / "x.png").read_bytes() == before
+    assert len(list(tmp_path.rglob("*.png"))) == 2
+
+
+def test_an_output_folder_inside_the_photos_is_not_stylized_again(tmp_path: Path) -> None:
+    for index in range(2):
+        write_picture(Picture(make_photo(20, 20)), tmp_path / f"{index}.png")
+    for _ in range(2):
+        run("stylize", tmp_path, "-o", tmp_path / "out")
+    assert len(list(tmp_path.rglob("*.png"))) == 4
+
+
 BAD: dict[str, list[object]] = {
     "missing photo": ["stylize", "nope.jpg", "-o", "OUT/o.png"],
     "strength too high": ["stylize", "PHOTO", "-o", "OUT/o.png", "--strength", "1.5"],

@@ -11,12 +11,12 @@ import numpy as np
 import onnx
 import pytest
 
-from edgestyle.errors import ArtifactError, ContractError, ExportError, OutputError, PackError, ParityError
+from edgestyle.errors import ArtifactError, ContractError, ExportError, OutputError, ParityError
 from edgestyle.exporters import bundle
 from edgestyle.exporters.bundle import FORMATS, check_file, export_pack
 from edgestyle.exporters.parity import Reference, check_parity
 from edgestyle.exporters.recipes import RECIPES, find_recipe
-from edgestyle.images import Floats
+from edgestyle.images import Floats, to_floats, to_pixels
 from edgestyle.packs.networks import load_renderer
 from edgestyle.packs.pack import Pack
 from edgestyle.runtime.onnx import OnnxRunner
@@ -74,7 +74,7 @@ def test_strengths_beyond_the_ends_are_clamped_in_the_graph(name: str, exported:
 
 @files
 def test_a_file_passes_the_gate_again_from_disk(name: str, exported: Path, tiny_pack: Pack, tmp_path: Path) -> None:
-    checked = check_file(exported / name, tiny_pack, tmp_path)
+    checked = check_file(exported / name, tiny_pack, Reference(load_renderer(tiny_pack)), tmp_path)
     assert checked.parity.to_json() == read_sidecar(exported / name)["parity"]
 
 
@@ -92,10 +92,10 @@ def test_a_changed_or_truncated_file_is_noticed(name: str, exported: Path, tiny_
     data[len(data) // 2] ^= 1
     victim.write_bytes(data)
     with pytest.raises(ArtifactError, match="changed or cut short"):
-        check_file(path, tiny_pack, tmp_path)
+        check_file(path, tiny_pack, Reference(load_renderer(tiny_pack)), tmp_path)
     victim.write_bytes(data[:-5])
     with pytest.raises(ArtifactError, match="changed or cut short"):
-        check_file(path, tiny_pack, tmp_path)
+        check_file(path, tiny_pack, Reference(load_renderer(tiny_pack)), tmp_path)
 
 
 def test_onnx_takes_any_multiple_and_says_what_it_is(exported: Path, tiny_pack: Pack) -> None:
@@ -200,6 +200,47 @@ def test_the_gate_notices_a_strength_0_that_is_not_exact(exported: Path, tiny_pa
         gate(AlmostIdentity(exported / "tiny-renderer-float32.onnx"), tiny_pack, "float32", tmp_path)
 
 
+def test_the_gate_notices_an_identity_that_holds_for_photos_only(
+    exported: Path, tiny_pack: Pack, tmp_path: Path
+) -> None:
+    class PhotosOnly(OnnxRunner):
+        def run(self, image: Floats, style: Floats, strength: float) -> Floats:
+            honest = super().run(image, style, strength)
+            eight_bit = np.array_equal(np.rint(image * 255).astype(np.float32) / np.float32(255), image)
+            return honest if eight_bit else honest * np.float32(np.nan)
+
+    with pytest.raises(ParityError, match=r"strength 0 has values that are not finite.*noise"):
+        gate(PhotosOnly(exported / "tiny-renderer-float32.onnx"), tiny_pack, "float16", tmp_path)
+
+
+def test_pixels_may_be_one_level_off_and_no_more(exported: Path, tiny_pack: Pack, tmp_path: Path) -> None:
+    class Pixels(OnnxRunner):
+        pixel_input = pixel_output = True
+        levels = 1
+
+        def run(self, image: Floats, style: Floats, strength: float) -> Floats:
+            pixels = to_pixels(super().run(image, style, strength)).astype(int)
+            off = np.where(pixels < 128, self.levels, -self.levels) if strength else 0
+            return to_floats((pixels + off).astype(np.uint8))
+
+    runner = Pixels(exported / "tiny-renderer-float32.onnx")
+    for recipe in RECIPES:
+        runner.levels = 1
+        assert gate(runner, tiny_pack, recipe, tmp_path).identity_difference == 0
+        runner.levels = 2
+        with pytest.raises(ParityError, match="2 levels off"):
+            gate(runner, tiny_pack, recipe, tmp_path)
+
+
+def test_the_gate_notices_another_shape(exported: Path, tiny_pack: Pack, tmp_path: Path) -> None:
+    class Small(OnnxRunner):
+        def run(self, image: Floats, style: Floats, strength: float) -> Floats:
+            return super().run(image, style, strength)[:, :1]
+
+    with pytest.raises(ParityError, match=r"has shape \[1, 1, 32, 32\]"):
+        gate(Small(exported / "tiny-renderer-float32.onnx"), tiny_pack, "float32", tmp_path)
+
+
 def test_the_gate_notices_nan(exported: Path, tiny_pack: Pack, tmp_path: Path) -> None:
     class Broken(OnnxRunner):
         def run(self, image: Floats, style: Floats, strength: float) -> Floats:
@@ -234,6 +275,7 @@ def test_exporting_again_replaces_files_and_folders(exported: Path, tiny_pack: P
         (["onnx", "nope"], ["float32"], [32], ExportError),
         (["onnx"], ["w3"], [32], ExportError),
         (["onnx"], ["float32"], [33], ContractError),
+        (["onnx"], ["float32"], [8192], ExportError),
     ],
 )
 def test_what_cannot_be_done_is_refused_before_any_work(
@@ -255,12 +297,41 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tiny_pack: Pack, tmp
         export_pack(tiny_pack, tmp_path / "file" / "out", ["onnx"], ["float32"], [32])
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"contract_version": 99}'])
-def test_a_damaged_sidecar_is_refused(text: str, exported: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"contract_version": 99},
+        {"pack": 3},
+        {"format": None},
+        {"sizes": []},
+        {"sizes": ["a"]},
+        {"sizes": [10**9]},
+        {"styles": {}},
+        {"styles": {"first": 3}},
+        {"sha256": "0" * 64},
+    ],
+)
+def test_a_damaged_sidecar_is_refused(change: dict[str, Any], exported: Path, tmp_path: Path) -> None:
     path = Path(shutil.copy(exported / "tiny-renderer-float32.onnx", tmp_path))
-    sidecar_path(path).write_text(text)
+    for text in ("", "[]", "{}"):
+        sidecar_path(path).write_text(text)
+        with pytest.raises(ArtifactError):
+            read_sidecar(path)
+    sidecar = json.loads(sidecar_path(exported / path.name).read_text())
+    sidecar_path(path).write_text(json.dumps(sidecar | change))
     with pytest.raises(ArtifactError):
         read_sidecar(path)
+
+
+@pytest.mark.parametrize("change", [{"format": "tflite"}, {"recipe": "w3"}, {"styles": {"first": {"vector": [0.0]}}}])
+def test_a_sidecar_that_does_not_fit_its_file_or_pack_is_refused(
+    change: dict[str, Any], exported: Path, tiny_pack: Pack, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(exported / "tiny-renderer-float32.onnx", tmp_path))
+    sidecar = json.loads(sidecar_path(exported / path.name).read_text())
+    sidecar_path(path).write_text(json.dumps(sidecar | change))
+    with pytest.raises(ArtifactError):
+        check_file(path, tiny_pack, Reference(load_renderer(tiny_pack)), tmp_path)
 
 
 def test_a_pack_whose_weights_changed_no_longer_matches_its_files(
@@ -272,8 +343,6 @@ def test_a_pack_whose_weights_changed_no_longer_matches_its_files(
     other = Reference(make_renderer(TINY, seed=1))
     with pytest.raises(ParityError):
         check_parity(runner, other, [tiny_pack.style()], RECIPES["float32"], [(32, 32)], tmp_path)
-    with pytest.raises(PackError):
-        check_file(exported / "tiny-renderer-float32.onnx", replace(tiny_pack, folder=tmp_path), tmp_path)
 
 
 def test_the_table_of_formats_names_real_functions() -> None:

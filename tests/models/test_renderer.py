@@ -3,12 +3,14 @@ import torch
 
 from edgestyle.contract import SIZE_MULTIPLE
 from edgestyle.models.renderer import Renderer, RendererConfig, example_inputs
+from edgestyle.packs.loading import load_pack
+from edgestyle.packs.networks import load_renderer
 from edgestyle.quality.network import count_macs, count_parameters
 from tests.conftest import TINY, make_renderer
 
 
 def test_the_shipped_width_keeps_its_budget() -> None:
-    renderer = Renderer()
+    renderer = load_renderer(load_pack("atelier"))
     assert count_parameters(renderer) <= 150_000
     assert count_macs(renderer, *example_inputs(renderer.config, 512, 512)) <= 0.4e9
 

@@ -62,6 +62,7 @@ DAMAGE: dict[str, Callable[[dict[str, Any]], object]] = {
     "odd style name": lambda d: d["styles"].update({"../x": d["styles"]["first"]}),
     "wrong types": lambda d: d.update(components=3),
     "huge width": lambda d: d["components"]["renderer"]["config"].update(channels=10**9),
+    "control characters": lambda d: d["styles"]["first"].update(credit="\x1b[2J"),
     "another format": lambda d: d.update(format=99),
 }
 
@@ -96,7 +97,7 @@ def test_weights_of_another_network_are_refused(copy: Path) -> None:
 
 
 def test_a_network_too_large_is_refused_before_it_is_allocated(copy: Path) -> None:
-    edit(copy, lambda d: d["components"]["renderer"]["config"].update(channels=4096, blocks=4096))
+    edit(copy, lambda d: d["components"]["renderer"]["config"].update(channels=1024, blocks=64))
     with pytest.raises(PackError, match="parameters"):
         load_renderer(load_pack(copy))
 
@@ -162,6 +163,33 @@ def test_an_onnx_file_that_reads_outside_the_pack_is_refused(copy: Path) -> None
     (copy / "renderer.onnx").write_bytes(model.SerializeToString())
     with pytest.raises(ArtifactError, match="escapes"):
         load_pack(copy).stylize(make_photo(16, 16))
+
+
+@pytest.mark.parametrize("config", [{"channels": 32.5}, {"expansion": 0.001}, {"nonsense": 3}])
+def test_an_impossible_configuration_is_refused(config: dict[str, float], copy: Path) -> None:
+    edit(copy, lambda d: d["components"]["renderer"]["config"].update(config))
+    with pytest.raises(PackError):
+        load_renderer(load_pack(copy))
+
+
+def test_an_onnx_file_that_breaks_the_contract_is_refused(copy: Path) -> None:
+    whole = onnx.load(copy / "renderer.onnx")
+
+    def renamed(model: onnx.ModelProto) -> None:
+        for tensor in (model.graph.input[0], model.graph.output[0]):
+            tensor.name = f"odd_{tensor.name}"
+
+    def smaller(model: onnx.ModelProto) -> None:
+        model.graph.node[-1].output[0] = "large"
+        model.graph.node.append(onnx.helper.make_node("AveragePool", ["large"], ["stylized"], kernel_shape=[2, 2]))
+
+    for damage, match in ((renamed, "contract|load"), (smaller, "gives")):
+        model = onnx.ModelProto()
+        model.CopyFrom(whole)
+        damage(model)
+        onnx.save(model, copy / "renderer.onnx")
+        with pytest.raises(ArtifactError, match=match):
+            load_pack(copy).stylize(make_photo(16, 16))
 
 
 def test_a_network_that_draws_nan_is_refused(copy: Path) -> None:

@@ -57,7 +57,7 @@ def test_a_photo_damaged_further_in_is_skipped_when_it_is_drawn(
     crops = PhotoCrops([cut, photos[0]], 32)
     for seed in range(8):
         assert crops.draw(random.Random(seed)).shape == (32, 32, 3)
-    assert capsys.readouterr().err.count("cut.png") == 2  # once as the file's name, once in the reason
+    assert capsys.readouterr().err.count("skipped: ") == 1
     with pytest.raises(TrainingError, match="cannot be read"):
         PhotoCrops([cut], 32).draw(random.Random(0))
 
@@ -129,11 +129,25 @@ def test_a_killed_process_loses_only_what_follows_its_checkpoint(photo_folder: P
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert not (tmp_path / "pack" / "pack.json").exists()
-    subprocess.run(command, check=True, capture_output=True)
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert "500/520" in done.stderr  # it went on there
+    assert "\u2501 0/520" not in done.stderr
     pack = json.loads((tmp_path / "pack" / "pack.json").read_text())
     assert list(pack["styles"]) == ["cartoon"]
     assert (tmp_path / "run" / "curve.png").exists()
     assert (tmp_path / "run" / "sheet-520.png").exists()
+
+
+def test_a_device_that_is_not_there_is_refused(photos: list[Path], tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="'nope'"):
+        distill(CONFIG, photos, tmp_path, device="nope")
+
+
+def test_an_error_in_a_worker_is_one_line(photos: list[Path], tmp_path: Path) -> None:
+    cut = tmp_path / "cut.png"
+    cut.write_bytes(photos[0].read_bytes()[:3000])
+    with pytest.raises(TrainingError, match=r"^100 photos in a row cannot be read"):
+        distill(CONFIG, [cut], tmp_path / "run")
 
 
 def test_a_run_folder_of_other_settings_is_refused(photos: list[Path], tmp_path: Path) -> None:
@@ -150,7 +164,18 @@ def test_a_damaged_checkpoint_is_refused(photos: list[Path], tmp_path: Path) -> 
         distill(CONFIG, photos, tmp_path)
 
 
-@pytest.mark.parametrize("change", [{"teachers": ("nope",)}, {"teachers": ()}, {"crop_size": 20}, {"steps": 0}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"teachers": ("nope",)},
+        {"teachers": ()},
+        {"teachers": ("oil", "oil")},
+        {"threads": 0},
+        {"learning_rate": float("nan")},
+        {"crop_size": 20},
+        {"steps": 0},
+    ],
+)
 def test_impossible_settings_are_refused(change: dict[str, object]) -> None:
     with pytest.raises(TrainingError):
         replace(CONFIG, **change)  # type: ignore[arg-type]
@@ -181,5 +206,7 @@ def test_the_gradient_loss_sees_edges_and_not_brightness() -> None:
 
 def test_progress_is_drawn(photos: list[Path], tmp_path: Path) -> None:
     write_curve([[1, 0.5], [2, 0.4]], tmp_path / "curve.png")
-    write_sheet(Student(TINY, 2), ("cartoon", "oil"), photos[:1], tmp_path / "sheet.png")
+    (tmp_path / "cut.png").write_bytes(photos[0].read_bytes()[:3000])
+    write_sheet(Student(TINY, 2), ("cartoon", "oil"), [tmp_path / "cut.png", *photos[:1]], tmp_path / "sheet.png")
+    (tmp_path / "cut.png").unlink()
     assert {path.name for path in tmp_path.iterdir()} == {"curve.png", "sheet.png"}

@@ -13,7 +13,8 @@ from edgestyle.errors import EdgestyleError
 from edgestyle.runtime.runner import can_time
 from edgestyle.sidecar import read_sidecar
 
-_TIMEOUT_SECONDS = 600
+_STARTUP_SECONDS = 120
+_SLOWEST_RUN_SECONDS = 10
 
 
 def measure_on_host(path: Path, threads: int, size: int, plan: Plan) -> Result:
@@ -51,11 +52,15 @@ def measure_on_host(path: Path, threads: int, size: int, plan: Plan) -> Result:
 
 def _run_worker(job: dict[str, Any]) -> dict[str, Any]:
     """Run `edgestyle.bench.worker` on a job; raise EdgestyleError with its last line if it fails."""
-    command = [sys.executable, "-m", "edgestyle.bench.worker", json.dumps(job)]
+    # -P: a file called numpy.py beside a downloaded model must not be imported
+    command = [sys.executable, "-P", "-m", "edgestyle.bench.worker", json.dumps(job)]
+    plan = job["plan"]
+    runs_seconds = max(plan["min_seconds"], plan["min_runs"] * _SLOWEST_RUN_SECONDS)
+    timeout = _STARTUP_SECONDS + plan["max_warmup_seconds"] + runs_seconds
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired as error:
-        raise EdgestyleError(f"no result after {_TIMEOUT_SECONDS} s") from error
+        raise EdgestyleError(f"no result after {timeout:.0f} s") from error
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or [f"the measuring process ended with code {done.returncode}"]
         raise EdgestyleError(lines[-1])
