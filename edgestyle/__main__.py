@@ -2,4 +2,5 @@
 
 from edgestyle.cli.main import main
 
-main()
+if __name__ == "__main__":  # workers of a training run load this file again
+    main()

@@ -47,6 +47,7 @@ def distill(
     check_strength(default_strength)
 
     with needs("torch", "train"):
+        from edgestyle.training.checkpoints import read_state
         from edgestyle.training.distill import DistillConfig
         from edgestyle.training.photos import find_photos
     with needs("onnx", "export"):
@@ -64,6 +65,8 @@ def distill(
         print(f"note: no photo is called {photo}, so --exclude {photo} does nothing", file=sys.stderr)
     make_folder(output.parent)
     print(f"{len(found)} photos; checkpoints, curve and sheets in {run}")
+    if state := read_state(run):
+        print(f"going on at step {state['step']} of {steps}")
     with needs("torch", "train"):
         student = _train(config, found, run, workers, device)
     about = _about(name, config, default_strength, licence)

@@ -19,12 +19,16 @@ def with_luma(image: Tensor, target: Tensor) -> Tensor:
 
 def lift_saturation(image: Tensor, factor: float) -> Tensor:
     """Scale the distance from grey by `factor` (1 leaves the picture alone)."""
+    if factor == 1:
+        return image
     grey = luma(image)
     return (grey + (image - grey) * factor).clamp(0, 1)
 
 
 def lift_contrast(image: Tensor, amount: float) -> Tensor:
     """Bend brightness into an S-curve; `amount` 0 is a straight line, 1 a smoothstep."""
+    if amount == 0:
+        return image
     value = luma(image)
     curve = value * value * (3 - 2 * value)
     return with_luma(image, value + amount * (curve - value))

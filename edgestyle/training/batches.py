@@ -73,5 +73,6 @@ def stream(batches: TeacherBatches, first_step: int, last_step: int, workers: in
         batch_size=None,
         sampler=range(first_step, last_step),
         num_workers=workers,
+        multiprocessing_context="spawn" if workers else None,  # forking beside other libraries' threads can deadlock
         prefetch_factor=4 if workers else None,
     )
