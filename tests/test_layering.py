@@ -82,6 +82,7 @@ def test_light_modules_load_no_torch(path: Path) -> None:
         "import edgestyle",
         "import edgestyle.cli.main",
         "import edgestyle; edgestyle.load_pack('atelier').style()",
+        "import edgestyle, numpy; edgestyle.load_pack('atelier').stylize(numpy.zeros((9, 9, 3), 'uint8'))",
         "import edgestyle.bench.targets.host, edgestyle.bench.worker",
     ],
 )

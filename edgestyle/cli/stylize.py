@@ -24,7 +24,7 @@ def stylize(
         str,
         typer.Option(
             help="Long side at which the network works; strokes keep their size relative to the picture "
-            "whatever the photo's own size. 'full' works at the photo's size, about 0.4 GB a megapixel."
+            "whatever the photo's own size. 'full' works at the photo's size, about 0.1 GB a megapixel."
         ),
     ] = "1024",
 ) -> None:

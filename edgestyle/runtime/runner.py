@@ -59,7 +59,12 @@ def open_runner(path: Path, threads: int | None = None) -> Runner:
     """
     if not path.exists():
         raise ArtifactError(f"no such exported file: {path}")
-    return import_runtime(path)(path, threads)
+    opener = import_runtime(path)
+    try:
+        return opener(path, threads)
+    except ImportError as error:  # Core ML's tools are imported only when a file is opened
+        *_, package, extra = RUNNERS[path.suffix]
+        raise MissingExtraError(package, extra) from error
 
 
 def import_runtime(path: Path) -> Callable[[Path, int | None], Runner]:
