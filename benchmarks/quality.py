@@ -45,7 +45,8 @@ def measure_style(
     vector = torch.from_numpy(style.as_input())
 
     def render(image: Tensor, strength: float) -> Tensor:
-        return renderer(image, vector, torch.tensor([strength]))  # type: ignore[no-any-return]  # modules return Any
+        stylized: Tensor = renderer(image, vector, torch.tensor([strength]))
+        return stylized
 
     pairs = {name: (photo, teacher(photo, 1.0), render(photo, 1.0)) for name, photo in photos.items()}
     response = strength_response(render, teacher, list(photos.values()))

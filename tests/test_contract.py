@@ -18,7 +18,7 @@ def test_sides_must_be_positive_multiples(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize(("layout", "shape"), [("NCHW", (1, 3, None, None)), ("NHWC", (1, None, None, 3))])
 def test_the_spec_names_every_tensor_in_the_formats_layout(layout: str, shape: tuple[int | None, ...]) -> None:
-    spec = renderer_spec(layout, 32)  # type: ignore[arg-type]  # parametrised
+    spec = renderer_spec(layout, 32)
     assert [tensor.name for tensor in (*spec.inputs, *spec.outputs)] == ["image", "style", "strength", "stylized"]
     assert spec.inputs[0].shape == spec.outputs[0].shape == shape
     assert spec.inputs[2].to_json()["range"] == [0.0, 1.0]

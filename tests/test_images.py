@@ -16,7 +16,7 @@ from tests.conftest import make_photo
 
 
 def save(image: Image.Image, path: Path, **options: object) -> Path:
-    image.save(path, **options)  # type: ignore[arg-type]  # Pillow's own options
+    image.save(path, **options)
     return path
 
 
@@ -159,6 +159,6 @@ def test_padding_repeats_edges_and_keeps_the_picture() -> None:
 
 
 @pytest.mark.parametrize("array", [np.zeros((4, 4)), np.zeros((4, 4, 4), np.uint8), np.zeros((0, 4, 3), np.uint8)])
-def test_arrays_that_are_no_pictures_are_refused(array: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_arrays_that_are_no_pictures_are_refused(array: np.ndarray) -> None:
     with pytest.raises(ContractError, match="uint8"):
         as_picture(array)

@@ -49,7 +49,8 @@ def _read(path: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, torch.Ten
     """Read exactly the tensors in `shapes`; shapes are compared in the file's header before anything is loaded."""
     try:
         with safe_open(path, framework="pt") as file:
-            found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+            names = file.keys()
+            found = {name: tuple(file.get_slice(name).get_shape()) for name in names}
             if found != shapes:
                 wrong = sorted(n for n in found.keys() | shapes.keys() if found.get(n) != shapes.get(n))
                 raise PackError(f"{path} does not fit its network: {', '.join(wrong[:3])}")

@@ -49,7 +49,7 @@ def test_vgg_weights_go_where_their_names_say(tmp_path: object) -> None:
     source = VGG16Features()
     tensors = {}
     for name, layer in source.named_convolutions():
-        tensors[f"{name}.weight"], tensors[f"{name}.bias"] = layer.weight.data, layer.bias.data  # type: ignore[union-attr]
+        tensors[f"{name}.weight"], tensors[f"{name}.bias"] = layer.weight.data, layer.bias.data
     path = Path(str(tmp_path)) / "vgg.safetensors"
     save_file(tensors, path)
     loaded = load_vgg16(path)

@@ -100,7 +100,7 @@ def test_an_interrupted_run_goes_on_exactly(photos: list[Path], tmp_path: Path) 
     whole = distill(CONFIG, photos, tmp_path / "whole", checkpoint_every=2)
 
     def interrupt(progress: object) -> None:
-        if progress.step == 5:  # type: ignore[attr-defined]
+        if progress.step == 5:
             raise InterruptedRunError
 
     with pytest.raises(InterruptedRunError):
@@ -177,7 +177,7 @@ def test_a_damaged_checkpoint_is_refused(photos: list[Path], tmp_path: Path) -> 
 )
 def test_impossible_settings_are_refused(change: dict[str, object]) -> None:
     with pytest.raises(TrainingError):
-        replace(CONFIG, **change)  # type: ignore[arg-type]
+        replace(CONFIG, **change)
 
 
 def test_training_lowers_the_loss(photos: list[Path], tmp_path: Path) -> None:
