@@ -34,6 +34,8 @@ def bench(
     if output is not None:
         write_results(results, output)
         print(output)
+    if all(row.status == "unavailable" for row in results):
+        raise ArtifactError(f"no file can be timed on this machine: {results[0].error}")
     failed = [row for row in results if row.status == "failed"]
     if failed:
         raise ArtifactError(f"{failed[0].artifact['name']} could not be measured: {failed[0].error}")

@@ -11,8 +11,8 @@ from edgestyle.errors import ArtifactError, PackError, ParityError
 
 def check(
     folder: Annotated[Path, typer.Argument(help="Folder of exported files, or one exported file.")],
-    pack: Annotated[
-        str | None, typer.Option(help="Pack to compare with; the one the sidecar names if not given.")
+    packs: Annotated[
+        list[str] | None, typer.Option("--pack", help="Folder of a pack of your own; may be repeated.")
     ] = None,
 ) -> None:
     """Check exported files again: unchanged since export, and still drawing the network's picture."""
@@ -30,13 +30,15 @@ def check(
     files = [folder] if folder.suffix in RUNNERS else sorted(p for p in folder.glob("*") if p.suffix in RUNNERS)
     if not files:
         raise ArtifactError(f"no exported file in {folder}")
+    own = {loaded.name: loaded for loaded in map(load_pack, packs or [])}
     passed, failed = [], 0
     references: dict[str, Reference] = {}
     with working("checking") as status:
         for file in files:
             status.update(f"checking {file.name}")
             try:
-                loaded = load_pack(pack or check_name(read_sidecar(file)["pack"]))
+                name = check_name(read_sidecar(file)["pack"])
+                loaded = own[name] if name in own else load_pack(name)
                 if loaded.name not in references:
                     references[loaded.name] = Reference(load_renderer(loaded))
                 reference = references[loaded.name]

@@ -50,7 +50,7 @@ def demo(
     print(f"your photo at five strengths: {sheet}\nfiles for the phone, with sidecars: {output}")
 
 
-def strength_sheet(pack: "Pack", photos: list["Pixels"], styles: list[str], cell_height: int = 300) -> "Pixels":
+def strength_sheet(pack: "Pack", photos: list["Pixels"], styles: list[str], cell_height: int = 400) -> "Pixels":
     """A contact sheet with a row per photo and style, and a column per strength."""
     from edgestyle.images import fit
     from edgestyle.quality.sheets import contact_sheet

@@ -1,6 +1,7 @@
 """`edgestyle distill`."""
 
 import shlex
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
     from edgestyle.packs.pack import Style
     from edgestyle.training.distill import DistillConfig, Progress, Student
 
-_SHEET_EVERY = 2500  # steps
+_CHECKPOINT_STEPS = 500  # at most; a tenth of a short run
+_SHEET_EVERY = 5  # checkpoints; also at the first and the last
 
 
 def distill(
@@ -47,7 +49,6 @@ def distill(
     check_strength(default_strength)
 
     with needs("torch", "train"):
-        from edgestyle.training.checkpoints import read_state
         from edgestyle.training.distill import DistillConfig
         from edgestyle.training.photos import find_photos
     with needs("onnx", "export"):
@@ -65,8 +66,6 @@ def distill(
         print(f"note: no photo is called {photo}, so --exclude {photo} does nothing", file=sys.stderr)
     make_folder(output.parent)
     print(f"{len(found)} photos; checkpoints, curve and sheets in {run}")
-    if state := read_state(run):
-        print(f"going on at step {state['step']} of {steps}")
     with needs("torch", "train"):
         student = _train(config, found, run, workers, device)
     about = _about(name, config, default_strength, licence)
@@ -85,21 +84,34 @@ def _train(config: "DistillConfig", photos: list[Path], run: Path, workers: int,
 
     def on_checkpoint(student: "Student", history: list[list[float]]) -> None:
         write_curve(history, run / "curve.png")
-        step = int(history[-1][0])
-        if step % _SHEET_EVERY == 0 or step == config.steps:
+        step, number = int(history[-1][0]), len(history)
+        if number == 1 or number % _SHEET_EVERY == 0 or step == config.steps:
             write_sheet(student, config.teachers, photos, run / f"sheet-{step}.png")
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("loss {task.fields[loss]:.4f}, {task.fields[left]} left"))
     with Bar(*columns, console=Console(stderr=True)) as bar:
+        asked: list[bool] = []  # filled when the user presses Ctrl-C
+        reached: list[int] = []
         task = bar.add_task("", total=config.steps, loss=float("nan"), left="?")
 
         def on_step(progress: "Progress") -> None:
+            if progress.seconds_left == float("inf"):
+                bar.console.print(f"going on at step {progress.step} of {progress.steps}")
             left = _duration(progress.seconds_left)
+            reached.append(progress.step)
             bar.update(task, completed=progress.step, loss=progress.loss, left=left)
 
-        return distill(
-            config, photos, run, workers=workers, device=device, on_step=on_step, on_checkpoint=on_checkpoint
-        )
+        handler = signal.signal(signal.SIGINT, lambda *_: asked.append(True))
+        try:
+            return distill(
+                config, photos, run, workers=workers, device=device, on_step=on_step, on_checkpoint=on_checkpoint,
+                checkpoint_every=max(1, min(_CHECKPOINT_STEPS, config.steps // 10)), should_stop=lambda: bool(asked),
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            bar.console.print(f"saved at step {reached[-1]} of {config.steps}; the same command goes on there")
+            raise
+        finally:
+            signal.signal(signal.SIGINT, handler)
 
 
 def _styles(student: "Student", config: "DistillConfig", default_strength: float, licence: str) -> list["Style"]:

@@ -40,4 +40,4 @@ def export(
             on_start=lambda name: status.update(f"exporting and checking {name}"),
         )
     show(exported_table(exported))
-    print(f"{len(exported)} files with their sidecars in {output}")
+    print(f"{output} holds them, each with its sidecar")

@@ -47,7 +47,10 @@ def main() -> None:
         sys.exit(2)
     except typer.TyperException as error:
         message = error.format_message() if hasattr(error, "format_message") else str(error)
-        print(message if "Usage:" in message else f"error: {message}", file=sys.stderr)
+        context = getattr(error, "ctx", None)
+        hint = f" (see '{context.command_path} --help')" if context else ""
+        if message:  # none where the help was just shown
+            print(f"error: {message}{hint}", file=sys.stderr)
         sys.exit(2)
     except (typer.Abort, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)

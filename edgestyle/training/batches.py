@@ -1,6 +1,7 @@
 """Training batches. Each follows from (seed, step) alone, whoever computes it and in whatever order."""
 
 import random
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,13 +67,20 @@ class TeacherBatches(Dataset[Batch]):
         return Batch(torch.cat(images), torch.cat(targets), torch.tensor(styles), torch.tensor(strengths))
 
 
+def _leave_interrupts_to_the_main_process(worker: int) -> None:
+    del worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def stream(batches: TeacherBatches, first_step: int, last_step: int, workers: int) -> DataLoader[Batch]:
     """Batches of the steps from `first_step` up to but without `last_step`, prepared by `workers` processes."""
+    # forking beside other libraries' threads can deadlock, hence spawn
     return DataLoader(
         batches,
         batch_size=None,
         sampler=range(first_step, last_step),
         num_workers=workers,
-        multiprocessing_context="spawn" if workers else None,  # forking beside other libraries' threads can deadlock
+        multiprocessing_context="spawn" if workers else None,
+        worker_init_fn=_leave_interrupts_to_the_main_process,
         prefetch_factor=4 if workers else None,
     )

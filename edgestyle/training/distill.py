@@ -91,6 +91,7 @@ def distill(
     workers: int = 1,
     device: str = "cpu",
     checkpoint_every: int = 500,
+    should_stop: Callable[[], bool] = lambda: False,
     on_step: Callable[[Progress], None] = lambda progress: None,
     on_checkpoint: Callable[[Student, list[list[float]]], None] = lambda student, history: None,
 ) -> Student:
@@ -103,6 +104,7 @@ def distill(
         workers: processes that prepare batches; any number gives the same weights.
         device: a torch device.
         checkpoint_every: steps between checkpoints.
+        should_stop: asked after every step; on True the run saves a checkpoint and ends with KeyboardInterrupt.
         on_step: called after every step.
         on_checkpoint: called with the averaged student and the loss history `[[step, loss], ...]`.
 
@@ -112,18 +114,11 @@ def distill(
     Raises:
         TrainingError: the folder holds another run, or its checkpoint is damaged.
     """
-    torch.set_num_threads(config.threads)
-    torch.manual_seed(config.seed)
-    student = _to_device(Student(config.model, len(config.teachers)), device)
-    average = deepcopy(student).requires_grad_(False)
-    optimizer = torch.optim.Adam(student.parameters(), lr=config.learning_rate, betas=(0.9, 0.99))
-    state = _resume(config, photos, folder) or {"step": 0, "history": []}
-    if state["step"]:
-        load_checkpoint(folder, student, average, optimizer)
+    student, average, optimizer, state = _start(config, photos, folder, device)
     history: list[list[float]] = state["history"]
     batches = TeacherBatches(photos, config.teachers, config.batch_size, config.crop_size, config.seed)
     started, first = time.monotonic(), state["step"]
-    smooth = history[-1][1] if history else math.nan
+    smooth: float = state["loss"]
     if first:
         on_step(Progress(first, config.steps, smooth, math.inf))
     for step, batch in enumerate(_readable(stream(batches, first, config.steps, workers)), first):
@@ -133,10 +128,16 @@ def distill(
         done = step + 1
         seconds_left = (time.monotonic() - started) / (done - first) * (config.steps - done)
         on_step(Progress(done, config.steps, smooth, seconds_left))
-        if done % checkpoint_every == 0 or done == config.steps:
+        stopping = done < config.steps and should_stop()
+        regular = done % checkpoint_every == 0 or done == config.steps
+        if regular:
             history.append([done, smooth])
-            save_checkpoint(folder, _state(config, photos, done, history), student, average, optimizer)
+        if regular or stopping:
+            save_checkpoint(folder, _state(config, photos, done, smooth, history), student, average, optimizer)
+        if regular:
             on_checkpoint(average, history)
+        if stopping:
+            raise KeyboardInterrupt
     return average.cpu()
 
 
@@ -144,6 +145,21 @@ def learning_rate_at(step: int, config: DistillConfig) -> float:
     """Linear warm-up over 50 steps, then a cosine down to 2% of the highest rate."""
     cosine = 0.5 * (1 + math.cos(math.pi * step / config.steps))
     return config.learning_rate * min(1.0, (step + 1) / 50) * (0.02 + 0.98 * cosine)
+
+
+def _start(
+    config: DistillConfig, photos: list[Path], folder: Path, device: str
+) -> tuple[Student, Student, torch.optim.Optimizer, dict[str, Any]]:
+    """The student, its average, the optimizer and the state to go on from: fresh, or from the folder's checkpoint."""
+    torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
+    student = _to_device(Student(config.model, len(config.teachers)), device)
+    average = deepcopy(student).requires_grad_(False)
+    optimizer = torch.optim.Adam(student.parameters(), lr=config.learning_rate, betas=(0.9, 0.99))
+    state = _resume(config, photos, folder) or _state(config, photos, 0, math.nan, [])
+    if state["step"]:
+        load_checkpoint(folder, student, average, optimizer)
+    return student, average, optimizer, state
 
 
 def _to_device(student: Student, device: str) -> Student:
@@ -185,22 +201,24 @@ def _update_average(average: Student, student: Student, step: int) -> None:
         kept.lerp_(current, 1 - decay)
 
 
-def _state(config: DistillConfig, photos: list[Path], step: int, history: list[list[float]]) -> dict[str, Any]:
+def _state(
+    config: DistillConfig, photos: list[Path], step: int, loss: float, history: list[list[float]]
+) -> dict[str, Any]:
     names = [photo.name for photo in photos]
-    return {"step": step, "history": history, "config": asdict(config), "photos": names}
+    return {"step": step, "loss": loss, "history": history, "config": asdict(config), "photos": names}
 
 
 def _resume(config: DistillConfig, photos: list[Path], folder: Path) -> dict[str, Any] | None:
     """State to go on from; writes the configuration beside the run when it starts."""
     state = read_state(folder)
-    fresh = json.loads(json.dumps(_state(config, photos, 0, [])))
+    fresh = json.loads(json.dumps(_state(config, photos, 0, math.nan, [])))
     if state is None:
         with whole_file(folder / "config.json") as temporary:
             temporary.write_text(json.dumps(fresh["config"], indent=2) + "\n", encoding="utf-8")
         return None
     changed = [key for key, value in fresh["config"].items() if state["config"].get(key) != value]
     if changed:
-        raise TrainingError(f"{folder} holds a run with another {', '.join(changed)}; choose another folder")
+        raise TrainingError(f"{folder} holds a run with another {', '.join(changed)}; start anew with --run FOLDER")
     if state["photos"] != fresh["photos"]:
-        raise TrainingError(f"{folder} holds a run on other photos; choose another folder")
+        raise TrainingError(f"{folder} holds a run on other photos; start anew with --run FOLDER")
     return state

@@ -17,7 +17,7 @@ def write_curve(history: list[list[float]], path: Path) -> None:
     """Plot the smoothed loss `[[step, loss], ...]` on logarithmic scale as a PNG."""
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.add_subplot()
-    axes.plot([step for step, _ in history], [loss for _, loss in history], color="#d1495b")
+    axes.plot([step for step, _ in history], [loss for _, loss in history], color="#d1495b", marker=".")
     axes.set_yscale("log")
     axes.set_xlabel("step")
     axes.set_ylabel("distillation loss (smoothed)")
