@@ -42,7 +42,7 @@ def build_pack(folder: Path, pack_name: str, renderer: Renderer, styles: list[St
         workshop = tempfile.TemporaryDirectory(prefix=".part-", dir=folder.parent)
     with workshop as name:
         built = Path(name) / "pack"
-        _write_pack(built, pack_name, renderer, styles, about)
+        _write_pack(built, pack_name, renderer, styles, about, failures=folder.parent / "parity-failures")
         with output_errors(folder):
             if folder.exists():
                 folder.replace(Path(name) / "replaced")
@@ -50,7 +50,9 @@ def build_pack(folder: Path, pack_name: str, renderer: Renderer, styles: list[St
     return load_pack(folder.resolve())
 
 
-def _write_pack(folder: Path, pack_name: str, renderer: Renderer, styles: list[Style], about: dict[str, Any]) -> None:
+def _write_pack(
+    folder: Path, pack_name: str, renderer: Renderer, styles: list[Style], about: dict[str, Any], failures: Path
+) -> None:
     component = Component("renderer", asdict(renderer.config), "renderer.safetensors", "renderer.onnx")
     styles = [replace(style, preview=f"previews/{style.name}.jpg") for style in styles]
     pack = Pack(
@@ -66,7 +68,7 @@ def _write_pack(folder: Path, pack_name: str, renderer: Renderer, styles: list[S
     save_renderer(renderer, folder / component.weights)
     with whole_file(folder / component.onnx) as temporary:
         export_onnx(renderer, temporary, "float32", [], file_metadata(pack, "float32"))
-        check_built(temporary, pack, renderer, folder.parent / "parity-failures")
+        check_built(temporary, pack, renderer, failures)
     save_pack_json(pack)
     _write_previews(pack)
     if list(load_pack(folder).styles) != [style.name for style in styles]:

@@ -53,6 +53,7 @@ def _evaluator(path: Path, threads: int | None) -> Predict:
     function = load_program(path)
 
     def predict(pixels: Floats, style: Floats, strength: Floats) -> Callable[[], object]:
+        """Hold the inputs as tensors; the call evaluates and gives `float [H,W,3]`."""
         inputs = {
             "image": torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])),
             "style": torch.from_numpy(style),
@@ -78,6 +79,7 @@ def _predictor(path: Path) -> Predict:
     model = ct.models.MLModel(str(path))
 
     def predict(pixels: Floats, style: Floats, strength: Floats) -> Callable[[], object]:
+        """Hold the inputs as Core ML takes them; the call predicts and gives `float [H,W,3]`."""
         inputs = {"image": Image.fromarray(pixels.astype(np.uint8)), "style": style, "strength": strength}
         return lambda: np.asarray(model.predict(inputs)["stylized"].convert("RGB"), dtype=np.float32)
 

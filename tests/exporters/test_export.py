@@ -14,6 +14,7 @@ import pytest
 from edgestyle.errors import ArtifactError, ContractError, ExportError, OutputError, ParityError
 from edgestyle.exporters import bundle
 from edgestyle.exporters.bundle import FORMATS, check_file, export_pack
+from edgestyle.exporters.packing import build_pack
 from edgestyle.exporters.parity import Reference, check_parity
 from edgestyle.exporters.recipes import RECIPES, find_recipe
 from edgestyle.images import Floats, to_floats, to_pixels
@@ -258,6 +259,19 @@ def test_a_file_that_fails_is_not_left_behind(tiny_pack: Pack, tmp_path: Path, m
         export_pack(tiny_pack, tmp_path, ["onnx"], ["float32", "float16"], [32])
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"tiny-renderer-float32.onnx", "tiny-renderer-float32.onnx.json", "parity-failures"}
+
+
+def test_a_pack_that_fails_parity_leaves_its_pictures_and_no_pack(
+    tiny_pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RECIPES, "float32", replace(RECIPES["float32"], max_difference=-1.0))
+    about = {"title": "", "description": "", "licence": "CC0-1.0", "training": {}}
+    with pytest.raises(ParityError) as caught:
+        build_pack(tmp_path / "pack", "tiny", load_renderer(tiny_pack), list(tiny_pack.styles.values()), about)
+    pictures = re.findall(r"\S+\.png", str(caught.value))
+    assert len(pictures) == 2
+    assert all(Path(picture).is_file() for picture in pictures)
+    assert [path.name for path in tmp_path.iterdir()] == ["parity-failures"]
 
 
 def test_exporting_again_replaces_files_and_folders(exported: Path, tiny_pack: Pack) -> None:

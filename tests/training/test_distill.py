@@ -37,6 +37,27 @@ def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> boo
     return all(torch.equal(first[name], second[name]) for name in first)
 
 
+def distill_command(photos: Path, folder: Path, teacher: str, steps: int) -> list[str]:
+    return [
+        sys.executable, "-m", "edgestyle", "distill", "mine", str(photos), "-o", str(folder / "pack"),
+        "--run", str(folder / "run"), "--teacher", teacher, "--steps", str(steps), "--batch-size", "1",
+        "--crop-size", "32",
+    ]  # fmt: skip
+
+
+def signal_after_a_checkpoint(command: list[str], folder: Path, number: signal.Signals) -> tuple[int, str]:
+    """Run a training command, send it a signal once it has saved; its exit code and what it wrote to stderr."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        while not (folder / "run" / "checkpoint.safetensors").exists():
+            assert process.poll() is None, "the run ended before its first checkpoint"
+        process.send_signal(number)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    return process.returncode, said
+
+
 class InterruptedRunError(Exception):
     pass
 
@@ -117,18 +138,8 @@ def test_an_interrupted_run_goes_on_exactly(photos: list[Path], tmp_path: Path) 
 
 
 def test_a_killed_process_loses_only_what_follows_its_checkpoint(photo_folder: Path, tmp_path: Path) -> None:
-    command = [
-        sys.executable, "-m", "edgestyle", "distill", "kill", str(photo_folder), "-o", str(tmp_path / "pack"),
-        "--run", str(tmp_path / "run"), "--teacher", "cartoon", "--steps", "520", "--batch-size", "1",
-        "--crop-size", "32",
-    ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        while not (tmp_path / "run" / "checkpoint.safetensors").exists():
-            assert process.poll() is None, "the run ended before its first checkpoint"
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    command = distill_command(photo_folder, tmp_path, teacher="cartoon", steps=520)
+    signal_after_a_checkpoint(command, tmp_path, signal.SIGKILL)
     assert not (tmp_path / "pack" / "pack.json").exists()
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert re.search(r"going on at step [1-9]\d* of 520", done.stderr)
@@ -165,17 +176,9 @@ def test_a_run_that_is_asked_to_stop_saves_and_goes_on_exactly(photos: list[Path
 
 
 def test_ctrl_c_saves_and_says_so(photo_folder: Path, tmp_path: Path) -> None:
-    command = [
-        sys.executable, "-m", "edgestyle", "distill", "stop", str(photo_folder), "-o", str(tmp_path / "pack"),
-        "--run", str(tmp_path / "run"), "--teacher", "oil", "--steps", "20000", "--batch-size", "1",
-        "--crop-size", "32",
-    ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    while not (tmp_path / "run" / "checkpoint.safetensors").exists():
-        assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
+    command = distill_command(photo_folder, tmp_path, teacher="oil", steps=20_000)
+    code, said = signal_after_a_checkpoint(command, tmp_path, signal.SIGINT)
+    assert code == 130
     assert re.search(r"saved at step \d+ of 20000", said)
     assert "Traceback" not in said
 
