@@ -17,7 +17,7 @@ ALLOWED = {
     "models": set(),
     "teachers": {"models"},
     "runtime": set(),
-    "quality": {"models"},
+    "quality": {"models", "teachers"},
     "packs": {"models", "runtime"},
     "training": {"models", "teachers", "quality", "packs"},
     "exporters": {"models", "runtime", "packs", "quality"},

@@ -50,7 +50,7 @@ def feature_distance(first: Tensor, second: Tensor, features: VGG16Features) -> 
     """
     distances = []
     with torch.no_grad():
-        for a, b in zip(features(first), features(second), strict=True):
+        for a, b in zip(features(first).values(), features(second).values(), strict=True):
             difference = F.normalize(a, dim=1) - F.normalize(b, dim=1)
             distances.append(difference.square().sum(1).mean())
     return float(torch.stack(distances).mean())

@@ -1,11 +1,14 @@
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
+from edgestyle.errors import ArtifactError
 from edgestyle.images import to_floats
-from edgestyle.models.vgg import VGG16Features, load_vgg16
+from edgestyle.models.vgg import _TORCHVISION_PLACES, VGG16Features, load_vgg16
 from edgestyle.quality.fidelity import feature_distance, psnr_db, rms_difference, ssim
 from edgestyle.quality.sheets import contact_sheet
 from edgestyle.quality.strength import strength_response
@@ -41,20 +44,27 @@ def test_the_feature_distance_is_0_for_equal_pictures_and_grows(tmp_path: object
     assert 0 < mixed < feature_distance(PHOTO, other, features)
 
 
-def test_vgg_weights_go_where_their_names_say(tmp_path: object) -> None:
-    from pathlib import Path
-
-    from safetensors.torch import save_file
-
+@pytest.mark.parametrize("layout", ["caffe", "torchvision"])
+def test_vgg_weights_go_where_their_names_say(tmp_path: Path, layout: str) -> None:
     source = VGG16Features()
     tensors = {}
-    for name, layer in source.named_convolutions():
-        tensors[f"{name}.weight"], tensors[f"{name}.bias"] = layer.weight.data, layer.bias.data
-    path = Path(str(tmp_path)) / "vgg.safetensors"
-    save_file(tensors, path)
-    loaded = load_vgg16(path)
-    assert all(torch.equal(a, b) for a, b in zip(source(PHOTO), loaded(PHOTO), strict=True))
-    assert [m.shape[1] for m in loaded(PHOTO)] == [64, 128, 256, 512]
+    for place, (name, layer) in zip(_TORCHVISION_PLACES, source.named_convolutions(), strict=True):
+        key = f"block{name[0]}_conv{name[2]}" if layout == "caffe" else f"features.{place}"
+        weight = layer.weight.data.flip(1) if key == "block1_conv1" else layer.weight.data
+        tensors[f"{key}.weight"], tensors[f"{key}.bias"] = weight.contiguous(), layer.bias.data
+    save_file(tensors, tmp_path / "vgg.safetensors")
+    loaded = load_vgg16(tmp_path / "vgg.safetensors")
+    source.mean, source.scale = loaded.mean, loaded.scale
+    assert all(torch.equal(source(PHOTO)[name], loaded(PHOTO)[name]) for name in source(PHOTO))
+    assert [m.shape[1] for m in loaded(PHOTO).values()] == [64, 128, 256, 512]
+    centre = {"caffe": 0.45843, "torchvision": 0.456}[layout]  # ImageNet's mean green
+    assert loaded.mean[0, 1].item() == pytest.approx(centre, abs=0.001)
+
+
+def test_vgg_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    save_file({"conv.weight": torch.zeros(1)}, tmp_path / "other.safetensors")
+    with pytest.raises(ArtifactError, match="no VGG16 layer 'features.0'"):
+        load_vgg16(tmp_path / "other.safetensors")
 
 
 def test_the_strength_response_of_a_crossfade_is_linear_and_no_better_than_one() -> None:
