@@ -63,7 +63,7 @@ def test_vgg_weights_go_where_their_names_say(tmp_path: Path, layout: str) -> No
 
 def test_vgg_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     save_file({"conv.weight": torch.zeros(1)}, tmp_path / "other.safetensors")
-    with pytest.raises(ArtifactError, match="no VGG16 layer 'features.0'"):
+    with pytest.raises(ArtifactError, match="no VGG16 layer"):
         load_vgg16(tmp_path / "other.safetensors")
 
 
