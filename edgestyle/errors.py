@@ -2,7 +2,9 @@
 
     EdgestyleError               shown to a command-line user as one line, exit code 2
     |-- PictureError             a picture cannot be read or written
+    |-- VideoError               a video cannot be read
     |-- PackError                a pack or style is unknown, damaged or unsafe
+    |   `-- MixError             a mix of styles is not written as one
     |-- ContractError            a tensor or number breaks the contract (shape, range, dtype)
     |-- ExportError              a format cannot do what was asked
     |   `-- ParityError          an exported file draws another picture than its network
@@ -23,8 +25,16 @@ class PictureError(EdgestyleError):
     """A picture cannot be read or written."""
 
 
+class VideoError(EdgestyleError):
+    """A video cannot be read."""
+
+
 class PackError(EdgestyleError):
     """A pack or style is unknown, damaged or unsafe."""
+
+
+class MixError(PackError):
+    """A mix of styles is not written as one: an odd weight, an empty part, a style named twice."""
 
 
 class ContractError(EdgestyleError):

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edgestyle.errors import ContractError, OutputError, PictureError
+from edgestyle.cli.drawing import (
+    PackOption,
+    StrengthOption,
+    StyleOption,
+    WorkingSizeOption,
+    check_drawing,
+    parse_working_size,
+)
+from edgestyle.errors import OutputError, PictureError
 
 if TYPE_CHECKING:
     from edgestyle.packs.pack import Pack
@@ -15,27 +23,17 @@ if TYPE_CHECKING:
 def stylize(
     photos: Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.", metavar="PHOTO...")],
     output: Annotated[Path, typer.Option("-o", "--output", help="A file for one photo, a folder for several.")],
-    pack: Annotated[str, typer.Option(help="A shipped pack's name, or a pack's folder.")] = "atelier",
-    style: Annotated[str | None, typer.Option(help="A style of the pack; its first one if not given.")] = None,
-    strength: Annotated[
-        float | None, typer.Option(help="0 leaves the photo untouched, 1 is the full style. The style's own default.")
-    ] = None,
-    working_size: Annotated[
-        str,
-        typer.Option(
-            help="Long side at which the network works; strokes keep their size relative to the picture "
-            "whatever the photo's own size. 'full' works at the photo's size, about 0.1 GB a megapixel."
-        ),
-    ] = "1024",
+    pack: PackOption = None,
+    style: StyleOption = None,
+    strength: StrengthOption = None,
+    working_size: WorkingSizeOption = "1024",
 ) -> None:
-    """Stylize photos of any size. Needs no torch."""  # fmt: skip
-    from edgestyle.contract import check_strength
-    from edgestyle.packs.loading import load_pack
+    """Stylize photos of any size. Needs no torch."""
+    from edgestyle.packs.choosing import choose_pack
 
-    loaded = load_pack(pack)
-    chosen = loaded.style(style)
-    check_strength(chosen.default_strength if strength is None else strength)
-    size = _working_size(working_size)
+    loaded = choose_pack(pack, style)
+    check_drawing(loaded, style, strength)
+    size = parse_working_size(working_size)
     jobs = _jobs(photos, output)
     if len(jobs) == 1:
         _stylize_file(loaded, *jobs[0], style, strength, size)
@@ -118,15 +116,3 @@ def _into_folder(found: list[tuple[Path, Path]], folder: Path) -> list[tuple[Pat
         taken.add(target)
         jobs.append((source, target))
     return jobs
-
-
-def _working_size(text: str) -> int | None:
-    if text == "full":
-        return None
-    try:
-        size = int(text)
-    except ValueError:
-        raise ContractError(f"working size must be a number of pixels or 'full', not '{text}'") from None
-    if size < 8:
-        raise ContractError(f"working size must be at least 8 pixels, not {size}")
-    return size

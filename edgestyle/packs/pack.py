@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from edgestyle.contract import check_strength
 from edgestyle.errors import PackError
 from edgestyle.images import Floats, Picture, PictureLike, as_picture, like_original
+from edgestyle.packs.mixing import mix_styles, parse_mix
 from edgestyle.packs.stylizing import DEFAULT_WORKING_SIZE, stylize_pixels
 from edgestyle.runtime.runner import Runner, open_runner
 
@@ -79,12 +80,20 @@ class Pack:
     training: dict[str, Any] = field(default_factory=dict)
 
     def style(self, name: str | None = None) -> Style:
-        """The style called `name`, or the pack's first. Raises PackError with the list of known names."""
+        """The style called `name`, a mix such as `cartoon:0.6,oil:0.4`, or the pack's first style.
+
+        Raises:
+            PackError: the pack lacks a style; the message lists those it has, and a shipped pack that has what it lacks.
+            MixError: as for `parse_mix`.
+        """
         if name is None:
             return next(iter(self.styles.values()))
-        if name not in self.styles:
-            raise PackError(f"pack '{self.name}' has no style '{name}'; it has {', '.join(self.styles)}")
-        return self.styles[name]
+        weights = parse_mix(name)
+        if not weights.keys() <= self.styles.keys():
+            from edgestyle.packs.choosing import unknown_style  # it loads packs, and so needs this file first
+
+            raise unknown_style(self, weights)
+        return mix_styles(self.styles, weights)
 
     def file(self, name: str) -> Path:
         """A file of the pack. Raises PackError where it is missing or lies outside the pack's folder."""
@@ -113,7 +122,7 @@ class Pack:
 
         Args:
             image: a Pillow image, or an array `uint8 [H,W,3]` of sRGB pixels; any size.
-            style: a name in `styles`; the first one by default.
+            style: a name in `styles` or a mix such as `cartoon:0.6,oil:0.4`; the first style by default.
             strength: 0 gives the picture back, 1 is the full style; the style's own default by default.
             working_size: long side at which the network runs; None for the picture's own size.
 
@@ -121,7 +130,7 @@ class Pack:
             The same kind of picture, of the same size; a Pillow image comes back as RGB, or RGBA if it had alpha.
 
         Raises:
-            PackError: no such style, or a damaged network.
+            PackError: no such style, a mix that is none, or a damaged network.
             ContractError: the strength is no number from 0 to 1, or the array is no picture.
         """
         chosen = self.style(style)

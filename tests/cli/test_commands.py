@@ -39,6 +39,15 @@ def test_strength_0_gives_every_pixel_back_and_1_does_not(photo: Path, tmp_path:
     assert not np.array_equal(read_picture(tmp_path / "1.png").pixels, original)
 
 
+def test_a_mix_is_drawn_and_keeps_the_file_names(photo: Path, tmp_path: Path) -> None:
+    for name, style in (("mix", "cartoon:0.6,oil:0.4"), ("same", "oil:2,cartoon:3"), ("oil", "oil")):
+        run("stylize", photo, photo.parent / "photo.png", "-o", tmp_path / name, "--style", style, "--strength", 1)
+        assert {p.name for p in (tmp_path / name).iterdir()} == {"photo.png", "photo-2.png"}
+    mix, same, oil = (read_picture(tmp_path / name / "photo.png").pixels for name in ("mix", "same", "oil"))
+    assert np.array_equal(mix, same)
+    assert not np.array_equal(mix, oil)
+
+
 def test_a_folder_goes_at_once_and_bad_files_are_reported(tmp_path: Path) -> None:
     folder = tmp_path / "mine, été 照片"
     (folder / "sub").mkdir(parents=True)
@@ -84,6 +93,10 @@ BAD: dict[str, list[object]] = {
     "strength abc": ["stylize", "PHOTO", "-o", "OUT/o.png", "--strength", "abc"],
     "unknown pack": ["stylize", "PHOTO", "-o", "OUT/o.png", "--pack", "nope"],
     "unknown style": ["stylize", "PHOTO", "-o", "OUT/o.png", "--style", "nope"],
+    "negative weight": ["stylize", "PHOTO", "-o", "OUT/o.png", "--style", "cartoon:-1,oil"],
+    "no weight at all": ["stylize", "PHOTO", "-o", "OUT/o.png", "--style", "cartoon:0,oil:0"],
+    "a style twice": ["stylize", "PHOTO", "-o", "OUT/o.png", "--style", "oil,oil"],
+    "unknown style in a mix": ["stylize", "PHOTO", "-o", "OUT/o.png", "--style", "oil,nope"],
     "working size": ["stylize", "PHOTO", "-o", "OUT/o.png", "--working-size", "big"],
     "unwritable output": ["stylize", "PHOTO", "-o", "PHOTO/under/o.png"],
     "odd suffix": ["stylize", "PHOTO", "-o", "OUT/o.xyz"],

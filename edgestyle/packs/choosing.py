@@ -1,0 +1,62 @@
+"""Which pack a style belongs to: the one the user named, else the shipped one that has it."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from edgestyle.errors import PackError
+from edgestyle.packs.loading import load_pack, shipped_packs
+from edgestyle.packs.mixing import parse_mix
+from edgestyle.packs.pack import Pack
+
+DEFAULT_PACK = "atelier"
+
+
+def choose_pack(pack: str | Path | None, style: str | None) -> Pack:
+    """Load the pack that draws `style`.
+
+    Args:
+        pack: a shipped pack's name or a pack's folder; None looks for the style: in the default pack, then in the
+            other shipped ones.
+        style: a style or a mix as it was typed; None stands for a pack's first.
+
+    Raises:
+        PackError: there is no such pack, or several but not the default one have the style; that a pack lacks the
+            style shows when it is asked for it.
+        MixError: as for `parse_mix`.
+    """
+    if pack is not None:
+        return load_pack(pack)
+    default = load_pack(DEFAULT_PACK)
+    wanted = parse_mix(style) if style is not None else {}
+    if wanted.keys() <= default.styles.keys():
+        return default
+    having = [other for other in _shipped() if wanted.keys() <= other.styles.keys()]
+    if len(having) > 1:
+        names = ", ".join(other.name for other in having)
+        raise PackError(f"several packs have '{style}': choose one of {names} with --pack")
+    return having[0] if having else default
+
+
+def unknown_style(pack: Pack, wanted: Iterable[str]) -> PackError:
+    """The error for styles that `pack` lacks: what it has, and which shipped pack has what was wanted."""
+    wanted = list(wanted)
+    missing = [name for name in wanted if name not in pack.styles]
+    message = f"pack '{pack.name}' has no style {_quoted(missing)}; it has {', '.join(pack.styles)}"
+    others = [other for other in _shipped() if other.folder.resolve() != pack.folder.resolve()]
+    for other in others:
+        if all(name in other.styles for name in wanted):
+            return PackError(f"{message}; pack '{other.name}' has {_quoted(wanted)}: --pack {other.name}")
+    for other in others:
+        found = [name for name in missing if name in other.styles]
+        if found:
+            where = f"{_quoted(found)} is in pack '{other.name}' (--pack {other.name})"
+            return PackError(f"{message}; {where}, but packs do not mix: each is a network of its own")
+    return PackError(message)
+
+
+def _shipped() -> Iterator[Pack]:
+    return map(load_pack, shipped_packs())
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
