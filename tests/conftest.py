@@ -12,8 +12,9 @@ from edgestyle.models.renderer import Renderer, RendererConfig
 from edgestyle.packs.pack import Pack, Style
 
 TINY = RendererConfig(
-    style_dimensions=4, stem_channels=4, channels=4, deep_channels=4, expansion=1.0, modulation_hidden=4
-)
+    style_dimensions=4, stem_channels=4, channels=4, deep_channels=4, expansion=1.0, modulation_hidden=4,
+    context=2,
+)  # fmt: skip
 
 
 def make_renderer(config: RendererConfig, seed: int = 0) -> Renderer:

@@ -110,7 +110,7 @@ def _parse(data: dict[str, Any], folder: Path) -> Pack:
 
 def _parse_component(name: str, entry: dict[str, Any]) -> Component:
     config = dict(entry["config"])
-    if not all(type(v) in (int, float) and 0 < v <= MAX_WIDTH for v in config.values()):
+    if not all(type(v) in (int, float) and 0 <= v <= MAX_WIDTH for v in config.values()):
         raise ValueError(f"component '{name}' has a width or depth out of range")
     return Component(str(entry["model"]), config, _plain(entry["weights"]), _plain(entry["onnx"]))
 

@@ -125,6 +125,7 @@ def _operators() -> dict[str, Callable[..., Any]]:
         "linear": lambda *, x, weight, bias: F.linear(x, weight, bias),
         "mul": lambda *, x, y: x * y,
         "pixel_shuffle": lambda *, x, upscale_factor: F.pixel_shuffle(x, upscale_factor),
+        "reduce_mean": lambda *, x, axes, keep_dims: x.mean(axes, keepdim=keep_dims),
         "relu": lambda *, x: F.relu(x),
         "reshape": lambda *, x, shape: x.reshape(shape),
         "split": lambda *, x, split_sizes, axis: x.split(split_sizes, axis),

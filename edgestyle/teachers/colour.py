@@ -55,3 +55,14 @@ def soft_steps(image: Tensor, width: float, softness: float) -> Tensor:
     steep = 1 / max(softness, 1e-3)
     ramp = torch.sinh(offset * steep) / (2 * torch.sinh(torch.tensor(0.5 * steep)))
     return with_luma(image, nearest + ramp * width)
+
+
+def soft_threshold(value: Tensor, at: float, width: float) -> Tensor:
+    """0 well below `at`, 1 well above, and a smooth ramp about `width` wide between; keeps the shape of `value`."""
+    return torch.sigmoid((value - at) * (4 / width))
+
+
+def tint(value: Tensor, dark: tuple[float, float, float], light: tuple[float, float, float]) -> Tensor:
+    """Map brightness `[N,1,H,W]` in [0,1] onto the line between two sRGB colours: `[N,3,H,W]`."""
+    low, high = (value.new_tensor(colour).reshape(1, 3, 1, 1) for colour in (dark, light))
+    return low + value * (high - low)
