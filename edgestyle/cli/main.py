@@ -13,10 +13,11 @@ from edgestyle.cli.distill import distill
 from edgestyle.cli.export import export
 from edgestyle.cli.packs import packs
 from edgestyle.cli.stylize import stylize
+from edgestyle.cli.video import video
 from edgestyle.errors import EdgestyleError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
-for command in (stylize, packs, export, check, bench, distill, demo):
+for command in (stylize, video, packs, export, check, bench, distill, demo):
     app.command()(command)
 
 
@@ -55,4 +56,6 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
         sys.exit(130)
+    if code == 130:  # what typer makes of Ctrl-C
+        print("interrupted", file=sys.stderr)
     sys.exit(code if isinstance(code, int) else 0)

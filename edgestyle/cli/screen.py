@@ -1,11 +1,14 @@
 """What commands print: tables on stdout, progress on stderr."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.status import Status
 from rich.table import Table
 from rich.text import Text
@@ -20,6 +23,37 @@ def working(text: str) -> Iterator[Status]:
     """A spinner on stderr, through a descriptor of its own that `quiet` around a converter does not hold back."""
     with os.fdopen(os.dup(2), "w", encoding="utf-8") as stderr, Console(file=stderr).status(text) as status:
         yield status
+
+
+@contextmanager
+def video_progress(
+    text: str,
+) -> Iterator[tuple[Callable[[Fraction, Fraction | None], None], Callable[[str], None]]]:
+    """A bar on stderr with frames a second and the time left, which appears with the first frame.
+
+    Yields what to call after each frame, with the seconds done and to do, and what to call with a note to show above.
+    """
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[speed]}")
+    progress = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
+    task = progress.add_task(text, total=None, speed="")
+    began, frames = perf_counter(), 0
+
+    def on_frame(done: Fraction, total: Fraction | None) -> None:
+        nonlocal frames
+        frames += 1
+        progress.start()
+        speed = f"{frames / (perf_counter() - began):.1f} frames/s"
+        progress.update(task, completed=float(done), total=float(total) if total else None, speed=speed)
+
+    def on_note(note: str) -> None:
+        progress.console.print(Text(f"note: {note}"), soft_wrap=True)
+
+    try:
+        yield on_frame, on_note
+        progress.update(task, completed=progress.tasks[0].total)
+    finally:
+        if frames:
+            progress.stop()
 
 
 def show(table: Table) -> None:

@@ -83,7 +83,7 @@ class Pack:
         """The style called `name`, a mix such as `cartoon:0.6,oil:0.4`, or the pack's first style.
 
         Raises:
-            PackError: the pack lacks a style; the message lists those it has, and a shipped pack that has what it lacks.
+            PackError: the pack lacks a style; the message lists those it has, and names a shipped pack that has it.
             MixError: as for `parse_mix`.
         """
         if name is None:
