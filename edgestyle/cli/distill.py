@@ -20,12 +20,15 @@ def distill(
     name: Annotated[str, typer.Argument(help="Name of the pack to make, such as 'atelier'.")],
     photos: Annotated[Path, typer.Argument(help="Folder of photos to learn on; sub-folders count.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the finished pack.")],
-    teachers: Annotated[list[str], typer.Option("--teacher", help="cartoon or oil; may be repeated, one style each.")],
+    teachers: Annotated[
+        list[str], typer.Option("--teacher", help="Such as cartoon or oil; may be repeated, one style each.")
+    ],
     run: Annotated[Path | None, typer.Option(help="Folder for checkpoints and pictures; runs/NAME.")] = None,
     steps: Annotated[int, typer.Option(help="Training steps.")] = 20_000,
     batch_size: Annotated[int, typer.Option(help="Pictures a step.")] = 8,
     crop_size: Annotated[int, typer.Option(help="Side of a training picture.")] = 128,
     learning_rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 4e-3,
+    temporal_weight: Annotated[float, typer.Option(help="How hard flicker in video is punished; 0 not at all.")] = 0.01,
     seed: Annotated[int, typer.Option(help="The same seed gives the same weights on a CPU.")] = 0,
     threads: Annotated[int, typer.Option(help="CPU threads of the network; part of what fixes the weights.")] = 1,
     workers: Annotated[
@@ -56,7 +59,8 @@ def distill(
 
     config = DistillConfig(
         teachers=tuple(teachers), steps=steps, batch_size=batch_size, crop_size=crop_size,
-        learning_rate=learning_rate, seed=seed, threads=threads, exclude=tuple(exclude or []),
+        learning_rate=learning_rate, temporal_weight=temporal_weight, seed=seed, threads=threads,
+        exclude=tuple(exclude or []),
     )  # fmt: skip
     run = run or Path("runs") / name
     found, skipped = find_photos(photos, config.exclude)
@@ -137,7 +141,9 @@ def _about(name: str, config: "DistillConfig", default_strength: float, licence:
     options = [f"--teacher {teacher}" for teacher in config.teachers]
     options += [f"--exclude {shlex.quote(photo)}" for photo in config.exclude]
     options += [f"--steps {config.steps} --batch-size {config.batch_size} --crop-size {config.crop_size}"]
-    options += [f"--learning-rate {config.learning_rate} --seed {config.seed} --threads {config.threads}"]
+    options += [
+        f"--learning-rate {config.learning_rate} --temporal-weight {config.temporal_weight} --seed {config.seed} --threads {config.threads}"
+    ]
     options += [f"--default-strength {default_strength} --licence {shlex.quote(licence)}"]
     return {
         "title": name.capitalize(),

@@ -35,7 +35,7 @@ class RendererConfig:
     deep_channels: int = 48
     deep_blocks: int = 2
     expansion: float = 1.5
-    modulation_hidden: int = 64
+    modulation_hidden: int = 128
     context: int = 0
 
     def __post_init__(self) -> None:

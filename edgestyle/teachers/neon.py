@@ -21,13 +21,13 @@ def neon(image: Tensor, strength: float = 1.0) -> Tensor:
     """
     if strength <= 0:
         return image
-    flat = generalised_kuwahara(image, 3.5 * strength, sharpness=5)
+    flat = generalised_kuwahara(image, 4.0 * strength, sharpness=5)
     value = luma(flat)
-    edge = (gaussian_blur(value, 1.0) - gaussian_blur(value, 2.5)).abs()
-    tube = (edge / (edge + 0.035)).clamp(0, 1)
+    edge = (gaussian_blur(value, 1.2) - gaussian_blur(value, 2.6)).abs()
+    tube = (edge / (edge + 0.045)).clamp(0, 1)
     glow = gaussian_blur(tube, 4.0)
     colour = lift_saturation(0.35 + 0.65 * gaussian_blur(flat, 2.0), 3.2)
     ease = strength * (1.5 - 0.5 * strength)
     night = flat * flat.new_tensor([0.16, 0.12, 0.36]).reshape(1, 3, 1, 1)
     ground = flat + ease * (night - flat)
-    return (ground + ease * colour * (1.15 * tube**1.5 + 0.5 * glow)).clamp(0, 1)
+    return (ground + ease * colour * (1.1 * tube**1.4 + 0.5 * glow)).clamp(0, 1)

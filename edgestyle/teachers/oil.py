@@ -24,7 +24,7 @@ def oil(image: Tensor, strength: float = 1.0) -> Tensor:
     dabs = anisotropic_kuwahara(image, radius=7.0 * strength**1.5, sharpness=8)
     dabs = anisotropic_kuwahara(dabs, radius=3.0 * strength, sharpness=8)
     richness = 0.7 * strength * (1.6 - 0.6 * strength)
-    varnish = 1 + strength * image.new_tensor([0.05, -0.01, -0.14]).reshape(1, 3, 1, 1)
+    varnish = 1 + strength * image.new_tensor([0.06, -0.02, -0.24]).reshape(1, 3, 1, 1)
     paint = lift_saturation(lift_contrast(dabs, richness), 1 + 1.2 * richness) * varnish
     return (paint + 3.0 * strength * _relief(paint)).clamp(0, 1)
 

@@ -18,7 +18,7 @@ from edgestyle.models.renderer import Renderer, RendererConfig
 from edgestyle.teachers import TEACHERS
 from edgestyle.training.batches import Batch, TeacherBatches, stream
 from edgestyle.training.checkpoints import load_checkpoint, read_state, save_checkpoint
-from edgestyle.training.losses import distillation_loss
+from edgestyle.training.losses import NextFrames, distillation_loss
 
 _ERROR_NAME = f"{TrainingError.__module__}.{TrainingError.__qualname__}"
 
@@ -32,6 +32,7 @@ class DistillConfig:
         steps, batch_size, crop_size: how much is seen.
         learning_rate: of Adam at its highest; it warms up, then falls along a cosine.
         gradient_weight: of the gradient loss beside L1.
+        temporal_weight: of the temporal loss, which keeps video from flickering.
         seed, threads: the same ones give the same weights on a CPU.
         exclude: file names never trained on.
         model: the student.
@@ -43,6 +44,7 @@ class DistillConfig:
     crop_size: int = 128
     learning_rate: float = 4e-3
     gradient_weight: float = 0.5
+    temporal_weight: float = 0.01
     seed: int = 0
     threads: int = 1
     exclude: tuple[str, ...] = ()
@@ -183,8 +185,15 @@ def _train_step(
     device = student.styles.device
     for group in optimizer.param_groups:
         group["lr"] = learning_rate_at(step, config)
-    stylized = student(batch.image.to(device), batch.style.to(device), batch.strength.to(device))
-    loss = distillation_loss(stylized, batch.target.to(device), config.gradient_weight)
+    image, style, strength = (tensor.to(device) for tensor in (batch.image, batch.style, batch.strength))
+    frames = NextFrames(image, f"{config.seed}/{step}")
+    again = slice(0, len(frames.image))
+    stylized = student(  # one pass for both: it is quicker, and distributed training wants it
+        torch.cat([image, frames.image]), torch.cat([style, style[again]]), torch.cat([strength, strength[again]])
+    )
+    now, after = stylized[: len(image)], stylized[len(image) :]
+    loss = distillation_loss(now, batch.target.to(device), config.gradient_weight)
+    loss = loss + config.temporal_weight * frames.excess_change(now[again], after)
     if not torch.isfinite(loss):
         raise TrainingError(f"the loss became {loss.item()} at step {step}: lower the learning rate")
     optimizer.zero_grad()

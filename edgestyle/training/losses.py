@@ -1,6 +1,12 @@
 """What a student is punished for. Every loss is a mean over its tensor, so weights compare across sizes."""
 
+import random
+
+import torch
+import torch.nn.functional as F
 from torch import Tensor
+
+from edgestyle.quality.flicker import draw_perturbation, relative_change
 
 
 def gradient_loss(student: Tensor, teacher: Tensor) -> Tensor:
@@ -17,3 +23,31 @@ def gradient_loss(student: Tensor, teacher: Tensor) -> Tensor:
 def distillation_loss(student: Tensor, teacher: Tensor, gradient_weight: float = 0.5) -> Tensor:
     """L1 plus `gradient_weight` times `gradient_loss`, for two `[N,C,H,W]` pictures in [0,1]."""
     return (student - teacher).abs().mean() + gradient_weight * gradient_loss(student, teacher)
+
+
+class NextFrames:
+    """The next frames of a video of half a batch's pictures, and what a student is punished for between them.
+
+    Compound regularisation: Wang et al., "Consistent Video Style Transfer via Compound Regularization", AAAI 2020,
+    section 3.2: a small shift, noise and a change of light must move the output as they move the input. No optical flow
+    is needed. The frames of the same seed are the same.
+
+    Attributes:
+        image: `[ceil(N/2),3,H,W]`, the frames after the first ones of the batch.
+    """
+
+    def __init__(self, image: Tensor, seed: str) -> None:
+        self._first = image[: (len(image) + 1) // 2]
+        generator = torch.Generator().manual_seed(random.Random(seed).getrandbits(63))
+        self._perturbation = draw_perturbation(generator)
+        self.image = self._perturbation.apply(self._first)
+
+    def excess_change(self, now: Tensor, after: Tensor) -> Tensor:
+        """How much more `after` differs from `now` than the photos did; 0 where a style is as steady as its photo.
+
+        Args:
+            now: the stylized first frames, `[ceil(N/2),3,H,W]`.
+            after: the stylized `image`.
+        """
+        change = relative_change(self._first, self.image, now, after, self._perturbation)
+        return F.relu(change - 1).mean()
