@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def video(
-    source: Annotated[Path, typer.Argument(help="Any video FFmpeg reads.", metavar="VIDEO")],
+    source: Annotated[Path, typer.Argument(help="A video: MP4, MOV, MKV, WebM, AVI, MPEG, GIF.", metavar="VIDEO")],
     output: Annotated[Path, typer.Option("-o", "--output", help="A .mp4, .mov, .mkv or .webm file.")],
     pack: PackOption = None,
     style: StyleOption = None,

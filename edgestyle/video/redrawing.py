@@ -42,7 +42,7 @@ def redraw_video(
     and not passed on. Odd sides grow by one, for 4:2:0 video has even ones: the last row or column comes twice.
 
     Args:
-        source: any video FFmpeg reads.
+        source: a video in one of the containers in `reading.FORMATS`.
         target: .mp4, .m4v, .mov, .mkv or .webm; written under another name and renamed when it is whole.
         draw: makes a frame `uint8 [H,W,3]`, R,G,B, upright, into another of the same shape.
         span: what to redraw; the new video starts at its start. All of it by default.

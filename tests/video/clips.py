@@ -1,6 +1,6 @@
 """Tiny clips, made on the fly."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -134,3 +134,31 @@ def sounds_of(path: Path, index: int = 0) -> list[tuple[Fraction, bytes]]:
     with av.open(str(path)) as file:
         packets = file.demux(file.streams.audio[index])
         return [(p.pts * p.time_base, bytes(p)) for p in packets if p.pts is not None]
+
+
+def unchanged(pixels: Pixels) -> Pixels:
+    """Draws nothing."""
+    return pixels
+
+
+def inverted(pixels: Pixels) -> Pixels:
+    """Draws the negative."""
+    return 255 - pixels
+
+
+def collecting(seen: list[Pixels]) -> Callable[[Pixels], Pixels]:
+    """Leaves pictures as they are and keeps them in `seen`."""
+
+    def draw(pixels: Pixels) -> Pixels:
+        seen.append(pixels)
+        return pixels
+
+    return draw
+
+
+def difference(a: Pixels, b: Pixels) -> float:
+    """Mean difference in levels of 255."""
+    return float(np.abs(a.astype(float) - b).mean())
+
+
+FINE = {"crf": "4"}  # of sources that are compared with what was drawn into them

@@ -1,78 +1,36 @@
 """A redrawn video is the same video but for its pictures."""
 
 import weakref
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
 import pytest
-from PIL import Image
 
-from edgestyle.errors import EdgestyleError, OutputError, VideoError
+from edgestyle.errors import OutputError
 from edgestyle.images import Pixels
-from edgestyle.video.redrawing import MAX_NOTES, redraw_video
-from edgestyle.video.times import Span
+from edgestyle.video.redrawing import redraw_video
 from edgestyle.video.writing import CONTAINERS
 from tests.video.clips import (
     COUNT,
     EVEN_TIMES,
+    FINE,
     UNEVEN_TIMES,
     Sound,
-    damage,
+    collecting,
+    difference,
     frames_of,
+    inverted,
     make_clip,
     merge,
     pixels_of,
     scene,
-    sounds_of,
     times_of,
+    unchanged,
 )
-
-FINE = {"crf": "4"}  # for sources that are compared with what was drawn into them
-
-
-def unchanged(pixels: Pixels) -> Pixels:
-    return pixels
-
-
-def inverted(pixels: Pixels) -> Pixels:
-    return 255 - pixels
-
-
-def collecting(seen: list[Pixels]) -> Callable[[Pixels], Pixels]:
-    """Leaves pictures as they are and keeps them in `seen`."""
-
-    def draw(pixels: Pixels) -> Pixels:
-        seen.append(pixels)
-        return pixels
-
-    return draw
-
-
-def difference(a: Pixels, b: Pixels) -> float:
-    """Mean difference in levels of 255."""
-    return float(np.abs(a.astype(float) - b).mean())
-
-
-def make_cover(path: Path, height: int, width: int) -> None:
-    """A file with sound and a picture that is only its cover."""
-    with av.open(str(path), "w") as file:
-        tone = file.add_stream("aac", rate=48_000)
-        cover = file.add_stream("mjpeg", rate=1, width=width, height=height, pix_fmt="yuvj420p")
-        cover.disposition = av.stream.Disposition.attached_pic
-        frame = av.VideoFrame.from_ndarray(scene(0, height, width), "rgb24").reformat(format="yuvj420p")
-        frame.pts, frame.time_base = 0, Fraction(1)
-        file.mux(cover.encode(frame))
-        file.mux(cover.encode(None))
-        silence = av.AudioFrame.from_ndarray(np.zeros((2, 4800), np.float32), "fltp", "stereo")
-        silence.sample_rate, silence.pts = 48_000, 0
-        file.mux(tone.encode(silence))
-        file.mux(tone.encode(None))
 
 
 @pytest.mark.parametrize("suffix", CONTAINERS)
@@ -206,98 +164,6 @@ def test_high_dynamic_range_becomes_bt709(tmp_path: Path) -> None:
     assert difference(pixels_of(tmp_path / "sdr-out.mp4")[4], scene(4)) < 4
 
 
-@pytest.mark.parametrize("codec", ["libx264", "mpeg4", "mjpeg", "libvpx-vp9", "libx265", "ffv1"])
-def test_a_broken_frame_is_reported_and_the_rest_goes_on(codec: str, tmp_path: Path) -> None:
-    options = {"x265-params": "log-level=none:keyint=3", "g": "3", "bf": "0"}
-    clip = make_clip(
-        tmp_path / "clip.mkv", codec=codec, pix_fmt="yuvj420p" if codec == "mjpeg" else "yuv420p", options=options
-    )
-    damage(clip, frame=4)
-    notes: list[str] = []
-    written = redraw_video(clip, tmp_path / "out.mp4", unchanged, on_note=notes.append)
-    assert written >= COUNT - 4
-    assert notes
-    assert notes[0].startswith("the frame at 0:00.40 is broken")
-    times = times_of(tmp_path / "out.mp4")
-    assert {*EVEN_TIMES[:4], *EVEN_TIMES[7:]} <= set(times) <= set(EVEN_TIMES)
-    assert len(notes) >= COUNT - written
-
-
-def test_whole_videos_give_no_notes(tmp_path: Path) -> None:
-    for codec, name in (("libx264", "a.mp4"), ("libx264", "b.ts"), ("libvpx", "c.webm"), ("mpeg4", "d.avi")):
-        notes: list[str] = []
-        clip = make_clip(tmp_path / name, codec=codec, options={"auto-alt-ref": "1", "lag-in-frames": "10"})
-        redraw_video(clip, tmp_path / "out.mp4", unchanged, on_note=notes.append)
-        assert not notes, name
-
-
-def test_many_broken_frames_are_summed_up(tmp_path: Path) -> None:
-    clip = make_clip(tmp_path / "clip.mkv", [Fraction(i, 50) for i in range(60)], codec="ffv1", options={"g": "1"})
-    for frame in range(10, 50):
-        damage(clip, frame)
-    notes: list[str] = []
-    assert redraw_video(clip, tmp_path / "out.mp4", unchanged, on_note=notes.append) == 20
-    assert len(notes) == MAX_NOTES + 1
-    assert notes[-1] == "40 frames are broken in all"
-
-
-def test_a_file_cut_short_gives_what_is_there(tmp_path: Path) -> None:
-    clip = make_clip(tmp_path / "clip.mkv", [Fraction(i, 10) for i in range(100)], codec="ffv1")
-    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
-    assert 30 < redraw_video(clip, tmp_path / "out.mp4", unchanged) < 70
-
-
-def test_sound_is_copied_byte_for_byte_at_its_times(tmp_path: Path) -> None:
-    clip = make_clip(tmp_path / "clip.mp4", sounds=[Sound(), Sound("libmp3lame", rate=44_100)])
-    notes: list[str] = []
-    redraw_video(clip, tmp_path / "out.mp4", unchanged, on_note=notes.append)
-    for index in range(2):
-        assert sounds_of(tmp_path / "out.mp4", index) == sounds_of(clip, index)
-    assert not notes
-
-
-@pytest.mark.parametrize(
-    ("source", "sound", "target", "codec"),
-    [
-        ("clip.mp4", "aac", "out.webm", "opus"),
-        ("clip.mkv", "pcm_s16le", "out.mp4", "aac"),
-        ("clip.webm", "libopus", "out.mov", "aac"),
-    ],
-)
-def test_sound_a_container_does_not_hold_is_encoded_again(
-    source: str, sound: str, target: str, codec: str, tmp_path: Path
-) -> None:
-    video = "libvpx-vp9" if source.endswith("webm") else "libx264"
-    clip = make_clip(tmp_path / source, codec=video, sounds=[Sound(sound, seconds=1)])
-    notes: list[str] = []
-    redraw_video(clip, tmp_path / target, unchanged, on_note=notes.append)
-    assert len(notes) == 1
-    assert "is encoded again" in notes[0]
-    with av.open(str(tmp_path / target)) as file:
-        assert file.streams.audio[0].codec_context.codec.canonical_name == codec
-        heard = list(file.decode(audio=0))
-    assert abs(sum(frame.samples / frame.sample_rate for frame in heard) - 1) < 0.06
-    assert max(float(np.abs(frame.to_ndarray()).max()) for frame in heard) > 0.2
-    assert times_of(tmp_path / target) == EVEN_TIMES
-
-
-def test_a_stretch_is_cut_out_with_its_sound(tmp_path: Path) -> None:
-    clip = make_clip(tmp_path / "clip.mp4", sounds=[Sound()], options={**FINE, "g": "4"})
-    span = Span(Fraction(35, 100), Fraction(8, 10))
-    done: list[tuple[Fraction, Fraction | None]] = []
-    redraw_video(clip, tmp_path / "out.mp4", unchanged, span, on_frame=lambda *seconds: done.append(seconds))
-    assert times_of(tmp_path / "out.mp4") == [Fraction(n, 100) for n in (5, 15, 25, 35)]
-    for index, pixels in zip(range(4, 8), pixels_of(tmp_path / "out.mp4"), strict=True):
-        assert difference(pixels, scene(index)) < 4
-    sound = [time for time, _ in sounds_of(tmp_path / "out.mp4")]
-    assert 0 <= sound[0] < 0.03
-    assert 0.4 < sound[-1] < 0.45
-    assert done[-1] == (Fraction(35, 100), Fraction(45, 100))
-    with pytest.raises(VideoError, match="in that span"):
-        redraw_video(clip, tmp_path / "late.mp4", unchanged, Span(Fraction(50)))
-    assert not (tmp_path / "late.mp4").exists()
-
-
 def test_progress_counts_seconds_of_the_video(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "clip.mp4")
     done: list[tuple[Fraction, Fraction | None]] = []
@@ -324,85 +190,6 @@ def test_memory_does_not_grow_with_the_video(tmp_path: Path) -> None:
     assert most <= 3
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, VideoError, OSError(28, "No space left on device")])
-def test_nothing_is_left_behind_when_it_stops_half_way(error: Any, tmp_path: Path) -> None:
-    clip = make_clip(tmp_path / "clip.mp4", sounds=[Sound()])
-    (tmp_path / "out.mp4").write_text("an older result")
-    left = iter(range(5))
-
-    def draw(pixels: Pixels) -> Pixels:
-        if next(left, None) is None:
-            raise error
-        return pixels
-
-    with pytest.raises((KeyboardInterrupt, EdgestyleError)):
-        redraw_video(clip, tmp_path / "out.mp4", draw)
-    assert {path.name for path in tmp_path.iterdir()} == {"clip.mp4", "out.mp4"}
-    assert (tmp_path / "out.mp4").read_text() == "an older result"
-
-
-NO_VIDEOS: dict[str, tuple[Callable[[Path], object], str]] = {
-    "missing.mp4": (lambda path: None, "no such video"),
-    "folder.mp4": (lambda path: path.mkdir(), "is a folder"),
-    "empty.mp4": (lambda path: path.write_bytes(b""), "is empty"),
-    "text.mp4": (lambda path: path.write_text("hello " * 99), "is not a readable video"),
-    "text.txt": (lambda path: path.write_text("hello " * 99), "is not a readable video"),
-    "noise.mp4": (lambda path: path.write_bytes(np.random.default_rng(0).bytes(9999)), "is not a readable video"),
-    "picture.png": (lambda path: Image.new("RGB", (64, 48)).save(path), "is not a readable video"),
-    "playlist.m3u8": (
-        lambda path: path.write_text("#EXTM3U\n#EXTINF:1,\n" + str(make_clip(path.with_name("part.ts")))),
-        "is not a readable video",
-    ),
-    "cover.mp4": (lambda path: make_cover(path, 48, 64), "has no video stream"),
-    "cut.mp4": (lambda path: path.write_bytes(make_clip(path).read_bytes()[:1500]), "is not a readable video"),
-    "all broken.mkv": (lambda path: [damage(make_clip(path, EVEN_TIMES[:1], codec="ffv1"), 0)], "has no frame"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", NO_VIDEOS)
-def test_what_is_no_video_is_refused_before_anything_is_written(name: str, tmp_path: Path) -> None:
-    make, message = NO_VIDEOS[name]
-    make(tmp_path / name)
-    with pytest.raises(VideoError, match=message) as caught:
-        redraw_video(tmp_path / name, tmp_path / "made" / "out.mp4", unchanged)
-    assert name in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert not (tmp_path / "made").exists()
-
-
-def test_the_source_is_never_the_target(tmp_path: Path) -> None:
-    clip = make_clip(tmp_path / "clip.mp4")
-    before = clip.read_bytes()
-    (tmp_path / "link.mp4").hardlink_to(clip)
-    (tmp_path / "soft.mp4").symlink_to(clip)
-    for target in (clip, tmp_path / "link.mp4", tmp_path / "soft.mp4", tmp_path / "." / "clip.mp4"):
-        with pytest.raises(OutputError, match="is the video itself"):
-            redraw_video(clip, target, unchanged)
-    assert clip.read_bytes() == before
-
-
-@pytest.mark.parametrize(
-    ("target", "message"),
-    [
-        ("folder", "is a folder: give a file, such as .*clip.mp4"),
-        ("out.avi", r"cannot write videos as '\.avi': use \.mp4"),
-        ("out", "cannot write videos as ''"),
-        ("file/under/out.mp4", "cannot write"),
-    ],
-)
-def test_a_target_that_cannot_be_written_is_refused_before_the_work(target: str, message: str, tmp_path: Path) -> None:
-    clip = make_clip(tmp_path / "clip.mp4")
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "file").write_text("x")
-
-    def draw(pixels: Pixels) -> Pixels:
-        raise AssertionError("too late")
-
-    with pytest.raises(OutputError, match=message):
-        redraw_video(clip, tmp_path / target, draw)
-    assert {path.name for path in tmp_path.rglob("*")} == {"clip.mp4", "folder", "file"}
-
-
 def test_without_x264_mpeg4_is_written_with_the_same_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = make_clip(tmp_path / "clip.ts", UNEVEN_TIMES)
     monkeypatch.setitem(CONTAINERS, ".mp4", replace(CONTAINERS[".mp4"], video_encoders=("not built", "mpeg4")))
@@ -420,15 +207,6 @@ def test_x264_is_what_mp4_gets(tmp_path: Path) -> None:
     redraw_video(make_clip(tmp_path / "clip.mp4"), tmp_path / "out.mp4", unchanged)
     assert b"x264" in (tmp_path / "out.mp4").read_bytes()
     assert b"crf=18.0" in (tmp_path / "out.mp4").read_bytes()
-
-
-def test_subtitles_stay_behind_with_a_note(tmp_path: Path) -> None:
-    text = tmp_path / "text.srt"
-    text.write_text("1\n00:00:00,000 --> 00:00:01,000\nhello\n")
-    both = merge([make_clip(tmp_path / "plain.mkv"), text], tmp_path / "clip.mkv")
-    notes: list[str] = []
-    assert redraw_video(both, tmp_path / "out.mp4", unchanged, on_note=notes.append) == COUNT
-    assert notes == ["subtitles are left out"]
 
 
 def test_the_largest_picture_is_taken_for_the_video(tmp_path: Path) -> None:

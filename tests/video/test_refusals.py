@@ -1,0 +1,118 @@
+"""What cannot be redrawn is refused in one line, and leaves nothing behind."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from edgestyle.errors import EdgestyleError, OutputError, VideoError
+from edgestyle.images import Pixels
+from edgestyle.video.redrawing import redraw_video
+from tests.video.clips import (
+    EVEN_TIMES,
+    Sound,
+    damage,
+    make_clip,
+    scene,
+    unchanged,
+)
+
+
+def make_cover(path: Path, height: int, width: int) -> None:
+    """A file with sound and a picture that is only its cover."""
+    with av.open(str(path), "w") as file:
+        tone = file.add_stream("aac", rate=48_000)
+        cover = file.add_stream("mjpeg", rate=1, width=width, height=height, pix_fmt="yuvj420p")
+        cover.disposition = av.stream.Disposition.attached_pic
+        frame = av.VideoFrame.from_ndarray(scene(0, height, width), "rgb24").reformat(format="yuvj420p")
+        frame.pts, frame.time_base = 0, Fraction(1)
+        file.mux(cover.encode(frame))
+        file.mux(cover.encode(None))
+        silence = av.AudioFrame.from_ndarray(np.zeros((2, 4800), np.float32), "fltp", "stereo")
+        silence.sample_rate, silence.pts = 48_000, 0
+        file.mux(tone.encode(silence))
+        file.mux(tone.encode(None))
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, VideoError, OSError(28, "No space left on device")])
+def test_nothing_is_left_behind_when_it_stops_half_way(error: Any, tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.mp4", sounds=[Sound()])
+    (tmp_path / "out.mp4").write_text("an older result")
+    left = iter(range(5))
+
+    def draw(pixels: Pixels) -> Pixels:
+        if next(left, None) is None:
+            raise error
+        return pixels
+
+    with pytest.raises((KeyboardInterrupt, EdgestyleError)):
+        redraw_video(clip, tmp_path / "out.mp4", draw)
+    assert {path.name for path in tmp_path.iterdir()} == {"clip.mp4", "out.mp4"}
+    assert (tmp_path / "out.mp4").read_text() == "an older result"
+
+
+NO_VIDEOS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "missing.mp4": (lambda path: None, "no such video"),
+    "folder.mp4": (lambda path: path.mkdir(), "is a folder"),
+    "empty.mp4": (lambda path: path.write_bytes(b""), "is empty"),
+    "text.mp4": (lambda path: path.write_text("hello " * 99), "is not a readable video"),
+    "text.txt": (lambda path: path.write_text("hello " * 99), "is not a readable video"),
+    "noise.mp4": (lambda path: path.write_bytes(np.random.default_rng(0).bytes(9999)), "is not a readable video"),
+    "picture.png": (lambda path: Image.new("RGB", (64, 48)).save(path), "is not a readable video"),
+    "playlist.m3u8": (
+        lambda path: path.write_text("#EXTM3U\n#EXTINF:1,\n" + str(make_clip(path.with_name("part.ts")))),
+        "is not a readable video",
+    ),
+    "cover.mp4": (lambda path: make_cover(path, 48, 64), "has no video stream"),
+    "cut.mp4": (lambda path: path.write_bytes(make_clip(path).read_bytes()[:1500]), "is not a readable video"),
+    "all broken.mkv": (lambda path: [damage(make_clip(path, EVEN_TIMES[:1], codec="ffv1"), 0)], "has no frame"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NO_VIDEOS)
+def test_what_is_no_video_is_refused_before_anything_is_written(name: str, tmp_path: Path) -> None:
+    make, message = NO_VIDEOS[name]
+    make(tmp_path / name)
+    with pytest.raises(VideoError, match=message) as caught:
+        redraw_video(tmp_path / name, tmp_path / "made" / "out.mp4", unchanged)
+    assert name in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "made").exists()
+
+
+def test_the_source_is_never_the_target(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.mp4")
+    before = clip.read_bytes()
+    (tmp_path / "link.mp4").hardlink_to(clip)
+    (tmp_path / "soft.mp4").symlink_to(clip)
+    for target in (clip, tmp_path / "link.mp4", tmp_path / "soft.mp4", tmp_path / "." / "clip.mp4"):
+        with pytest.raises(OutputError, match="is the video itself"):
+            redraw_video(clip, target, unchanged)
+    assert clip.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("folder", "is a folder: give a file, such as .*clip.mp4"),
+        ("out.avi", r"cannot write videos as '\.avi': use \.mp4"),
+        ("out", "cannot write videos as ''"),
+        ("file/under/out.mp4", "cannot write"),
+    ],
+)
+def test_a_target_that_cannot_be_written_is_refused_before_the_work(target: str, message: str, tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.mp4")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("x")
+
+    def draw(pixels: Pixels) -> Pixels:
+        raise AssertionError("too late")
+
+    with pytest.raises(OutputError, match=message):
+        redraw_video(clip, tmp_path / target, draw)
+    assert {path.name for path in tmp_path.rglob("*")} == {"clip.mp4", "folder", "file"}
