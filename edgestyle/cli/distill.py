@@ -1,19 +1,18 @@
 """`edgestyle distill`."""
 
-import shlex
-import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from edgestyle.packs.pack import Style
-    from edgestyle.training.distill import DistillConfig, Progress, Student
+from edgestyle.errors import TrainingError
 
-_CHECKPOINT_STEPS = 500  # at most; a tenth of a short run
-_SHEET_EVERY = 5  # checkpoints; also at the first and the last
+if TYPE_CHECKING:
+    from edgestyle.training.batches import Lesson
+    from edgestyle.training.distill import DistillConfig
+    from edgestyle.training.lessons import PaintingSources
+    from edgestyle.training.paintings import PaintingConfig
 
 
 def distill(
@@ -21,13 +20,26 @@ def distill(
     photos: Annotated[Path, typer.Argument(help="Folder of photos to learn on; sub-folders count.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the finished pack.")],
     teachers: Annotated[
-        list[str], typer.Option("--teacher", help="Such as cartoon or oil; may be repeated, one style each.")
-    ],
+        list[str] | None, typer.Option("--teacher", help="A filter, such as cartoon or oil; may be repeated.")
+    ] = None,
+    paintings: Annotated[
+        list[str] | None, typer.Option("--painting", help="A painting, as STYLE=FILE; may be repeated.")
+    ] = None,
+    stylizer: Annotated[
+        Path | None, typer.Option(help="For paintings: folder of Magenta's arbitrary_predict and _transform.onnx.")
+    ] = None,
+    features: Annotated[
+        Path | None, typer.Option(help="For paintings: VGG16 as .safetensors; torchvision's, which is fetched.")
+    ] = None,
+    frames: Annotated[int, typer.Option(help="For paintings: photo crops that the teacher paints and keeps.")] = 300,
+    network: Annotated[
+        str | None, typer.Option(help="small (0.4 GMAC at 512x512; for filters) or large (1.4; for paintings).")
+    ] = None,
     run: Annotated[Path | None, typer.Option(help="Folder for checkpoints and pictures; runs/NAME.")] = None,
     steps: Annotated[int, typer.Option(help="Training steps.")] = 20_000,
-    batch_size: Annotated[int, typer.Option(help="Pictures a step.")] = 8,
-    crop_size: Annotated[int, typer.Option(help="Side of a training picture.")] = 128,
-    learning_rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 4e-3,
+    batch_size: Annotated[int | None, typer.Option(help="Pictures a step; 8, or 4 for paintings.")] = None,
+    crop_size: Annotated[int | None, typer.Option(help="Side of a training picture; 128, or 208.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate; 0.004, or 0.003.")] = None,
     temporal_weight: Annotated[float, typer.Option(help="How hard flicker in video is punished; 0 not at all.")] = 0.01,
     seed: Annotated[int, typer.Option(help="The same seed gives the same weights on a CPU.")] = 0,
     threads: Annotated[int, typer.Option(help="CPU threads of the network; part of what fixes the weights.")] = 1,
@@ -38,30 +50,47 @@ def distill(
     exclude: Annotated[list[str] | None, typer.Option(help="File name never to train on; may be repeated.")] = None,
     default_strength: Annotated[float, typer.Option(help="What demos start with.")] = 0.8,
     licence: Annotated[str, typer.Option(help="SPDX identifier of the pack.")] = "Apache-2.0",
+    notes: Annotated[
+        Path | None, typer.Option(help="JSON with titles, credits, licences and default strengths, by style.")
+    ] = None,
 ) -> None:
-    """Train a pack: distil filters into one small network. Interrupt it freely; the same command goes on exactly.
+    """Train a pack: distil filters or paintings into one small network.
+
+    Interrupt it freely; the same command goes on exactly.
 
     Example: edgestyle distill mine ~/Pictures -o packs/mine --teacher cartoon --teacher oil
     """
     from edgestyle.cli.extras import needs
-    from edgestyle.contract import check_strength
     from edgestyle.images import make_folder
     from edgestyle.packs.loading import check_name
 
     check_name(name)
-    check_strength(default_strength)
-
     with needs("torch", "train"):
+        from edgestyle.models.renderer import NETWORK_SIZES
         from edgestyle.training.distill import DistillConfig
+        from edgestyle.training.packaging import about_pack, make_styles, read_notes
         from edgestyle.training.photos import find_photos
     with needs("onnx", "export"):
         from edgestyle.exporters.packing import build_pack
 
+    about = read_notes(notes, default_strength, licence)
+    network = network or ("large" if paintings else "small")
+    if network not in NETWORK_SIZES:
+        raise TrainingError(f"there is no network '{network}'; known: {', '.join(NETWORK_SIZES)}")
+    sources = _sources(paintings or [], stylizer, features)
     config = DistillConfig(
-        teachers=tuple(teachers), steps=steps, batch_size=batch_size, crop_size=crop_size,
-        learning_rate=learning_rate, temporal_weight=temporal_weight, seed=seed, threads=threads,
+        teachers=tuple(teachers or []),
+        paintings=_painting_config(sources, frames),
+        steps=steps,
+        batch_size=batch_size or (4 if sources else 8),
+        crop_size=crop_size or (208 if sources else 128),
+        learning_rate=learning_rate or (3e-3 if sources else 4e-3),
+        temporal_weight=temporal_weight,
+        seed=seed,
+        threads=threads,
         exclude=tuple(exclude or []),
-    )  # fmt: skip
+        model=NETWORK_SIZES[network],
+    )
     run = run or Path("runs") / name
     found, skipped = find_photos(photos, config.exclude)
     for line in skipped:
@@ -71,96 +100,63 @@ def distill(
     make_folder(output.parent)
     print(f"{len(found)} photos; checkpoints, curve and sheets in {run}")
     with needs("torch", "train"):
-        student = _train(config, found, run, workers, device)
-    about = _about(name, config, default_strength, licence)
-    pack = build_pack(output, name, student.renderer.eval(), _styles(student, config, default_strength, licence), about)
+        from edgestyle.cli.training import train
+
+        student = train(config, _lesson(config, found, run, sources, device), found, run, workers, device)
+    learned = [f"--teacher {teacher}" for teacher in config.teachers]
+    if sources:
+        learned = [f"--painting {style}={path.name}" for style, path in sources.paintings.items()]
+        learned += [f"--stylizer MAGENTA --features VGG16 --frames {frames} --network {network}"]
+    said = about_pack(name, config, about, learned)
+    pack = build_pack(output, name, student.renderer.eval(), make_styles(student, config, about), said)
     print(f"pack '{pack.name}' with {', '.join(pack.styles)} in {output}")
 
 
-def _train(config: "DistillConfig", photos: list[Path], run: Path, workers: int, device: str) -> "Student":
-    """Train under a progress bar, drawing the curve and the sheets at checkpoints."""
+def _sources(paintings: list[str], stylizer: Path | None, features: Path | None) -> "PaintingSources | None":
+    """Where paintings and the networks to learn them come from; None where filters are learned."""
+    from edgestyle.packs.loading import check_name
+    from edgestyle.training.lessons import PaintingSources
+
+    if not paintings:
+        return None
+    files: dict[str, Path] = {}
+    for text in paintings:
+        style, equals, file = text.partition("=")
+        if not equals or not file:
+            raise TrainingError(f"--painting wants STYLE=FILE, not '{text}'")
+        if check_name(style) in files:
+            raise TrainingError(f"a style is given twice: {style}")
+        files[style] = Path(file)
+    if stylizer is None:
+        raise TrainingError("learning paintings needs --stylizer FOLDER, Magenta's two networks (see the README)")
+    return PaintingSources(files, stylizer, features)
+
+
+def _painting_config(sources: "PaintingSources | None", frames: int) -> "PaintingConfig | None":
+    from edgestyle.training.paintings import PaintingConfig
+    from edgestyle.training.teacher_pictures import painting_hashes
+
+    if sources is None:
+        return None
+    hashes = painting_hashes(sources.paintings)
+    return PaintingConfig(tuple(hashes), tuple(hashes.values()), frames)
+
+
+def _lesson(
+    config: "DistillConfig", photos: list[Path], run: Path, sources: "PaintingSources | None", device: str
+) -> "Lesson":
+    """Open what is to be learned, drawing the teacher's pictures under a progress bar where there are paintings."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-    from rich.progress import Progress as Bar
+    from rich.progress import track
 
-    from edgestyle.training.distill import distill
-    from edgestyle.training.pictures import write_curve, write_sheet
+    from edgestyle.training.lessons import open_filter_lesson, open_painting_lesson, plan_teacher_pictures
 
-    def on_checkpoint(student: "Student", history: list[list[float]]) -> None:
-        write_curve(history, run / "curve.png")
-        step, number = int(history[-1][0]), len(history)
-        if number == 1 or number % _SHEET_EVERY == 0 or step == config.steps:
-            write_sheet(student, config.teachers, photos, run / f"sheet-{step}.png")
-
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("loss {task.fields[loss]:.4f}, {task.fields[left]} left"))
-    with Bar(*columns, console=Console(stderr=True)) as bar:
-        asked: list[bool] = []  # filled when the user presses Ctrl-C
-        reached: list[int] = []
-        task = bar.add_task("", total=config.steps, loss=float("nan"), left="?")
-
-        def on_step(progress: "Progress") -> None:
-            if progress.seconds_left == float("inf"):
-                bar.console.print(f"going on at step {progress.step} of {progress.steps}")
-            left = _duration(progress.seconds_left)
-            reached.append(progress.step)
-            bar.update(task, completed=progress.step, loss=progress.loss, left=left)
-
-        handler = signal.signal(signal.SIGINT, lambda *_: asked.append(True))
-        try:
-            return distill(
-                config, photos, run, workers=workers, device=device, on_step=on_step, on_checkpoint=on_checkpoint,
-                checkpoint_every=max(1, min(_CHECKPOINT_STEPS, config.steps // 10)), should_stop=lambda: bool(asked),
-            )  # fmt: skip
-        except KeyboardInterrupt:
-            bar.console.print(f"saved at step {reached[-1]} of {config.steps}; the same command goes on there")
-            raise
-        finally:
-            signal.signal(signal.SIGINT, handler)
-
-
-def _styles(student: "Student", config: "DistillConfig", default_strength: float, licence: str) -> list["Style"]:
-    from edgestyle.packs.pack import Style
-
-    return [
-        Style(
-            name=teacher,
-            vector=tuple(vector),
-            default_strength=default_strength,
-            title=teacher.capitalize(),
-            licence=licence,
-            credit=f"distilled from edgestyle's {teacher} filter",
-        )
-        for teacher, vector in zip(config.teachers, student.styles.tolist(), strict=True)
-    ]
-
-
-def _about(name: str, config: "DistillConfig", default_strength: float, licence: str) -> dict[str, Any]:
-    """What `pack.json` says of the pack, with the exact command that makes it again."""
-    from importlib.metadata import version
-
-    options = [f"--teacher {teacher}" for teacher in config.teachers]
-    options += [f"--exclude {shlex.quote(photo)}" for photo in config.exclude]
-    options += [f"--steps {config.steps} --batch-size {config.batch_size} --crop-size {config.crop_size}"]
-    options += [
-        f"--learning-rate {config.learning_rate} --temporal-weight {config.temporal_weight} --seed {config.seed} --threads {config.threads}"
-    ]
-    options += [f"--default-strength {default_strength} --licence {shlex.quote(licence)}"]
-    return {
-        "title": name.capitalize(),
-        "description": f"{', '.join(config.teachers)} in one small network",
-        "licence": licence,
-        "training": {
-            "command": f"edgestyle distill {name} PHOTOS -o {name} {' '.join(options)}",
-            "seed": config.seed,
-            "threads": config.threads,
-            "steps": config.steps,
-            "tools": {tool: version(tool) for tool in ("edgestyle", "torch")},
-        },
-    }
-
-
-def _duration(seconds: float) -> str:
-    if seconds == float("inf"):
-        return "?"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+    if sources is None:
+        return open_filter_lesson(config, photos)
+    pictures = plan_teacher_pictures(config, photos, run / "teacher", sources)
+    megabytes = pictures.largest_bytes / 1e6
+    print(f"the teacher's pictures are kept in {pictures.folder}, at most {megabytes:.0f} MB", file=sys.stderr)
+    steps = pictures.draw_each(sources.open_stylizer())
+    for _ in track(steps, "teacher", pictures.count, console=Console(stderr=True)):
+        pass
+    return open_painting_lesson(config, pictures, sources, device)

@@ -44,6 +44,12 @@ class RendererConfig:
             raise ValueError(f"a renderer needs widths from 1 and depths from 0, not {self}")
 
 
+NETWORK_SIZES = {
+    "small": RendererConfig(),
+    "large": RendererConfig(channels=64, blocks=3, deep_channels=96, deep_blocks=4, context=16),
+}
+
+
 class Renderer(nn.Module):
     """`image + strength * residual(image, style, strength)`.
 

@@ -1,17 +1,15 @@
 """Training batches. Each follows from (seed, step) alone, whoever computes it and in whatever order."""
 
-import random
 import signal
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Protocol
 
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from edgestyle.images import to_floats
-from edgestyle.teachers import TEACHERS
-from edgestyle.training.photos import PhotoCrops
+from edgestyle.images import Pixels
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,7 @@ class Batch:
     Attributes:
         image: photos `[N,3,H,W]`, sRGB in [0,1].
         target: the teachers' pictures of them, same shape.
-        style: index of each one's teacher, `[N]`.
+        style: index of each one's style, `[N]`.
         strength: how strongly the teacher was applied, `[N]` in [0,1].
     """
 
@@ -30,41 +28,26 @@ class Batch:
     style: Tensor
     strength: Tensor
 
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on another device."""
+        return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
 
-class TeacherBatches(Dataset[Batch]):
-    """Maps a step number to its batch.
 
-    Teachers take turns within a batch. A third of the pictures is drawn at full strength, the rest evenly over [0,1].
-    The teacher works on the crop itself, so the student learns what to do at a picture's border.
+class Lesson(Protocol):
+    """Something a student can learn: examples, and what it is punished for.
 
-    Args:
-        photos: files to draw crops from.
-        teachers: names in `TEACHERS`; a style's index is its place here.
-        batch_size: pictures a step.
-        crop_size: their side in pixels.
-        seed: of everything random.
+    Attributes:
+        batches: maps a step number to its batch.
     """
 
-    def __init__(
-        self, photos: list[Path], teachers: tuple[str, ...], batch_size: int, crop_size: int, seed: int
-    ) -> None:
-        self.crops = PhotoCrops(photos, crop_size)
-        self.teachers = teachers
-        self.batch_size = batch_size
-        self.seed = seed
+    @property
+    def batches(self) -> Dataset[Batch]: ...
 
-    def __getitem__(self, step: int) -> Batch:
-        rng = random.Random(f"{self.seed}/{step}")
-        images, targets, styles, strengths = [], [], [], []
-        for place in range(self.batch_size):
-            style = (place + step) % len(self.teachers)
-            strength = 1.0 if rng.random() < 1 / 3 else rng.random()
-            image = torch.from_numpy(to_floats(self.crops.draw(rng)))
-            images.append(image)
-            targets.append(TEACHERS[self.teachers[style]](image, strength))
-            styles.append(style)
-            strengths.append(strength)
-        return Batch(torch.cat(images), torch.cat(targets), torch.tensor(styles), torch.tensor(strengths))
+    def loss(self, stylized: Tensor, batch: Batch, step: int) -> Tensor:
+        """One number for `stylized` `[N,3,H,W]`, the student's pictures of `batch.image`."""
+
+    def examples(self, count: int) -> Iterator[tuple[Pixels, list[Pixels]]]:
+        """Up to `count` photos, each with what the teacher of every style makes of it; to look at."""
 
 
 def _leave_interrupts_to_the_main_process(worker: int) -> None:
@@ -72,7 +55,7 @@ def _leave_interrupts_to_the_main_process(worker: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def stream(batches: TeacherBatches, first_step: int, last_step: int, workers: int) -> DataLoader[Batch]:
+def stream(batches: Dataset[Batch], first_step: int, last_step: int, workers: int) -> DataLoader[Batch]:
     """Batches of the steps from `first_step` up to but without `last_step`, prepared by `workers` processes."""
     # forking beside other libraries' threads can deadlock, hence spawn
     return DataLoader(

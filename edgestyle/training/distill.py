@@ -1,5 +1,6 @@
-"""Distillation: one renderer learns several teachers, with a style vector each, at every strength."""
+"""Distillation: one renderer learns several styles, with a vector each, at every strength."""
 
+import ctypes
 import json
 import math
 import time
@@ -16,10 +17,12 @@ from edgestyle.errors import TrainingError
 from edgestyle.images import whole_file
 from edgestyle.models.renderer import Renderer, RendererConfig
 from edgestyle.teachers import TEACHERS
-from edgestyle.training.batches import Batch, TeacherBatches, stream
+from edgestyle.training.batches import Batch, Lesson, stream
 from edgestyle.training.checkpoints import load_checkpoint, read_state, save_checkpoint
-from edgestyle.training.losses import NextFrames, distillation_loss
+from edgestyle.training.losses import NextFrames
+from edgestyle.training.paintings import PaintingConfig
 
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # of glibc's malloc.h
 _ERROR_NAME = f"{TrainingError.__module__}.{TrainingError.__qualname__}"
 
 
@@ -28,17 +31,19 @@ class DistillConfig:
     """Everything that decides the weights, given the photos.
 
     Attributes:
-        teachers: names in `TEACHERS`; one style each.
+        teachers: names in `TEACHERS`; one style each. Empty where paintings are learned.
+        paintings: which ones and how; None where filters are learned.
         steps, batch_size, crop_size: how much is seen.
         learning_rate: of Adam at its highest; it warms up, then falls along a cosine.
-        gradient_weight: of the gradient loss beside L1.
+        gradient_weight: of the gradient loss beside L1, for filters.
         temporal_weight: of the temporal loss, which keeps video from flickering.
         seed, threads: the same ones give the same weights on a CPU.
         exclude: file names never trained on.
         model: the student.
     """
 
-    teachers: tuple[str, ...]
+    teachers: tuple[str, ...] = ()
+    paintings: PaintingConfig | None = None
     steps: int = 20_000
     batch_size: int = 8
     crop_size: int = 128
@@ -52,14 +57,21 @@ class DistillConfig:
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.teachers if name not in TEACHERS]
-        if unknown or not self.teachers:
+        if unknown or not self.styles:
             raise TrainingError(f"unknown teacher {', '.join(unknown) or '(none given)'}; known: {', '.join(TEACHERS)}")
-        if len(set(self.teachers)) < len(self.teachers):
-            raise TrainingError(f"a teacher is given twice: {', '.join(self.teachers)}")
+        if self.teachers and self.paintings:
+            raise TrainingError("a network learns filters or paintings: train two packs")
+        if len(set(self.styles)) < len(self.styles):
+            raise TrainingError(f"a style is given twice: {', '.join(self.styles)}")
         if self.threads < 1 or not 0 < self.learning_rate < math.inf:
             raise TrainingError("threads must be at least 1, the learning rate a number above 0")
-        if self.steps < 1 or self.batch_size < 1 or self.crop_size < 32 or self.crop_size % 8:
-            raise TrainingError("steps and batch size must be at least 1, crop size a multiple of 8 from 32 up")
+        if self.steps < 1 or self.batch_size < 1 or self.crop_size < 40 or self.crop_size % 8:
+            raise TrainingError("steps and batch size must be at least 1, crop size a multiple of 8 from 40 up")
+
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """Names of the styles, in the order of their vectors."""
+        return self.paintings.styles if self.paintings else self.teachers
 
 
 class Student(nn.Module):
@@ -87,6 +99,7 @@ class Progress:
 
 def distill(
     config: DistillConfig,
+    lesson: Lesson,
     photos: list[Path],
     folder: Path,
     *,
@@ -101,6 +114,7 @@ def distill(
 
     Args:
         config: what to learn and how.
+        lesson: opened from it.
         photos: files to train on.
         folder: of the run; holds the configuration, the checkpoint and pictures of progress.
         workers: processes that prepare batches; any number gives the same weights.
@@ -118,13 +132,12 @@ def distill(
     """
     student, average, optimizer, state = _start(config, photos, folder, device)
     history: list[list[float]] = state["history"]
-    batches = TeacherBatches(photos, config.teachers, config.batch_size, config.crop_size, config.seed)
     started, first = time.monotonic(), state["step"]
     smooth: float = state["loss"]
     if first:
         on_step(Progress(first, config.steps, smooth, math.inf))
-    for step, batch in enumerate(_readable(stream(batches, first, config.steps, workers)), first):
-        loss = _train_step(student, optimizer, batch, config, step)
+    for step, batch in enumerate(_readable(stream(lesson.batches, first, config.steps, workers)), first):
+        loss = _train_step(student, optimizer, lesson, batch, config, step)
         _update_average(average, student, step)
         smooth = loss if math.isnan(smooth) else 0.98 * smooth + 0.02 * loss
         done = step + 1
@@ -154,14 +167,23 @@ def _start(
 ) -> tuple[Student, Student, torch.optim.Optimizer, dict[str, Any]]:
     """The student, its average, the optimizer and the state to go on from: fresh, or from the folder's checkpoint."""
     torch.set_num_threads(config.threads)
+    _keep_freed_memory()
     torch.manual_seed(config.seed)
-    student = _to_device(Student(config.model, len(config.teachers)), device)
+    student = _to_device(Student(config.model, len(config.styles)), device)
     average = deepcopy(student).requires_grad_(False)
     optimizer = torch.optim.Adam(student.parameters(), lr=config.learning_rate, betas=(0.9, 0.99))
     state = _resume(config, photos, folder) or _state(config, photos, 0, math.nan, [])
     if state["step"]:
         load_checkpoint(folder, student, average, optimizer)
     return student, average, optimizer, state
+
+
+def _keep_freed_memory() -> None:
+    """Tell glibc to reuse large blocks: handing them back every step costs a sixth of its time in page faults."""
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):
+        for option, value in ((_M_MMAP_MAX, 0), (_M_TRIM_THRESHOLD, 2**31 - 1), (_M_TOP_PAD, 2**28)):
+            library.mallopt(option, value)
 
 
 def _to_device(student: Student, device: str) -> Student:
@@ -180,20 +202,19 @@ def _readable(batches: Iterable[Batch]) -> Iterator[Batch]:
 
 
 def _train_step(
-    student: Student, optimizer: torch.optim.Optimizer, batch: Batch, config: DistillConfig, step: int
+    student: Student, optimizer: torch.optim.Optimizer, lesson: Lesson, batch: Batch, config: DistillConfig, step: int
 ) -> float:
-    device = student.styles.device
+    batch = batch.to(student.styles.device)
     for group in optimizer.param_groups:
         group["lr"] = learning_rate_at(step, config)
-    image, style, strength = (tensor.to(device) for tensor in (batch.image, batch.style, batch.strength))
+    image, style, strength = batch.image, batch.style, batch.strength
     frames = NextFrames(image, f"{config.seed}/{step}")
     again = slice(0, len(frames.image))
     stylized = student(  # one pass for both: it is quicker, and distributed training wants it
         torch.cat([image, frames.image]), torch.cat([style, style[again]]), torch.cat([strength, strength[again]])
     )
     now, after = stylized[: len(image)], stylized[len(image) :]
-    loss = distillation_loss(now, batch.target.to(device), config.gradient_weight)
-    loss = loss + config.temporal_weight * frames.excess_change(now[again], after)
+    loss = lesson.loss(now, batch, step) + config.temporal_weight * frames.excess_change(now[again], after)
     if not torch.isfinite(loss):
         raise TrainingError(f"the loss became {loss.item()} at step {step}: lower the learning rate")
     optimizer.zero_grad()

@@ -71,7 +71,7 @@ class PhotoCrops:
         long_side = rng.uniform(*self.long_sides)
         scale = max(long_side / max(image.size), self.size / min(image.size))
         side = self.size / scale
-        left, top = rng.uniform(0, image.width - side), rng.uniform(0, image.height - side)
+        left, top = (rng.uniform(0, max(0.0, length - side)) for length in image.size)  # rounding may leave -1e-14
         box = (left, top, min(left + side, image.width), min(top + side, image.height))
         crop = np.asarray(image.resize((self.size, self.size), Image.Resampling.LANCZOS, box=box))
         return crop[:, ::-1] if rng.random() < 0.5 else crop

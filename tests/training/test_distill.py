@@ -8,25 +8,32 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from edgestyle.errors import TrainingError
-from edgestyle.training.batches import TeacherBatches
+from edgestyle.training import distill as training
 from edgestyle.training.checkpoints import read_state
-from edgestyle.training.distill import DistillConfig, Student, distill, learning_rate_at
-from edgestyle.training.losses import distillation_loss, gradient_loss
+from edgestyle.training.distill import DistillConfig, Student, learning_rate_at
+from edgestyle.training.filters import FilterBatches
+from edgestyle.training.lessons import open_filter_lesson
+from edgestyle.training.losses import NextFrames, distillation_loss, gradient_loss
 from edgestyle.training.photos import PhotoCrops, find_photos
 from edgestyle.training.pictures import write_curve, write_sheet
 from tests.conftest import TINY
 
-CONFIG = DistillConfig(teachers=("cartoon", "oil"), steps=6, batch_size=2, crop_size=32, model=TINY)
+CONFIG = DistillConfig(teachers=("cartoon", "oil"), steps=6, batch_size=2, crop_size=40, model=TINY)
 
 
 @pytest.fixture(scope="module")
 def photos(photo_folder: Path) -> list[Path]:
     return find_photos(photo_folder)[0]
+
+
+def distill(config: DistillConfig, photos: list[Path], folder: Path, **options: Any) -> Student:
+    return training.distill(config, open_filter_lesson(config, photos), photos, folder, **options)
 
 
 def weights(student: Student) -> dict[str, torch.Tensor]:
@@ -41,7 +48,7 @@ def distill_command(photos: Path, folder: Path, teacher: str, steps: int) -> lis
     return [
         sys.executable, "-m", "edgestyle", "distill", "mine", str(photos), "-o", str(folder / "pack"),
         "--run", str(folder / "run"), "--teacher", teacher, "--steps", str(steps), "--batch-size", "1",
-        "--crop-size", "32",
+        "--crop-size", "40",
     ]  # fmt: skip
 
 
@@ -98,8 +105,8 @@ def test_crops_follow_from_the_generator_alone(photos: list[Path]) -> None:
 
 
 def test_a_batch_follows_from_seed_and_step_alone(photos: list[Path]) -> None:
-    def make(seed: int) -> TeacherBatches:
-        return TeacherBatches(photos, ("cartoon", "oil"), 4, 32, seed)
+    def make(seed: int) -> FilterBatches:
+        return FilterBatches(photos, ("cartoon", "oil"), 4, 32, seed)
 
     fresh, used = make(1), make(1)
     used[0], used[9]
@@ -217,7 +224,7 @@ def test_impossible_settings_are_refused(change: dict[str, object]) -> None:
 def test_training_lowers_the_loss(photos: list[Path], tmp_path: Path) -> None:
     config = replace(CONFIG, steps=150, teachers=("oil",), learning_rate=1e-2)
     student = distill(config, photos, tmp_path)
-    batch = TeacherBatches(photos, ("oil",), 8, 32, seed=99)[0]
+    batch = FilterBatches(photos, ("oil",), 8, 40, seed=99)[0]
     with torch.no_grad():
         learned = distillation_loss(student(batch.image, batch.style, batch.strength), batch.target)
     assert learned < 0.9 * distillation_loss(batch.image, batch.target)
@@ -240,6 +247,32 @@ def test_the_gradient_loss_sees_edges_and_not_brightness() -> None:
 def test_progress_is_drawn(photos: list[Path], tmp_path: Path) -> None:
     write_curve([[1, 0.5], [2, 0.4]], tmp_path / "curve.png")
     (tmp_path / "cut.png").write_bytes(photos[0].read_bytes()[:3000])
-    write_sheet(Student(TINY, 2), ("cartoon", "oil"), [tmp_path / "cut.png", *photos[:1]], tmp_path / "sheet.png")
+    lesson = open_filter_lesson(CONFIG, [tmp_path / "cut.png", *photos[:1]])
+    write_sheet(Student(TINY, 2), lesson, CONFIG.styles, tmp_path / "sheet.png")
     (tmp_path / "cut.png").unlink()
     assert {path.name for path in tmp_path.iterdir()} == {"curve.png", "sheet.png"}
+
+
+def test_the_temporal_loss_is_0_for_the_photo_and_grows_with_contrast(photos: list[Path]) -> None:
+    image = FilterBatches(photos, ("oil",), 4, 64, seed=0)[0].image
+    frames = NextFrames(image, "0/1")
+    assert torch.equal(frames.image, NextFrames(image, "0/1").image)
+    assert not torch.equal(frames.image, NextFrames(image, "0/2").image)
+    assert frames.excess_change(image[:2], frames.image) < 1e-4
+    assert frames.excess_change(3 * image[:2], 3 * frames.image).item() == pytest.approx(2, abs=1e-3)
+
+
+def test_the_temporal_loss_calms_a_student(photos: list[Path], tmp_path: Path) -> None:
+    config = replace(CONFIG, steps=60, teachers=("ink",), learning_rate=1e-2, crop_size=64)
+    image = FilterBatches(photos, ("ink",), 8, 64, seed=99)[0].image
+    frames = NextFrames(image, "other")
+
+    def trembling(student: Student) -> float:
+        style, strength = torch.zeros(len(frames.image), dtype=torch.long), torch.ones(len(frames.image))
+        with torch.no_grad():
+            now, after = (student(x, style, strength) for x in (image[: len(frames.image)], frames.image))
+        return frames.excess_change(now, after).item()
+
+    loose = distill(replace(config, temporal_weight=0.0), photos, tmp_path / "loose")
+    calm = distill(replace(config, temporal_weight=1.0), photos, tmp_path / "calm")
+    assert trembling(calm) < 0.8 * trembling(loose)

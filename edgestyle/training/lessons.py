@@ -1,0 +1,71 @@
+"""From a configuration to something to learn."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from edgestyle.errors import TrainingError
+from edgestyle.models.vgg import load_vgg16
+from edgestyle.teachers.magenta import ArbitraryStylizer
+from edgestyle.training.batches import Lesson
+from edgestyle.training.distill import DistillConfig
+from edgestyle.training.filters import FilterBatches, FilterLesson
+from edgestyle.training.paintings import PaintingBatches, PaintingLesson
+from edgestyle.training.teacher_pictures import TeacherPictures
+
+
+@dataclass(frozen=True)
+class PaintingSources:
+    """What learning paintings needs from disk.
+
+    Attributes:
+        paintings: picture files, by style name.
+        stylizer: folder of Magenta's two networks.
+        features: VGG16 weights, see `load_vgg16`; None fetches torchvision's.
+    """
+
+    paintings: dict[str, Path]
+    stylizer: Path
+    features: Path | None = None
+
+    def open_stylizer(self) -> ArbitraryStylizer:
+        """Load Magenta's networks. Raises ArtifactError where they are missing or damaged."""
+        return ArbitraryStylizer(self.stylizer)
+
+
+def open_filter_lesson(config: DistillConfig, photos: list[Path]) -> Lesson:
+    """The filters named by `config.teachers`, as something to learn."""
+    batches = FilterBatches(photos, config.teachers, config.batch_size, config.crop_size, config.seed)
+    return FilterLesson(batches, config.gradient_weight)
+
+
+def plan_teacher_pictures(
+    config: DistillConfig, photos: list[Path], folder: Path, sources: PaintingSources
+) -> TeacherPictures:
+    """The teacher's pictures that `config.paintings` wants, kept in `folder`; still to be drawn.
+
+    Raises:
+        TrainingError: the folder holds pictures of something else.
+    """
+    if config.paintings is None:
+        raise TrainingError("this configuration has no paintings")
+    return TeacherPictures(folder, photos, sources.paintings, config.paintings.frames, config.seed)
+
+
+def open_painting_lesson(
+    config: DistillConfig, pictures: TeacherPictures, sources: PaintingSources, device: str = "cpu"
+) -> Lesson:
+    """The paintings of `config.paintings`, as something to learn.
+
+    Args:
+        config: what to learn.
+        pictures: the teacher's, drawn.
+        sources: paintings and networks.
+        device: where the loss is computed.
+
+    Raises:
+        ArtifactError: the features cannot be read.
+    """
+    if config.paintings is None:
+        raise TrainingError("this configuration has no paintings")
+    batches = PaintingBatches(pictures, config.batch_size, config.crop_size, config.seed)
+    return PaintingLesson(config.paintings, pictures, load_vgg16(sources.features), batches, device)

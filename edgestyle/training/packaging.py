@@ -1,0 +1,104 @@
+"""What `pack.json` says of a trained network: its styles, and how to make it again."""
+
+import json
+import shlex
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from edgestyle.contract import check_strength
+from edgestyle.errors import ContractError, TrainingError
+from edgestyle.packs.pack import Style
+from edgestyle.training.distill import DistillConfig, Student
+
+_NOTES = ("title", "credit", "licence", "default_strength", "detail")
+
+
+@dataclass(frozen=True)
+class PackNotes:
+    """What people should know of a pack and its styles, beside the numbers.
+
+    Attributes:
+        default_strength: what demos start with, where a style has none of its own.
+        licence: SPDX identifier, likewise.
+        styles: by style name, some of "title", "credit", "licence", "default_strength" and "detail".
+    """
+
+    default_strength: float = 0.8
+    licence: str = "Apache-2.0"
+    styles: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def read_notes(path: Path | None, default_strength: float, licence: str) -> PackNotes:
+    """Notes from a JSON file `{"style": {"title": ..., "credit": ...}}`; None for no file.
+
+    Raises:
+        TrainingError: it is not such a file.
+        ContractError: a strength is no number from 0 to 1.
+    """
+    check_strength(default_strength)
+    if path is None:
+        return PackNotes(default_strength, licence)
+    try:
+        styles = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"cannot read notes about styles from {path}: {error}") from error
+    if not isinstance(styles, dict) or not all(
+        isinstance(s, dict) and s.keys() <= set(_NOTES) for s in styles.values()
+    ):
+        raise TrainingError(f"{path} must map style names to some of {', '.join(_NOTES)}")
+    for name, notes in styles.items():
+        try:
+            [check_strength(notes[key]) for key in ("default_strength", "detail") if key in notes]
+        except ContractError as error:
+            raise ContractError(f"{path}, style '{name}': {error}") from error
+    return PackNotes(default_strength, licence, styles)
+
+
+def make_styles(student: Student, config: DistillConfig, notes: PackNotes) -> list[Style]:
+    """The styles a student learned, in order."""
+    learned_from = "a painting" if config.paintings else "edgestyle's filter"
+    return [
+        Style(
+            name=name,
+            vector=tuple(vector),
+            **{
+                "default_strength": notes.default_strength,
+                "title": name.replace("-", " ").capitalize(),
+                "licence": notes.licence,
+                "credit": f"distilled from {learned_from}",
+                **notes.styles.get(name, {}),
+            },
+        )
+        for name, vector in zip(config.styles, student.styles.tolist(), strict=True)
+    ]
+
+
+def about_pack(name: str, config: DistillConfig, notes: PackNotes, learned: list[str]) -> dict[str, Any]:
+    """What `build_pack` wants to know, with the exact command that makes the pack again.
+
+    Args:
+        name: of the pack.
+        config: that trained it.
+        notes: about its styles.
+        learned: the options that say what was learned, such as `--teacher oil`.
+    """
+    options = [*learned, *(f"--exclude {shlex.quote(photo)}" for photo in config.exclude)]
+    options += [f"--steps {config.steps} --batch-size {config.batch_size} --crop-size {config.crop_size}"]
+    options += [f"--learning-rate {config.learning_rate} --temporal-weight {config.temporal_weight}"]
+    options += [f"--seed {config.seed} --threads {config.threads}"]
+    options += [f"--default-strength {notes.default_strength} --licence {shlex.quote(notes.licence)}"]
+    options += ["--notes NOTES.json"] if notes.styles else []
+    return {
+        "title": name.capitalize(),
+        "description": f"{', '.join(config.styles)} in one small network",
+        "licence": notes.licence,
+        "training": {
+            "command": f"edgestyle distill {name} PHOTOS -o {name} {' '.join(options)}",
+            "seed": config.seed,
+            "threads": config.threads,
+            "steps": config.steps,
+            "tools": {tool: version(tool) for tool in ("edgestyle", "torch")},
+        },
+    }

@@ -1,0 +1,170 @@
+"""Lessons from paintings: what a slow stylizer makes of photos, as colours and as texture."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from edgestyle.errors import TrainingError
+from edgestyle.images import Pixels, read_picture, resize, to_floats
+from edgestyle.models.vgg import VGG16Features
+from edgestyle.teachers.magenta import FRAME_SIZE
+from edgestyle.teachers.perceptual import LAYERS, Maps, grams, texture_loss
+from edgestyle.training.batches import Batch
+from edgestyle.training.teacher_pictures import TeacherPictures
+
+_BORDER = 8  # pixels that texture is not judged on: networks see the edge there, and would pile all their texture up
+
+
+@dataclass(frozen=True)
+class PaintingConfig:
+    """How a student learns paintings. L1 alone would average brush strokes away, texture alone would stamp a pattern.
+
+    Attributes:
+        styles: names of the paintings.
+        hashes: sha256 of their files.
+        frames: photo crops that the teacher painted.
+        colour_steps: steps at the start that learn colours only, five times as fast as the rest.
+        colour_weight: of L1 after averaging 8 x 8 pixels.
+        pixel_weight: of L1.
+        gram_weight: of the Gram matrices.
+        feature_weight: of the features themselves, at relu1_2, relu2_2 and relu3_3.
+        painting_share: how far from the teacher's Gram matrices towards the painting's own the target lies.
+    """
+
+    styles: tuple[str, ...]
+    hashes: tuple[str, ...]
+    frames: int = 300
+    colour_steps: int = 500
+    colour_weight: float = 2.0
+    pixel_weight: float = 0.3
+    gram_weight: float = 0.3
+    feature_weight: float = 0.15
+    painting_share: float = 0.3
+
+    def __post_init__(self) -> None:
+        if not self.styles or self.frames < 1 or self.colour_steps < 0:
+            raise TrainingError("learning paintings needs at least one painting and one frame")
+
+
+class PaintingBatches(Dataset[Batch]):
+    """Maps a step number to its batch; paintings take turns within it.
+
+    Three fifths of the pictures are at full strength, a fifth at half; the rest lie anywhere in [0,1], mixed from the
+    two nearest of photo, half and full strength.
+
+    Args:
+        pictures: drawn already.
+        batch_size: pictures a step.
+        crop_size: side of the part of a frame that is used, pixels.
+        seed: of everything random.
+    """
+
+    def __init__(self, pictures: TeacherPictures, batch_size: int, crop_size: int, seed: int) -> None:
+        if crop_size > FRAME_SIZE:
+            raise TrainingError(f"the teacher paints frames of {FRAME_SIZE} pixels: crop size must not be above that")
+        self.pictures = pictures
+        self.styles = tuple(pictures.paintings)
+        self.batch_size = batch_size
+        self.crop_size = crop_size
+        self.seed = seed
+
+    def __getitem__(self, step: int) -> Batch:
+        rng = random.Random(f"{self.seed}/{step}")
+        images, targets, styles, strengths = [], [], [], []
+        for place in range(self.batch_size):
+            style = (place + step * self.batch_size) % len(self.styles)
+            chance = rng.random()
+            strength = 1.0 if chance < 0.6 else 0.5 if chance < 0.8 else rng.random()
+            image, target = self._example(rng, self.styles[style], strength)
+            images.append(image)
+            targets.append(target)
+            styles.append(style)
+            strengths.append(strength)
+        return Batch(torch.cat(images), torch.cat(targets), torch.tensor(styles), torch.tensor(strengths))
+
+    def _example(self, rng: random.Random, style: str, strength: float) -> tuple[Tensor, Tensor]:
+        """A part of a photo and what it should become, `[1,3,S,S]` each."""
+        index, mirrored = rng.randrange(self.pictures.count), rng.random() < 0.5
+        left, top = (8 * rng.randint(0, (FRAME_SIZE - self.crop_size) // 8) for _ in range(2))
+
+        def part(pixels: Pixels) -> Tensor:
+            crop = pixels[top : top + self.crop_size, left : left + self.crop_size]
+            return torch.from_numpy(to_floats(np.ascontiguousarray(crop[:, ::-1] if mirrored else crop)))
+
+        image = part(self.pictures.read(index))
+        if strength >= 0.5:
+            target = part(self.pictures.read(index, style, 1.0))
+            if strength < 1:
+                half = part(self.pictures.read(index, style, 0.5))
+                target = half.lerp(target, 2 * strength - 1)
+        else:
+            target = image.lerp(part(self.pictures.read(index, style, 0.5)), 2 * strength)
+        return image, target
+
+
+class PaintingLesson:
+    """Paintings as something to learn.
+
+    Args:
+        config: the weights.
+        pictures: what the teacher drew.
+        features: VGG16, float32.
+        batches: of examples.
+        device: where the loss is computed.
+    """
+
+    def __init__(
+        self,
+        config: PaintingConfig,
+        pictures: TeacherPictures,
+        features: VGG16Features,
+        batches: PaintingBatches,
+        device: str = "cpu",
+    ) -> None:
+        self.batches = batches
+        self._config = config
+        features = features.to(device)
+        each = [painting_grams(path, features) for path in pictures.paintings.values()]
+        self._paintings = {name: torch.cat([maps[name] for maps in each]) for name in LAYERS}
+        self._features = features.bfloat16().to(memory_format=torch.channels_last)
+
+    def loss(self, stylized: Tensor, batch: Batch, step: int) -> Tensor:
+        """What a student is punished for: `stylized` and `batch.target` are `[N,3,H,W]`."""
+        c, target = self._config, batch.target
+        coarse = (F.avg_pool2d(stylized, 8) - F.avg_pool2d(target, 8)).abs().mean()
+        loss = c.colour_weight * coarse + c.pixel_weight * (stylized - target).abs().mean()
+        if step < c.colour_steps:
+            return loss
+        with torch.no_grad():
+            reference = self._maps(target)
+        weights = dict.fromkeys(LAYERS[:3], c.feature_weight)
+        painting = {name: values[batch.style] for name, values in self._paintings.items()}
+        share = c.painting_share * (batch.strength == 1).float()
+        return loss + texture_loss(self._maps(stylized), reference, c.gram_weight, weights, painting, share)
+
+    def examples(self, count: int) -> Iterator[tuple[Pixels, list[Pixels]]]:
+        """The first frames, each with what the teacher makes of it after every painting."""
+        pictures = self.batches.pictures
+        for index in range(min(count, pictures.count)):
+            yield pictures.read(index), [pictures.read(index, style, 1.0) for style in self.batches.styles]
+
+    def _maps(self, image: Tensor) -> Maps:
+        inside = image[..., _BORDER:-_BORDER, _BORDER:-_BORDER]
+        maps: Maps = self._features(inside.contiguous(memory_format=torch.channels_last), LAYERS)
+        return maps
+
+
+def painting_grams(path: Path, features: VGG16Features, short_side: int = FRAME_SIZE) -> dict[str, Tensor]:
+    """Gram matrices `[1,C,C]` by layer of a painting brought to a short side of 384 pixels."""
+    pixels = read_picture(path).pixels
+    scale = short_side / min(pixels.shape[:2])
+    small = resize(pixels, round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
+    with torch.no_grad():
+        return grams(features(torch.from_numpy(to_floats(small)).to(features.mean.device), LAYERS))
