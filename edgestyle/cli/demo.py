@@ -56,6 +56,6 @@ def strength_sheet(pack: "Pack", photos: list["Pixels"], styles: list[str], cell
     from edgestyle.quality.sheets import contact_sheet
 
     small = [fit(photo, 640) for photo in photos]
-    rows = [[pack.stylize(p, style, strength, None) for strength in STRENGTHS] for p in small for style in styles]
+    rows = [[pack.stylize(p, style, strength, "full") for strength in STRENGTHS] for p in small for style in styles]
     columns = [f"strength {strength:g}" for strength in STRENGTHS]
     return contact_sheet(rows, columns, styles * len(photos), cell_height)

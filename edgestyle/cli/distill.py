@@ -50,6 +50,7 @@ def distill(
     exclude: Annotated[list[str] | None, typer.Option(help="File name never to train on; may be repeated.")] = None,
     default_strength: Annotated[float, typer.Option(help="What demos start with.")] = 0.8,
     licence: Annotated[str, typer.Option(help="SPDX identifier of the pack.")] = "Apache-2.0",
+    working_size: Annotated[int, typer.Option(help="Long side at which the strokes look best.", min=64)] = 1024,
     notes: Annotated[
         Path | None, typer.Option(help="JSON with titles, credits, licences and default strengths, by style.")
     ] = None,
@@ -107,7 +108,7 @@ def distill(
     if sources:
         learned = [f"--painting {style}={path.name}" for style, path in sources.paintings.items()]
         learned += [f"--stylizer MAGENTA --features VGG16 --frames {frames} --network {network}"]
-    said = about_pack(name, config, about, learned)
+    said = about_pack(name, config, about, learned, working_size)
     pack = build_pack(output, name, student.renderer.eval(), make_styles(student, config, about), said)
     print(f"pack '{pack.name}' with {', '.join(pack.styles)} in {output}")
 

@@ -1,6 +1,6 @@
 """Options of the commands that draw with a pack: `stylize` and `video`."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -23,10 +23,11 @@ StrengthOption = Annotated[
     float | None, typer.Option(help="0 leaves the photo untouched, 1 is the full style. The style's own default.")
 ]
 WorkingSizeOption = Annotated[
-    str,
+    str | None,
     typer.Option(
         help="Long side at which the network works; strokes keep their size relative to the picture "
-        "whatever the photo's own size. 'full' works at the photo's size, about 0.1 GB a megapixel."
+        "whatever the photo's own size. The pack's own, such as 1024. 'full' works at the photo's size, "
+        "about 0.1 GB a megapixel."
     ),
 ]
 
@@ -39,10 +40,12 @@ def check_drawing(pack: "Pack", style: str | None, strength: float | None) -> No
     check_strength(chosen.default_strength if strength is None else strength)
 
 
-def parse_working_size(text: str) -> int | None:
-    """Pixels of the long side, None for "full"; raise ContractError for anything else."""
-    if text == "full":
+def parse_working_size(text: str | None) -> int | Literal["full"] | None:
+    """Pixels of the long side, "full", or None for None; raise ContractError for anything else."""
+    if text is None:
         return None
+    if text == "full":
+        return "full"
     try:
         size = int(text)
     except ValueError:

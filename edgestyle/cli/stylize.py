@@ -26,7 +26,7 @@ def stylize(
     pack: PackOption = None,
     style: StyleOption = None,
     strength: StrengthOption = None,
-    working_size: WorkingSizeOption = "1024",
+    working_size: WorkingSizeOption = None,
 ) -> None:
     """Stylize photos of any size. Needs no torch."""
     from edgestyle.packs.choosing import choose_pack

@@ -24,7 +24,7 @@ def video(
     pack: PackOption = None,
     style: StyleOption = None,
     strength: StrengthOption = None,
-    working_size: WorkingSizeOption = "1024",
+    working_size: WorkingSizeOption = None,
     start: Annotated[str, typer.Option("--from", help="Where to start, such as 0:10.")] = "0",
     stop: Annotated[str | None, typer.Option("--to", help="Where to stop, such as 0:20.")] = None,
 ) -> None:

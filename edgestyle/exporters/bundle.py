@@ -187,6 +187,7 @@ def _sidecar(
         "outputs": [tensor.to_json() for tensor in spec.outputs],
         "size_multiple": spec.size_multiple,
         "sizes": sizes,
+        "working_size": pack.working_size,
         "free_size": known.free_size,
         "styles": {
             name: {"vector": vector, "default_strength": pack.style(name).default_strength}

@@ -16,6 +16,7 @@ from edgestyle.models.renderer import Renderer
 from edgestyle.packs.loading import load_pack, save_pack_json
 from edgestyle.packs.networks import save_renderer
 from edgestyle.packs.pack import Component, Pack, Style
+from edgestyle.packs.stylizing import DEFAULT_WORKING_SIZE
 
 _PREVIEW_PHOTO, _PREVIEW_SIZE = "astronaut", 256
 
@@ -28,7 +29,7 @@ def build_pack(folder: Path, pack_name: str, renderer: Renderer, styles: list[St
         pack_name: as it will be typed.
         renderer: trained, in eval mode.
         styles: in the order to list them; previews are added.
-        about: "title", "description", "licence" and "training".
+        about: "title", "description", "licence" and "training"; "working_size" where it is not 1024.
 
     Raises:
         ExportError: the pack would be invalid, or the folder holds something else.
@@ -63,6 +64,7 @@ def _write_pack(
         licence=about["licence"],
         components={"renderer": component},
         styles={style.name: style for style in styles},
+        working_size=about.get("working_size", DEFAULT_WORKING_SIZE),
         training=about["training"],
     )
     save_renderer(renderer, folder / component.weights)

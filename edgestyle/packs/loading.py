@@ -12,14 +12,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from edgestyle.contract import STYLE_DIMENSIONS, check_strength
+from edgestyle.contract import SIZE_MULTIPLE, STYLE_DIMENSIONS, check_strength
 from edgestyle.errors import ContractError, PackError
 from edgestyle.images import whole_file
 from edgestyle.packs.pack import Component, Pack, Style
+from edgestyle.packs.stylizing import DEFAULT_WORKING_SIZE
 
 PACK_FORMAT = 1
 SHIPPED = Path(__file__).parent
 MAX_JSON_BYTES = 4 * 2**20
+MAX_WORKING_SIZE = 8192
 MAX_WIDTH = 1024  # of layers; no phone network comes near
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -53,6 +55,7 @@ def save_pack_json(pack: Pack) -> None:
         "licence": pack.licence,
         "components": {name: asdict(component) for name, component in pack.components.items()},
         "styles": {name: _style_json(style) for name, style in pack.styles.items()},
+        "working_size": pack.working_size,
         "training": pack.training,
     }
     with whole_file(pack.folder / "pack.json") as temporary:
@@ -104,6 +107,7 @@ def _parse(data: dict[str, Any], folder: Path) -> Pack:
         licence=_text(data["licence"]),
         components=components,
         styles=styles,
+        working_size=_working_size(data.get("working_size", DEFAULT_WORKING_SIZE)),
         training=dict(data.get("training", {})),
     )
 
@@ -133,6 +137,12 @@ def _parse_style(name: str, entry: dict[str, Any], dimensions: int) -> Style:
         preview=_plain(entry["preview"]) if entry.get("preview") else "",
         detail=detail,
     )
+
+
+def _working_size(value: object) -> int:
+    if type(value) is not int or not SIZE_MULTIPLE <= value <= MAX_WORKING_SIZE:
+        raise ValueError(f"a working size must be a whole number up to {MAX_WORKING_SIZE}, not {value!r}")
+    return value
 
 
 def _style_json(style: Style) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +67,7 @@ class Pack:
         title, description, licence: for people.
         components: by name; a picture pack has "renderer".
         styles: by name, the default first.
+        working_size: long side at which its strokes look best, pixels.
         training: how it was made: command, seed, threads, versions.
     """
 
@@ -77,6 +78,7 @@ class Pack:
     licence: str
     components: dict[str, Component]
     styles: dict[str, Style]
+    working_size: int = DEFAULT_WORKING_SIZE
     training: dict[str, Any] = field(default_factory=dict)
 
     def style(self, name: str | None = None) -> Style:
@@ -116,7 +118,7 @@ class Pack:
         image: PictureLike,
         style: str | None = None,
         strength: float | None = None,
-        working_size: int | None = DEFAULT_WORKING_SIZE,
+        working_size: int | Literal["full"] | None = None,
     ) -> PictureLike:
         """Stylize a picture; runs without torch.
 
@@ -124,7 +126,7 @@ class Pack:
             image: a Pillow image, or an array `uint8 [H,W,3]` of sRGB pixels; any size.
             style: a name in `styles` or a mix such as `cartoon:0.6,oil:0.4`; the first style by default.
             strength: 0 gives the picture back, 1 is the full style; the style's own default by default.
-            working_size: long side at which the network runs; None for the picture's own size.
+            working_size: long side at which the network runs; the pack's own by default, "full" for the picture's.
 
         Returns:
             The same kind of picture, of the same size; a Pillow image comes back as RGB, or RGBA if it had alpha.
@@ -144,5 +146,6 @@ class Pack:
 
         picture = as_picture(image)
         kept_detail = 1 - strength * (1 - chosen.detail)
-        pixels = stylize_pixels(render, picture.pixels, working_size, kept_detail)
+        size = None if working_size == "full" else working_size or self.working_size
+        pixels = stylize_pixels(render, picture.pixels, size, kept_detail)
         return like_original(Picture(pixels, picture.alpha), image)

@@ -10,6 +10,7 @@ from typing import Any
 from edgestyle.contract import check_strength
 from edgestyle.errors import ContractError, TrainingError
 from edgestyle.packs.pack import Style
+from edgestyle.packs.stylizing import DEFAULT_WORKING_SIZE
 from edgestyle.training.distill import DistillConfig, Student
 
 _NOTES = ("title", "credit", "licence", "default_strength", "detail")
@@ -75,7 +76,9 @@ def make_styles(student: Student, config: DistillConfig, notes: PackNotes) -> li
     ]
 
 
-def about_pack(name: str, config: DistillConfig, notes: PackNotes, learned: list[str]) -> dict[str, Any]:
+def about_pack(
+    name: str, config: DistillConfig, notes: PackNotes, learned: list[str], working_size: int = DEFAULT_WORKING_SIZE
+) -> dict[str, Any]:
     """What `build_pack` wants to know, with the exact command that makes the pack again.
 
     Args:
@@ -83,17 +86,20 @@ def about_pack(name: str, config: DistillConfig, notes: PackNotes, learned: list
         config: that trained it.
         notes: about its styles.
         learned: the options that say what was learned, such as `--teacher oil`.
+        working_size: long side at which its strokes look best, pixels.
     """
     options = [*learned, *(f"--exclude {shlex.quote(photo)}" for photo in config.exclude)]
     options += [f"--steps {config.steps} --batch-size {config.batch_size} --crop-size {config.crop_size}"]
     options += [f"--learning-rate {config.learning_rate} --temporal-weight {config.temporal_weight}"]
     options += [f"--seed {config.seed} --threads {config.threads}"]
     options += [f"--default-strength {notes.default_strength} --licence {shlex.quote(notes.licence)}"]
+    options += [f"--working-size {working_size}"] if working_size != DEFAULT_WORKING_SIZE else []
     options += ["--notes NOTES.json"] if notes.styles else []
     return {
         "title": name.capitalize(),
         "description": f"{', '.join(config.styles)} in one small network",
         "licence": notes.licence,
+        "working_size": working_size,
         "training": {
             "command": f"edgestyle distill {name} PHOTOS -o {name} {' '.join(options)}",
             "seed": config.seed,
