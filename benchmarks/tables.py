@@ -110,9 +110,44 @@ def machine() -> str:
     return f"Timed on {device['processor']}, {device['cores']} cores, {device['system'].split('-')[0]}; {versions}.\n"
 
 
+def agreement() -> str:
+    """How well the shipped feature network ranks pictures as VGG16 does."""
+    rows = [
+        [
+            row["measure"],
+            "comes with edgestyle" if row["network"] == "shipped" else f"cut, {row['network']}",
+            row["reference"],
+            f"{row['pairs']}",
+            f"{row['spearman']:.3f} ({row['spearman_within']:.3f})",
+            f"{row['kendall']:.3f} ({row['kendall_within']:.3f})",
+        ]
+        for row in sorted(read_rows("agreement"), key=lambda row: MEASURES.index(row["measure"]))
+    ]
+    return _table(["measure", "network", "against", "pairs", "Spearman (within)", "Kendall (within)"], rows)
+
+
+def museum() -> str:
+    """Painting styles beside Magenta's."""
+    measured = [row for row in read_rows("museum") if "style" in row]
+    rows = [
+        [
+            row["style"],
+            row["network"],
+            f"{row['style_distance']:.2f}",
+            f"{row['content_distance']:.2f}",
+            f"{100 * row['contrast_kept']:.0f}%",
+            f"{row['recognisability']:.3f}",
+        ]
+        for row in measured
+    ]
+    head = ["style", "network", "style distance", "content distance", "contrast kept", "recognisability"]
+    return _table(head, rows)
+
+
+MEASURES = ("style distance", "content distance", "feature distance", "recognisability")
 TABLES = {
     "quality": quality, "strength": strength, "exports": exports, "speed": speed, "startup": startup,
-    "machine": machine,
+    "machine": machine, "agreement": agreement, "museum": museum,
 }  # fmt: skip
 
 

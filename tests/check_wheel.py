@@ -13,6 +13,8 @@ NEEDED = (
     "edgestyle/packs/atelier/renderer.onnx",
     "edgestyle/packs/atelier/previews/cartoon.jpg",
     "edgestyle/exporters/photos/astronaut.jpg",
+    "edgestyle/quality/features/lite_features.safetensors",
+    "edgestyle/quality/templates/report.html.j2",
 )
 wheel = next(Path(sys.argv[1]).glob("*.whl"))
 with zipfile.ZipFile(wheel) as archive:

@@ -10,6 +10,7 @@ from edgestyle.cli.bench import bench
 from edgestyle.cli.check import check
 from edgestyle.cli.demo import demo
 from edgestyle.cli.distill import distill
+from edgestyle.cli.evaluate import evaluate
 from edgestyle.cli.export import export
 from edgestyle.cli.packs import packs
 from edgestyle.cli.stylize import stylize
@@ -17,7 +18,7 @@ from edgestyle.cli.video import video
 from edgestyle.errors import EdgestyleError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
-for command in (stylize, video, packs, export, check, bench, distill, demo):
+for command in (stylize, video, packs, export, check, bench, distill, evaluate, demo):
     app.command()(command)
 
 

@@ -60,7 +60,7 @@ def draw_perturbation(generator: torch.Generator) -> Perturbation:
 
 
 def shift(image: Tensor, dx: float, dy: float) -> Tensor:
-    """Move pictures `[N,C,H,W]` by `dx` pixels to the right and `dy` down: bicubic, edges repeated, 0.05 pixels exact."""
+    """Move pictures `[N,C,H,W]` by `dx` pixels to the right and `dy` down: bicubic, edges repeated, to 0.05 px."""
     n, _, height, width = image.shape
     moved = [[1.0, 0.0, -2 * dx / width], [0.0, 1.0, -2 * dy / height]]
     theta = torch.tensor(moved, dtype=image.dtype, device=image.device).expand(n, 2, 3)
