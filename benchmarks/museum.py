@@ -21,6 +21,7 @@ from edgestyle.bench.statistics import summarise
 from edgestyle.packs.loading import load_pack
 from edgestyle.packs.pack import Pack
 from edgestyle.quality.features import Features, load_features, load_shipped
+from edgestyle.quality.flicker import Render, flicker
 from edgestyle.quality.pictures import SIDE, read_painting, read_square
 from edgestyle.quality.style import content_distance, gram_style_distance, luminance_contrast_kept, recognisability
 from edgestyle.runtime.runner import open_runner
@@ -34,6 +35,7 @@ PAINTINGS = {
     "minotaur": "turner_shipwreck_minotaur.jpg",
 }
 MAGENTA = "Magenta"
+FLICKER_PHOTOS = slice(3, 6)
 
 
 def main() -> None:
@@ -52,11 +54,13 @@ def main() -> None:
     for style, file in PAINTINGS.items():
         painting = read_painting(options.paintings / file)
         vector = magenta.vector(read_square(options.paintings / file, STYLE_SIDE))
-        results = {MAGENTA: torch.cat([magenta.stylize(photo, vector) for photo in photos.split(1)])}
+        renders: dict[str, Render] = {MAGENTA: _each(lambda photo, v=vector: magenta.stylize(photo, v))}
         if style in pack.styles:
-            results[pack.name] = _draw(pack, style, photos)
-        for network, pictures in results.items():
-            rows.append({"network": network, "style": style, **measure(pictures, photos, painting, features)})
+            renders[pack.name] = _each(lambda photo, s=style: _draw(pack, s, photo))
+        for network, render in renders.items():
+            measured = measure(render(photos), photos, painting, features)
+            flickering = flicker(render, photos[FLICKER_PHOTOS], frames=2)
+            rows.append({"network": network, "style": style, **measured, "flicker": flickering})
             print(_line(rows[-1]))
     latency = measure_latency(pack, magenta, options.rounds)
     print(latency)
@@ -91,10 +95,14 @@ def measure_latency(pack: Pack, magenta: Magenta, rounds: int) -> dict[str, Any]
     return {**row, "times_faster": float(np.median(ratios))}
 
 
-def _draw(pack: Pack, style: str, photos: Tensor) -> Tensor:
-    """The pack's style at strength 1 on `[N,3,384,384]`."""
-    vector = pack.styles[style].as_input()
-    return torch.cat([torch.from_numpy(pack.renderer.run(one.numpy(), vector, 1.0)) for one in photos.split(1)])
+def _each(render: Render) -> Render:
+    """A render of one picture made one of a batch."""
+    return lambda photos: torch.cat([render(photo) for photo in photos.split(1)])
+
+
+def _draw(pack: Pack, style: str, photo: Tensor) -> Tensor:
+    """The pack's style at strength 1 on `[1,3,384,384]`."""
+    return torch.from_numpy(pack.renderer.run(photo.numpy(), pack.styles[style].as_input(), 1.0))
 
 
 def _line(row: dict[str, Any]) -> str:

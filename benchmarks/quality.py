@@ -1,4 +1,4 @@
-"""Fidelity and strength response of a pack on photos it never saw.
+"""Fidelity, strength response and flicker of the shipped packs on photos they never saw.
 
 python -m benchmarks.quality PHOTOS --features vgg16.safetensors
 """
@@ -14,11 +14,12 @@ from benchmarks.rows import write_rows
 from edgestyle.images import read_picture, resize, to_floats
 from edgestyle.models.renderer import Renderer
 from edgestyle.models.vgg import VGG16Features, load_vgg16
-from edgestyle.packs.loading import load_pack
+from edgestyle.packs.loading import load_pack, shipped_packs
 from edgestyle.packs.networks import load_renderer
 from edgestyle.packs.pack import Style
 from edgestyle.quality.fidelity import feature_distance, psnr_db, ssim
-from edgestyle.quality.strength import strength_response
+from edgestyle.quality.flicker import flicker
+from edgestyle.quality.strength import Render, strength_response
 from edgestyle.teachers import TEACHERS
 
 TEST_PHOTOS = (
@@ -40,20 +41,36 @@ def load_photo(path: Path) -> Tensor:
 def measure_style(
     renderer: Renderer, style: Style, photos: dict[str, Tensor], features: VGG16Features | None
 ) -> dict[str, Any]:
-    """One row: how strong the teacher is, how close the student comes, how it answers to strength."""
-    teacher = TEACHERS[style.name]
+    """One row: how strong the teacher is, how close the student comes, how it answers to strength, how it flickers."""
+    teacher = TEACHERS.get(style.name)
     vector = torch.from_numpy(style.as_input())
 
     def render(image: Tensor, strength: float) -> Tensor:
         stylized: Tensor = renderer(image, vector, torch.tensor([strength]))
         return stylized
 
-    pairs = {name: (photo, teacher(photo, 1.0), render(photo, 1.0)) for name, photo in photos.items()}
     response = strength_response(render, teacher, list(photos.values()))
-    rows = list(pairs.values())
     return {
         "style": style.name,
         "photos": len(photos),
+        **(_fidelity(render, teacher, photos, features) if teacher else {}),
+        "distance_by_strength": response.distances,
+        "distance_grows": response.grows,
+        "half_share": response.half_share,
+        "half_psnr_db": response.half_psnr_db,
+        "crossfade_psnr_db": response.crossfade_psnr_db,
+        "flicker": _flicker(render, photos),
+        "teacher_flicker": teacher and _flicker(teacher, photos),
+    }
+
+
+def _fidelity(
+    render: Render, teacher: Render, photos: dict[str, Tensor], features: VGG16Features | None
+) -> dict[str, Any]:
+    """How close the student comes to the teacher at strength 1."""
+    pairs = {name: (photo, teacher(photo, 1.0), render(photo, 1.0)) for name, photo in photos.items()}
+    rows = list(pairs.values())
+    return {
         "teacher_to_photo_psnr_db": _mean([psnr_db(photo, target) for photo, target, _ in rows]),
         "psnr_db": _mean([psnr_db(student, target) for _, target, student in rows]),
         "psnr_db_by_photo": {name: psnr_db(student, target) for name, (_, target, student) in pairs.items()},
@@ -61,27 +78,27 @@ def measure_style(
         "ssim_untouched": _mean([ssim(photo, target) for photo, target, _ in rows]),
         "feature_distance": features and _mean([feature_distance(s, t, features) for _, t, s in rows]),
         "feature_distance_untouched": features and _mean([feature_distance(p, t, features) for p, t, _ in rows]),
-        "distance_by_strength": response.distances,
-        "distance_grows": response.grows,
-        "half_share": response.half_share,
-        "half_psnr_db": response.half_psnr_db,
-        "crossfade_psnr_db": response.crossfade_psnr_db,
     }
 
 
+def _flicker(render: Render, photos: dict[str, Tensor]) -> float:
+    return _mean([flicker(lambda image: render(image, 1.0), photo) for photo in photos.values()])
+
+
 def main() -> None:
-    """Measure and write `results/quality.jsonl`."""
+    """Measure every shipped pack and write `results/quality.jsonl`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos", type=Path, help="folder that holds the test photos")
     parser.add_argument("--features", type=Path, help="VGG16 weights for the feature distance")
-    parser.add_argument("--pack", default="atelier")
     options = parser.parse_args()
-    pack = load_pack(options.pack)
-    renderer = load_renderer(pack)
     features = load_vgg16(options.features) if options.features else None
     photos = {name: load_photo(options.photos / name) for name in TEST_PHOTOS}
-    with torch.no_grad():
-        rows = [measure_style(renderer, style, photos, features) for style in pack.styles.values()]
+    rows = []
+    for pack in map(load_pack, shipped_packs()):
+        renderer = load_renderer(pack)
+        with torch.no_grad():
+            measured = [measure_style(renderer, style, photos, features) for style in pack.styles.values()]
+        rows += [{"pack": pack.name, **row} for row in measured]
     print(write_rows("quality", rows, ("edgestyle", "torch")))
 
 

@@ -1,4 +1,4 @@
-"""Write the README's tables and its contact sheet from measured results.
+"""Write the README's tables and its contact sheets from measured results.
 
 python -m benchmarks.tables            write
 python -m benchmarks.tables --check    fail if the README differs from the results
@@ -15,8 +15,9 @@ from edgestyle.images import Picture, Pixels, read_picture, resize, write_pictur
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-SHEET = ROOT / "docs" / "atelier.jpg"
+DOCS = ROOT / "docs"
 MARK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+STRIPS = {"atelier": ["cartoon", "watercolour", "pop-art"], "museum": ["starry-night", "composition-vii"]}
 FACES = {"astronaut": (0.25, 0.0), "chelsea": (0.3, 0.3), "china": (0.15, 0.2)}  # where to crop: left, top
 
 
@@ -30,16 +31,23 @@ def main() -> None:
     if options.check:
         sys.exit("README.md differs from benchmarks/results: run 'make tables'" if new != old else 0)
     README.write_text(new, encoding="utf-8")
-    write_sheet()
+    write_sheets()
 
 
-def write_sheet() -> None:
-    """Both styles at five strengths on three photos the network never saw, cropped so that brush and line show."""
+def write_sheets() -> None:
+    """Every style of every pack, and a few at five strengths, on photos the networks never saw."""
     from edgestyle.cli.demo import strength_sheet
-    from edgestyle.packs.loading import load_pack
+    from edgestyle.packs.loading import load_pack, shipped_packs
+    from edgestyle.quality.sheets import contact_sheet
 
     photos = [_crop(read_picture(ROOT / "examples" / f"{name}.jpg").pixels, *at) for name, at in FACES.items()]
-    write_picture(Picture(strength_sheet(load_pack("atelier"), photos, ["cartoon", "oil"], 260)), SHEET)
+    for name in shipped_packs():
+        pack = load_pack(name)
+        rows = [[photo, *(pack.stylize(photo, style, 1.0, "full") for style in pack.styles)] for photo in photos]
+        write_picture(Picture(contact_sheet(rows, ["photo", *pack.styles], [], 220)), DOCS / f"{name}.jpg")
+    for name, styles in STRIPS.items():
+        strip = strength_sheet(load_pack(name), photos[:1], styles, 260)
+        write_picture(Picture(strip), DOCS / f"{name}-strength.jpg")
 
 
 def quality() -> str:
@@ -54,6 +62,7 @@ def quality() -> str:
             _pair(row["feature_distance"], row["feature_distance_untouched"]),
         ]
         for row in read_rows("quality")
+        if "psnr_db" in row
     ]
     head = ["style", "photo to teacher", "network to teacher", "gain", "SSIM (photo)", "feature distance (photo)"]
     return _table(head, rows)
@@ -66,13 +75,37 @@ def strength() -> str:
             row["style"],
             "yes" if row["distance_grows"] else "no",
             f"{100 * row['half_share']:.0f}%",
-            f"{row['half_psnr_db']:.1f} dB",
-            f"{row['crossfade_psnr_db']:.1f} dB",
+            _db(row["half_psnr_db"]),
+            _db(row["crossfade_psnr_db"]),
         ]
         for row in read_rows("quality")
     ]
     head = ["style", "distance grows at every 0.05", "distance at 0.5, of full", "network at 0.5", "cross-fade at 0.5"]
     return _table(head, rows)
+
+
+def styles() -> str:
+    """How the styles of all packs differ, mix and stay steady."""
+    gallery = read_rows("gallery")
+    pairs = [row for row in gallery if "pair" in row]
+    flickers = {(row["pack"], row["style"]): row for row in read_rows("quality")}
+    rows = []
+    for style in dict.fromkeys(tuple(one) for row in pairs for one in row["pair"]):
+        mine = [row for row in pairs if list(style) in row["pair"]]
+        closest = max(mine, key=lambda row: float(row["psnr_db"]))
+        other = next(one for one in closest["pair"] if one != list(style))
+        mixes = [row["steady"] for row in gallery if row.get("pack") == style[0] and style[1] in row.get("mix", [])]
+        row = flickers.get(style, {})
+        rows.append(
+            [
+                *style[::-1],
+                f"{other[1]}, {closest['psnr_db']:.1f} dB",
+                f"{sum(mixes)} of {len(mixes)}",
+                _plain(row.get("flicker")),
+                _plain(row.get("teacher_flicker")),
+            ]
+        )
+    return _table(["style", "pack", "closest style", "steady mixes", "flicker", "teacher's flicker"], rows)
 
 
 def exports() -> str:
@@ -137,17 +170,18 @@ def museum() -> str:
             f"{row['content_distance']:.2f}",
             f"{100 * row['contrast_kept']:.0f}%",
             f"{row['recognisability']:.3f}",
+            f"{row['flicker']:.2f}",
         ]
         for row in measured
     ]
-    head = ["style", "network", "style distance", "content distance", "contrast kept", "recognisability"]
+    head = ["style", "network", "style distance", "content distance", "contrast kept", "recognisability", "flicker"]
     return _table(head, rows)
 
 
 MEASURES = ("style distance", "content distance", "feature distance", "recognisability")
 TABLES = {
     "quality": quality, "strength": strength, "exports": exports, "speed": speed, "startup": startup,
-    "machine": machine, "agreement": agreement, "museum": museum,
+    "machine": machine, "styles": styles, "agreement": agreement, "museum": museum,
 }  # fmt: skip
 
 
@@ -159,6 +193,14 @@ def _interval(latency: dict[str, Any] | None) -> str:
     if latency is None:
         return "on Apple devices only"
     return f"{latency['p50']:.1f} ms ({latency['p50_low']:.1f} to {latency['p50_high']:.1f})"
+
+
+def _db(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f} dB"
+
+
+def _plain(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
