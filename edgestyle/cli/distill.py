@@ -87,6 +87,7 @@ def distill(
         crop_size=crop_size or (208 if sources else 128),
         learning_rate=learning_rate or (3e-3 if sources else 4e-3),
         temporal_weight=temporal_weight,
+        gradient_clip=1.0 if sources else 0.0,
         seed=seed,
         threads=threads,
         exclude=tuple(exclude or []),
