@@ -37,6 +37,7 @@ class DistillConfig:
         learning_rate: of Adam at its highest; it warms up, then falls along a cosine.
         gradient_weight: of the gradient loss beside L1, for filters.
         temporal_weight: of the temporal loss, which keeps video from flickering.
+        gradient_clip: largest norm of the gradient; 0 for no limit.
         seed, threads: the same ones give the same weights on a CPU.
         exclude: file names never trained on.
         model: the student.
@@ -50,6 +51,7 @@ class DistillConfig:
     learning_rate: float = 4e-3
     gradient_weight: float = 0.5
     temporal_weight: float = 0.01
+    gradient_clip: float = 0.0
     seed: int = 0
     threads: int = 1
     exclude: tuple[str, ...] = ()
@@ -219,6 +221,8 @@ def _train_step(
         raise TrainingError(f"the loss became {loss.item()} at step {step}: lower the learning rate")
     optimizer.zero_grad()
     loss.backward()
+    if config.gradient_clip:
+        nn.utils.clip_grad_norm_(student.parameters(), config.gradient_clip)
     optimizer.step()
     return loss.item()
 
