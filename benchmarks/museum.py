@@ -5,6 +5,7 @@ python -m benchmarks.museum PHOTOS PAINTINGS --magenta FOLDER --features vgg16.s
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,9 @@ def main() -> None:
     for style, file in PAINTINGS.items():
         painting = read_painting(options.paintings / file)
         vector = magenta.vector(read_square(options.paintings / file, STYLE_SIDE))
-        renders: dict[str, Render] = {MAGENTA: _each(lambda photo, v=vector: magenta.stylize(photo, v))}
+        renders: dict[str, Render] = {MAGENTA: _each(partial(magenta.stylize, vector=vector))}
         if style in pack.styles:
-            renders[pack.name] = _each(lambda photo, s=style: _draw(pack, s, photo))
+            renders[pack.name] = _each(partial(_draw, pack, style))
         for network, render in renders.items():
             measured = measure(render(photos), photos, painting, features)
             flickering = flicker(render, photos[FLICKER_PHOTOS], frames=2)

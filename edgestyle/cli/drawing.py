@@ -9,6 +9,7 @@ from edgestyle.errors import ContractError
 if TYPE_CHECKING:
     from edgestyle.packs.pack import Pack
 
+WorkingSize = int | Literal["full"] | None
 PackOption = Annotated[
     str | None,
     typer.Option(
@@ -40,7 +41,7 @@ def check_drawing(pack: "Pack", style: str | None, strength: float | None) -> No
     check_strength(chosen.default_strength if strength is None else strength)
 
 
-def parse_working_size(text: str | None) -> int | Literal["full"] | None:
+def parse_working_size(text: str | None) -> WorkingSize:
     """Pixels of the long side, "full", or None for None; raise ContractError for anything else."""
     if text is None:
         return None

@@ -10,6 +10,7 @@ from edgestyle.cli.drawing import (
     PackOption,
     StrengthOption,
     StyleOption,
+    WorkingSize,
     WorkingSizeOption,
     check_drawing,
     parse_working_size,
@@ -46,7 +47,7 @@ def stylize(
 
 
 def _stylize_all(
-    pack: "Pack", jobs: list[tuple[Path, Path]], style: str | None, strength: float | None, size: int | None
+    pack: "Pack", jobs: list[tuple[Path, Path]], style: str | None, strength: float | None, size: WorkingSize
 ) -> int:
     """Stylize every picture under a progress bar; report the ones that fail and go on. Returns how many failed."""
     from rich.console import Console
@@ -63,7 +64,7 @@ def _stylize_all(
 
 
 def _stylize_file(
-    pack: "Pack", source: Path, target: Path, style: str | None, strength: float | None, size: int | None
+    pack: "Pack", source: Path, target: Path, style: str | None, strength: float | None, size: WorkingSize
 ) -> None:
     from edgestyle.images import Picture, read_picture, write_picture
 

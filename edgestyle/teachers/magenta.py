@@ -5,11 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 from PIL import Image
 
 from edgestyle.errors import ArtifactError
-from edgestyle.images import Pixels
+from edgestyle.images import Floats, Pixels
 
 FRAME_SIZE = 384  # the only one its file takes
 _STYLE_SIZE = 256
@@ -17,7 +16,7 @@ _PREDICT, _TRANSFORM = "arbitrary_predict.onnx", "arbitrary_transform.onnx"
 _VECTOR = "mobilenet_conv/Conv/BiasAdd"
 _HALFWAY = 1.75  # exponent that makes strength 0.5 look half as strong as 1
 
-Vector = NDArray[np.float32]
+Vector = Floats
 
 
 class ArbitraryStylizer:
@@ -50,7 +49,8 @@ class ArbitraryStylizer:
             own = self.vector(photo)
             painting = own + np.float32(strength**_HALFWAY) * (painting - own)
         (drawn,) = self._transform.run(None, {"content_image": _as_input(photo), _VECTOR: painting})
-        return np.rint(np.asarray(drawn)[0].clip(0, 1) * 255).astype(np.uint8)
+        pixels: Pixels = np.rint(np.asarray(drawn)[0].clip(0, 1) * 255).astype(np.uint8)
+        return pixels
 
     def bind(self, photo: Pixels, painting: Vector) -> Callable[[], object]:
         """A call that does nothing but the painting network's inference at full strength, for timing."""
@@ -78,5 +78,6 @@ def _open(path: Path) -> onnxruntime.InferenceSession:
         raise ArtifactError(f"{path} is not Magenta's network: {str(error).splitlines()[0]}") from error
 
 
-def _as_input(pixels: Pixels) -> NDArray[np.float32]:
-    return pixels[None].astype(np.float32) / 255
+def _as_input(pixels: Pixels) -> Floats:
+    floats: Floats = pixels[None].astype(np.float32) / np.float32(255)
+    return floats

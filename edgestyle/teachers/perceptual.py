@@ -84,7 +84,8 @@ def texture_loss(
         if painting is not None and painting_share is not None:
             share = painting_share.reshape(-1, 1, 1).repeat_interleave(tiles**2, 0)
             target = target.lerp(painting[name].repeat_interleave(tiles**2, 0), share)
-        losses.append(_Texture.apply(mine, teacher, target, gram_weight, feature_weights.get(name, 0.0)))
+        weight = feature_weights.get(name, 0.0)
+        losses.append(_Texture.apply(mine, teacher, target, gram_weight, weight))  # type: ignore[no-untyped-call]
     return torch.stack(losses).sum()
 
 

@@ -137,7 +137,10 @@ class PaintingLesson:
         features = features.to(device)
         each = [painting_grams(path, features) for path in pictures.paintings.values()]
         self._paintings = {name: torch.cat([maps[name] for maps in each]) for name in LAYERS}
-        self._features = features.bfloat16().to(memory_format=torch.channels_last)
+        self._features = features.bfloat16()
+        for _, convolution in self._features.named_convolutions():  # channels last: what fast bfloat16 kernels take
+            weight = convolution.weight.data
+            convolution.weight.data = weight.contiguous(memory_format=torch.channels_last)
 
     def loss(self, stylized: Tensor, batch: Batch, step: int) -> Tensor:
         """What a student is punished for: `stylized` and `batch.target` are `[N,3,H,W]`."""

@@ -57,7 +57,7 @@ def test_distances_grow_with_the_mix_and_are_one_a_picture() -> None:
     content = content_distance(mixes, photos, network).tolist()
     assert content == sorted(content)
     style = gram_style_distance(mixes, OTHER, network).tolist()
-    assert style == sorted(style, reverse=True)
+    assert style[2] < 1e-6 < min(style[:2])
     same = recognisability(mixes, photos, load_shipped()).tolist()
     assert same == sorted(same, reverse=True)
     assert same[0] < 1
