@@ -1,11 +1,11 @@
 """`edgestyle distill`."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
+from edgestyle.cli import training_options as options
 from edgestyle.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -15,45 +15,43 @@ if TYPE_CHECKING:
     from edgestyle.training.paintings import PaintingConfig
 
 
+@dataclass(frozen=True)
+class _Defaults:
+    batch_size: int
+    crop_size: int
+    learning_rate: float
+    gradient_clip: float
+
+
+_FILTER_DEFAULTS = _Defaults(batch_size=8, crop_size=128, learning_rate=4e-3, gradient_clip=0.0)
+_PAINTING_DEFAULTS = _Defaults(batch_size=4, crop_size=208, learning_rate=3e-3, gradient_clip=1.0)
+
+
 def distill(
-    name: Annotated[str, typer.Argument(help="Name of the pack to make, such as 'atelier'.")],
-    photos: Annotated[Path, typer.Argument(help="Folder of photos to learn on; sub-folders count.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder of the finished pack.")],
-    teachers: Annotated[
-        list[str] | None, typer.Option("--teacher", help="A filter, such as cartoon or oil; may be repeated.")
-    ] = None,
-    paintings: Annotated[
-        list[str] | None, typer.Option("--painting", help="A painting, as STYLE=FILE; may be repeated.")
-    ] = None,
-    stylizer: Annotated[
-        Path | None, typer.Option(help="For paintings: folder of Magenta's arbitrary_predict and _transform.onnx.")
-    ] = None,
-    features: Annotated[
-        Path | None, typer.Option(help="For paintings: VGG16 as .safetensors; torchvision's, which is fetched.")
-    ] = None,
-    frames: Annotated[int, typer.Option(help="For paintings: photo crops that the teacher paints and keeps.")] = 300,
-    network: Annotated[
-        str | None, typer.Option(help="small (0.4 GMAC at 512x512; for filters) or large (1.4; for paintings).")
-    ] = None,
-    run: Annotated[Path | None, typer.Option(help="Folder for checkpoints and pictures; runs/NAME.")] = None,
-    steps: Annotated[int, typer.Option(help="Training steps.")] = 20_000,
-    batch_size: Annotated[int | None, typer.Option(help="Pictures a step; 8, or 4 for paintings.")] = None,
-    crop_size: Annotated[int | None, typer.Option(help="Side of a training picture; 128, or 208.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate; 0.004, or 0.003.")] = None,
-    temporal_weight: Annotated[float, typer.Option(help="How hard flicker in video is punished; 0 not at all.")] = 0.01,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same weights on a CPU.")] = 0,
-    threads: Annotated[int, typer.Option(help="CPU threads of the network; part of what fixes the weights.")] = 1,
-    workers: Annotated[
-        int, typer.Option(help="Processes preparing batches; any number gives the same weights.", min=1)
-    ] = 1,
-    device: Annotated[str, typer.Option(help="A torch device, such as cpu or cuda.")] = "cpu",
-    exclude: Annotated[list[str] | None, typer.Option(help="File name never to train on; may be repeated.")] = None,
-    default_strength: Annotated[float, typer.Option(help="What demos start with.")] = 0.8,
-    licence: Annotated[str, typer.Option(help="SPDX identifier of the pack.")] = "Apache-2.0",
-    working_size: Annotated[int, typer.Option(help="Long side at which the strokes look best.", min=64)] = 1024,
-    notes: Annotated[
-        Path | None, typer.Option(help="JSON with titles, credits, licences and default strengths, by style.")
-    ] = None,
+    name: options.Name,
+    photos: options.Photos,
+    output: options.Output,
+    teachers: options.Teachers = None,
+    paintings: options.Paintings = None,
+    stylizer: options.Stylizer = None,
+    features: options.Features = None,
+    frames: options.Frames = 300,
+    network: options.Network = None,
+    run: options.Run = None,
+    steps: options.Steps = 20_000,
+    batch_size: options.BatchSize = None,
+    crop_size: options.CropSize = None,
+    learning_rate: options.LearningRate = None,
+    temporal_weight: options.TemporalWeight = 0.01,
+    seed: options.Seed = 0,
+    threads: options.Threads = 1,
+    workers: options.Workers = 1,
+    device: options.Device = "cpu",
+    exclude: options.Exclude = None,
+    default_strength: options.DefaultStrength = 0.8,
+    licence: options.Licence = "Apache-2.0",
+    working_size: options.WorkingSize = 1024,
+    notes: options.Notes = None,
 ) -> None:
     """Train a pack: distil filters or paintings into one small network.
 
@@ -70,7 +68,6 @@ def distill(
         from edgestyle.models.renderer import NETWORK_SIZES
         from edgestyle.training.distill import DistillConfig
         from edgestyle.training.packaging import about_pack, make_styles, read_notes
-        from edgestyle.training.photos import find_photos
     with needs("onnx", "export"):
         from edgestyle.exporters.packing import build_pack
 
@@ -79,39 +76,52 @@ def distill(
     if network not in NETWORK_SIZES:
         raise TrainingError(f"there is no network '{network}'; known: {', '.join(NETWORK_SIZES)}")
     sources = _sources(paintings or [], stylizer, features)
+    defaults = _PAINTING_DEFAULTS if sources else _FILTER_DEFAULTS
     config = DistillConfig(
         teachers=tuple(teachers or []),
         paintings=_painting_config(sources, frames),
         steps=steps,
-        batch_size=batch_size or (4 if sources else 8),
-        crop_size=crop_size or (208 if sources else 128),
-        learning_rate=learning_rate or (3e-3 if sources else 4e-3),
+        batch_size=defaults.batch_size if batch_size is None else batch_size,
+        crop_size=defaults.crop_size if crop_size is None else crop_size,
+        learning_rate=defaults.learning_rate if learning_rate is None else learning_rate,
         temporal_weight=temporal_weight,
-        gradient_clip=1.0 if sources else 0.0,
+        gradient_clip=defaults.gradient_clip,
         seed=seed,
         threads=threads,
         exclude=tuple(exclude or []),
         model=NETWORK_SIZES[network],
     )
     run = run or Path("runs") / name
-    found, skipped = find_photos(photos, config.exclude)
-    for line in skipped:
-        print(line, file=sys.stderr)
-    for photo in sorted(set(config.exclude) - {path.name for path in photos.rglob("*")}):
-        print(f"note: no photo is called {photo}, so --exclude {photo} does nothing", file=sys.stderr)
+    found = _photos(photos, config.exclude)
     make_folder(output.parent)
     print(f"{len(found)} photos; checkpoints, curve and sheets in {run}")
     with needs("torch", "train"):
         from edgestyle.cli.training import train
 
         student = train(config, _lesson(config, found, run, sources, device), found, run, workers, device)
-    learned = [f"--teacher {teacher}" for teacher in config.teachers]
-    if sources:
-        learned = [f"--painting {style}={path.name}" for style, path in sources.paintings.items()]
-        learned += [f"--stylizer MAGENTA --features VGG16 --frames {frames} --network {network}"]
-    said = about_pack(name, config, about, learned, working_size)
+    said = about_pack(name, config, about, _learned(config, sources, network), working_size)
     pack = build_pack(output, name, student.renderer.eval(), make_styles(student, config, about), said)
     print(f"pack '{pack.name}' with {', '.join(pack.styles)} in {output}")
+
+
+def _photos(folder: Path, exclude: tuple[str, ...]) -> list[Path]:
+    """The photos to learn on; notes about files that are not what they seem go to stderr."""
+    from edgestyle.training.photos import find_photos
+
+    found, skipped = find_photos(folder, exclude)
+    for line in skipped:
+        print(line, file=sys.stderr)
+    for photo in sorted(set(exclude) - {path.name for path in folder.rglob("*")}):
+        print(f"note: no photo is called {photo}, so --exclude {photo} does nothing", file=sys.stderr)
+    return found
+
+
+def _learned(config: "DistillConfig", sources: "PaintingSources | None", network: str) -> list[str]:
+    """The options that say what was learned, for the pack's record."""
+    if sources is None or config.paintings is None:
+        return [f"--teacher {teacher}" for teacher in config.teachers]
+    paintings = [f"--painting {style}={path.name}" for style, path in sources.paintings.items()]
+    return [*paintings, f"--stylizer MAGENTA --features VGG16 --frames {config.paintings.frames} --network {network}"]
 
 
 def _sources(paintings: list[str], stylizer: Path | None, features: Path | None) -> "PaintingSources | None":

@@ -1,0 +1,41 @@
+"""Options of `edgestyle distill`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Name = Annotated[str, typer.Argument(help="Name of the pack to make, such as 'atelier'.")]
+Photos = Annotated[Path, typer.Argument(help="Folder of photos to learn on; sub-folders count.")]
+Output = Annotated[Path, typer.Option("-o", "--output", help="Folder of the finished pack.")]
+Teachers = Annotated[
+    list[str] | None, typer.Option("--teacher", help="A filter, such as cartoon or oil; may be repeated.")
+]
+Paintings = Annotated[list[str] | None, typer.Option("--painting", help="A painting, as STYLE=FILE; may be repeated.")]
+Stylizer = Annotated[
+    Path | None, typer.Option(help="For paintings: folder of Magenta's arbitrary_predict and _transform.onnx.")
+]
+Features = Annotated[
+    Path | None, typer.Option(help="For paintings: VGG16 as .safetensors; torchvision's, which is fetched.")
+]
+Frames = Annotated[int, typer.Option(help="For paintings: photo crops that the teacher paints and keeps.")]
+Network = Annotated[
+    str | None, typer.Option(help="small (0.4 GMAC at 512x512; for filters) or large (1.4; for paintings).")
+]
+Run = Annotated[Path | None, typer.Option(help="Folder for checkpoints and pictures; runs/NAME.")]
+Steps = Annotated[int, typer.Option(help="Training steps.")]
+BatchSize = Annotated[int | None, typer.Option(help="Pictures a step; 8, or 4 for paintings.")]
+CropSize = Annotated[int | None, typer.Option(help="Side of a training picture; 128, or 208.")]
+LearningRate = Annotated[float | None, typer.Option(help="Highest learning rate; 0.004, or 0.003.")]
+TemporalWeight = Annotated[float, typer.Option(help="How hard flicker in video is punished; 0 not at all.")]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same weights on a CPU.")]
+Threads = Annotated[int, typer.Option(help="CPU threads of the network; part of what fixes the weights.")]
+Workers = Annotated[int, typer.Option(help="Processes preparing batches; any number gives the same weights.", min=1)]
+Device = Annotated[str, typer.Option(help="A torch device, such as cpu or cuda.")]
+Exclude = Annotated[list[str] | None, typer.Option(help="File name never to train on; may be repeated.")]
+DefaultStrength = Annotated[float, typer.Option(help="What demos start with.")]
+Licence = Annotated[str, typer.Option(help="SPDX identifier of the pack.")]
+WorkingSize = Annotated[int, typer.Option(help="Long side at which the strokes look best.", min=64)]
+Notes = Annotated[
+    Path | None, typer.Option(help="JSON with titles, credits, licences and default strengths, by style.")
+]
