@@ -1,30 +1,23 @@
 """`edgestyle distill`."""
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edgestyle.cli import training_options as options
 from edgestyle.errors import TrainingError
 
 if TYPE_CHECKING:
+    from edgestyle.models.renderer import RendererConfig
     from edgestyle.training.batches import Lesson
-    from edgestyle.training.distill import DistillConfig
+    from edgestyle.training.distill import DistillConfig, Student
     from edgestyle.training.lessons import PaintingSources
+    from edgestyle.training.packaging import PackNotes
     from edgestyle.training.paintings import PaintingConfig
 
 
-@dataclass(frozen=True)
-class _Defaults:
-    batch_size: int
-    crop_size: int
-    learning_rate: float
-    gradient_clip: float
-
-
-_FILTER_DEFAULTS = _Defaults(batch_size=8, crop_size=128, learning_rate=4e-3, gradient_clip=0.0)
-_PAINTING_DEFAULTS = _Defaults(batch_size=4, crop_size=208, learning_rate=3e-3, gradient_clip=1.0)
+_FILTER_DEFAULTS = {"batch_size": 8, "crop_size": 128, "learning_rate": 4e-3, "gradient_clip": 0.0}
+_PAINTING_DEFAULTS = {"batch_size": 4, "crop_size": 208, "learning_rate": 3e-3, "gradient_clip": 1.0}
 
 
 def distill(
@@ -65,32 +58,22 @@ def distill(
 
     check_name(name)
     with needs("torch", "train"):
-        from edgestyle.models.renderer import NETWORK_SIZES
         from edgestyle.training.distill import DistillConfig
-        from edgestyle.training.packaging import about_pack, make_styles, read_notes
+        from edgestyle.training.packaging import read_notes
     with needs("onnx", "export"):
-        from edgestyle.exporters.packing import build_pack
+        import edgestyle.exporters.packing  # noqa: F401  better now than after hours of training
 
     about = read_notes(notes, default_strength, licence)
     network = network or ("large" if paintings else "small")
-    if network not in NETWORK_SIZES:
-        raise TrainingError(f"there is no network '{network}'; known: {', '.join(NETWORK_SIZES)}")
     sources = _sources(paintings or [], stylizer, features)
-    defaults = _PAINTING_DEFAULTS if sources else _FILTER_DEFAULTS
+    given = {"batch_size": batch_size, "crop_size": crop_size, "learning_rate": learning_rate}
+    sizes: dict[str, Any] = dict(_PAINTING_DEFAULTS if sources else _FILTER_DEFAULTS)
+    sizes |= {key: value for key, value in given.items() if value is not None}
     config = DistillConfig(
-        teachers=tuple(teachers or []),
-        paintings=_painting_config(sources, frames),
-        steps=steps,
-        batch_size=defaults.batch_size if batch_size is None else batch_size,
-        crop_size=defaults.crop_size if crop_size is None else crop_size,
-        learning_rate=defaults.learning_rate if learning_rate is None else learning_rate,
-        temporal_weight=temporal_weight,
-        gradient_clip=defaults.gradient_clip,
-        seed=seed,
-        threads=threads,
-        exclude=tuple(exclude or []),
-        model=NETWORK_SIZES[network],
-    )
+        teachers=tuple(teachers or []), paintings=_painting_config(sources, frames), steps=steps,
+        temporal_weight=temporal_weight, seed=seed, threads=threads, exclude=tuple(exclude or []),
+        model=_model(network), **sizes,
+    )  # fmt: skip
     run = run or Path("runs") / name
     found = _photos(photos, config.exclude)
     make_folder(output.parent)
@@ -99,9 +82,29 @@ def distill(
         from edgestyle.cli.training import train
 
         student = train(config, _lesson(config, found, run, sources, device), found, run, workers, device)
-    said = about_pack(name, config, about, _learned(config, sources, network), working_size)
-    pack = build_pack(output, name, student.renderer.eval(), make_styles(student, config, about), said)
+    _save(output, name, student, config, about, _learned(config, sources, network), working_size)
+
+
+def _save(
+    output: Path, name: str, student: "Student", config: "DistillConfig", notes: "PackNotes", learned: list[str],
+    working_size: int,
+) -> None:  # fmt: skip
+    """Make a pack of what was learned."""
+    from edgestyle.exporters.packing import build_pack
+    from edgestyle.training.packaging import about_pack, make_styles
+
+    about = about_pack(name, config, notes, learned, working_size)
+    pack = build_pack(output, name, student.renderer.eval(), make_styles(student, config, notes), about)
     print(f"pack '{pack.name}' with {', '.join(pack.styles)} in {output}")
+
+
+def _model(network: str) -> "RendererConfig":
+    """The size of network that is called so."""
+    from edgestyle.models.renderer import NETWORK_SIZES
+
+    if network not in NETWORK_SIZES:
+        raise TrainingError(f"there is no network '{network}'; known: {', '.join(NETWORK_SIZES)}")
+    return NETWORK_SIZES[network]
 
 
 def _photos(folder: Path, exclude: tuple[str, ...]) -> list[Path]:
