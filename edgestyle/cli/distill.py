@@ -52,23 +52,19 @@ def distill(
 
     Example: edgestyle distill mine ~/Pictures -o packs/mine --teacher cartoon --teacher oil
     """
-    from edgestyle.cli.extras import needs
     from edgestyle.images import make_folder
     from edgestyle.packs.loading import check_name
 
     check_name(name)
-    with needs("torch", "train"):
-        from edgestyle.training.distill import DistillConfig
-        from edgestyle.training.packaging import read_notes
-    with needs("onnx", "export"):
-        import edgestyle.exporters.packing  # noqa: F401  better now than after hours of training
+    _check_tools()
+    from edgestyle.cli.training import train
+    from edgestyle.training.distill import DistillConfig
+    from edgestyle.training.packaging import read_notes
 
     about = read_notes(notes, default_strength, licence)
     network = network or ("large" if paintings else "small")
     sources = _sources(paintings or [], stylizer, features)
-    given = {"batch_size": batch_size, "crop_size": crop_size, "learning_rate": learning_rate}
-    sizes: dict[str, Any] = dict(_PAINTING_DEFAULTS if sources else _FILTER_DEFAULTS)
-    sizes |= {key: value for key, value in given.items() if value is not None}
+    sizes = _sizes(sources is not None, batch_size=batch_size, crop_size=crop_size, learning_rate=learning_rate)
     config = DistillConfig(
         teachers=tuple(teachers or []), paintings=_painting_config(sources, frames), steps=steps,
         temporal_weight=temporal_weight, seed=seed, threads=threads, exclude=tuple(exclude or []),
@@ -78,11 +74,18 @@ def distill(
     found = _photos(photos, config.exclude)
     make_folder(output.parent)
     print(f"{len(found)} photos; checkpoints, curve and sheets in {run}")
-    with needs("torch", "train"):
-        from edgestyle.cli.training import train
-
-        student = train(config, _lesson(config, found, run, sources, device), found, run, workers, device)
+    student = train(config, _lesson(config, found, run, sources, device), found, run, workers, device)
     _save(output, name, student, config, about, _learned(config, sources, network), working_size)
+
+
+def _check_tools() -> None:
+    """Say what is missing now, not after hours of training."""
+    from edgestyle.cli.extras import needs
+
+    with needs("torch", "train"):
+        import edgestyle.cli.training
+    with needs("onnx", "export"):
+        import edgestyle.exporters.packing  # noqa: F401
 
 
 def _save(
@@ -96,6 +99,12 @@ def _save(
     about = about_pack(name, config, notes, learned, working_size)
     pack = build_pack(output, name, student.renderer.eval(), make_styles(student, config, notes), about)
     print(f"pack '{pack.name}' with {', '.join(pack.styles)} in {output}")
+
+
+def _sizes(paintings: bool, **given: float | None) -> dict[str, Any]:
+    """What is given, and the defaults of filters or paintings for the rest."""
+    defaults: dict[str, Any] = _PAINTING_DEFAULTS if paintings else _FILTER_DEFAULTS
+    return defaults | {key: value for key, value in given.items() if value is not None}
 
 
 def _model(network: str) -> "RendererConfig":
