@@ -24,11 +24,13 @@ class PackNotes:
         default_strength: what demos start with, where a style has none of its own.
         licence: SPDX identifier, likewise.
         styles: by style name, some of "title", "credit", "licence", "default_strength" and "detail".
+        file: name of the file they are from.
     """
 
     default_strength: float = 0.8
     licence: str = "Apache-2.0"
     styles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    file: str = ""
 
 
 def read_notes(path: Path | None, default_strength: float, licence: str) -> PackNotes:
@@ -54,7 +56,7 @@ def read_notes(path: Path | None, default_strength: float, licence: str) -> Pack
             [check_strength(notes[key]) for key in ("default_strength", "detail") if key in notes]
         except ContractError as error:
             raise ContractError(f"{path}, style '{name}': {error}") from error
-    return PackNotes(default_strength, licence, styles)
+    return PackNotes(default_strength, licence, styles, path.name)
 
 
 def make_styles(student: Student, config: DistillConfig, notes: PackNotes) -> list[Style]:
@@ -94,7 +96,7 @@ def about_pack(
     options += [f"--seed {config.seed} --threads {config.threads}"]
     options += [f"--default-strength {notes.default_strength} --licence {shlex.quote(notes.licence)}"]
     options += [f"--working-size {working_size}"] if working_size != DEFAULT_WORKING_SIZE else []
-    options += ["--notes NOTES.json"] if notes.styles else []
+    options += [f"--notes {shlex.quote(notes.file)}"] if notes.file else []
     return {
         "title": name.capitalize(),
         "description": f"{', '.join(config.styles)} in one small network",
