@@ -62,7 +62,7 @@ def redraw_video(
     with open_output(target) as output, open_video(source) as (container, stream):
         writer = _PictureWriter(output, add_video(output, container_for(target), facts), facts, cut)
         tracks = _audio_tracks(container, output, container_for(target).audio_encoder, cut, on_note)
-        if cut.start is not None:
+        if cut.start is not None and facts.can_seek:
             seek(container, cut.start)
         for item in _take_apart(container, stream, tracks, facts, cut, on_note):
             if isinstance(item, _Picture):
@@ -106,21 +106,35 @@ class _PictureWriter:
 
 
 class _Clock:
-    """Gives frames their times: their own, or one step after the last where they have none that grows."""
+    """Gives frames their times: their own, or one step after the last where they have none that grows.
+
+    Where frames' own times are of no use, those at which their decoding ended, moved so that the first one is right:
+    that is what a container without times of its own, such as AVI, means, and a frame that is lost leaves a gap.
+    """
 
     def __init__(self, facts: VideoFacts) -> None:
-        self._next = math.floor(facts.begin / facts.time_base)
+        self._first, self._delay = facts.counted_from, 0
+        self._next = math.floor(facts.begin / facts.time_base) if self._first is None else self._first
         self._last: int | None = None
         self._step = max(1, round(1 / facts.rate / facts.time_base))
 
     def time_of(self, frame: VideoFrame) -> int:
         """Ticks of the source's clock."""
-        if frame.pts is not None and (self._last is None or frame.pts > self._last):
-            self._last = frame.pts
-        else:
-            self._last = self._next
-        self._next = self._last + (frame.duration or self._step)
-        return self._last
+        time = frame.pts if self._first is None else self._counted(frame.dts)
+        if time is None or (self._last is not None and time <= self._last):
+            time = self._next
+        if self._first is not None and self._last is not None:
+            self._step = time - self._last  # a header's rate may be that of the clock
+        self._last = time
+        self._next = time + (frame.duration or self._step)
+        return time
+
+    def _counted(self, dts: int | None) -> int | None:
+        if dts is None:
+            return None
+        if self._last is None:
+            self._delay = dts - self._next
+        return dts - self._delay
 
 
 class _Damage:
@@ -162,7 +176,7 @@ def _take_apart(
     """Pictures and packets of sound in the file's order, without what is cut away."""
     sounds = {track.source.index: track for track in tracks}
     damage, reader, clock = _Damage(facts, cut, on_note), FrameReader(facts.width, facts.height), _Clock(facts)
-    decoder, finished = FrameDecoder(damage.lost), False
+    decoder, finished = FrameDecoder(damage.lost, trusts_pts=facts.counted_from is None), False
     for packet in read_packets(container, [stream, *(track.source for track in tracks)], on_note):
         if packet.stream.index in sounds:
             yield list(sounds[packet.stream.index].pack(packet))

@@ -3,7 +3,6 @@
 import weakref
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -13,6 +12,7 @@ import pytest
 from edgestyle.errors import OutputError
 from edgestyle.images import Pixels
 from edgestyle.video.redrawing import redraw_video
+from edgestyle.video.times import Span
 from edgestyle.video.writing import CONTAINERS
 from tests.video.clips import (
     COUNT,
@@ -80,10 +80,25 @@ def test_frames_without_usable_times_follow_each_other(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "clip.avi", max_b_frames=2)
     times = times_of(clip)
     assert times != sorted(times)
-    redraw_video(clip, tmp_path / "out.mp4", inverted)
-    drawn = times_of(tmp_path / "out.mp4")
-    assert len(drawn) == len(times)
-    assert all(a < b for a, b in pairwise(drawn))
+    notes: list[str] = []
+    redraw_video(clip, tmp_path / "out.mp4", inverted, on_note=notes.append)
+    assert times_of(tmp_path / "out.mp4") == EVEN_TIMES
+    assert not notes
+
+
+@pytest.mark.parametrize("b_frames", [0, 2])
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.ts", "clip.avi", "clip.mkv"])
+def test_a_stretch_has_all_its_frames_whatever_the_container(name: str, b_frames: int, tmp_path: Path) -> None:
+    fifty = [Fraction(index, 10) for index in range(50)]
+    clip = make_clip(tmp_path / name, fifty, options={**FINE, "g": "10", "bf": str(b_frames)})
+    whole, seen, notes = list[Pixels](), list[Pixels](), list[str]()
+    redraw_video(clip, tmp_path / "whole.mp4", collecting(whole), on_note=notes.append)
+    assert times_of(tmp_path / "whole.mp4") == fifty
+    span = Span(Fraction(23, 10), Fraction(3))
+    assert redraw_video(clip, tmp_path / "out.mp4", collecting(seen), span, on_note=notes.append) == 7
+    assert times_of(tmp_path / "out.mp4") == EVEN_TIMES[:7]
+    assert all(np.array_equal(a, b) for a, b in zip(seen, whole[23:30], strict=True))
+    assert not notes
 
 
 @pytest.mark.parametrize("size", [(47, 64), (48, 63), (47, 63), (1, 1)])

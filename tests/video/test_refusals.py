@@ -12,6 +12,7 @@ from PIL import Image
 
 from edgestyle.errors import EdgestyleError, OutputError, VideoError
 from edgestyle.images import Pixels
+from edgestyle.video import reading
 from edgestyle.video.redrawing import redraw_video
 from tests.video.clips import (
     EVEN_TIMES,
@@ -56,6 +57,13 @@ def test_nothing_is_left_behind_when_it_stops_half_way(error: Any, tmp_path: Pat
     assert (tmp_path / "out.mp4").read_text() == "an older result"
 
 
+def make_huge_gif(path: Path, side: int = 16_000) -> None:
+    """A few bytes that claim to be a film of `side` x `side` pixels; each of its frames is as large."""
+    sides = side.to_bytes(2, "little") * 2
+    frame = b"\x2c\0\0\0\0" + sides + b"\0\x02\x02\x44\x01\0"
+    path.write_bytes(b"GIF89a" + sides + b"\x80\0\0" + b"\0\0\0\xff\xff\xff" + frame * 3 + b";")
+
+
 NO_VIDEOS: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing.mp4": (lambda path: None, "no such video"),
     "folder.mp4": (lambda path: path.mkdir(), "is a folder"),
@@ -69,6 +77,7 @@ NO_VIDEOS: dict[str, tuple[Callable[[Path], object], str]] = {
         "is not a readable video",
     ),
     "cover.mp4": (lambda path: make_cover(path, 48, 64), "has no video stream"),
+    "huge.gif": (make_huge_gif, "over 67 megapixels"),
     "cut.mp4": (lambda path: path.write_bytes(make_clip(path).read_bytes()[:1500]), "is not a readable video"),
     "all broken.mkv": (lambda path: [damage(make_clip(path, EVEN_TIMES[:1], codec="ffv1"), 0)], "has no frame"),
 }  # fmt: skip
@@ -116,3 +125,26 @@ def test_a_target_that_cannot_be_written_is_refused_before_the_work(target: str,
     with pytest.raises(OutputError, match=message):
         redraw_video(clip, tmp_path / target, draw)
     assert {path.name for path in tmp_path.rglob("*")} == {"clip.mp4", "folder", "file"}
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "libx264"), ("a.ts", "libx264"), ("a.mkv", "ffv1")])
+def test_frames_over_the_limit_are_refused(
+    name: str, codec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = make_clip(tmp_path / name, EVEN_TIMES[:2], codec=codec, size=(300, 1100))
+    monkeypatch.setattr(reading, "MAX_PIXELS", 300 * 1100 - 1)
+    with pytest.raises(VideoError, match="over 0 megapixels"):
+        redraw_video(clip, tmp_path / "out.mp4", unchanged)
+    monkeypatch.setattr(reading, "MAX_PIXELS", 304 * 1152)  # decoders round up
+    assert redraw_video(clip, tmp_path / "out.mp4", unchanged) == 2
+
+
+def test_frames_that_grow_too_large_half_way_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = make_clip(tmp_path / "a.ts")
+    large = make_clip(tmp_path / "b.ts", [time + 1 for time in EVEN_TIMES], size=(480, 640))
+    (tmp_path / "both.ts").write_bytes(small.read_bytes() + large.read_bytes())
+    monkeypatch.setattr(reading, "MAX_PIXELS", 100_000)
+    notes: list[str] = []
+    written = redraw_video(tmp_path / "both.ts", tmp_path / "out.mp4", unchanged, on_note=notes.append)
+    assert 0 < written <= len(EVEN_TIMES)
+    assert notes
