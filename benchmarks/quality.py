@@ -39,10 +39,9 @@ def load_photo(path: Path) -> Tensor:
 
 
 def measure_style(
-    renderer: Renderer, style: Style, photos: dict[str, Tensor], features: VGG16Features | None
+    renderer: Renderer, style: Style, teacher: Render | None, photos: dict[str, Tensor], features: VGG16Features | None
 ) -> dict[str, Any]:
     """One row: how strong the teacher is, how close the student comes, how it answers to strength, how it flickers."""
-    teacher = TEACHERS.get(style.name)
     vector = torch.from_numpy(style.as_input())
 
     def render(image: Tensor, strength: float) -> Tensor:
@@ -97,7 +96,11 @@ def main() -> None:
     for pack in map(load_pack, shipped_packs()):
         renderer = load_renderer(pack)
         with torch.no_grad():
-            measured = [measure_style(renderer, style, photos, features) for style in pack.styles.values()]
+            teachers = {name: TEACHERS[name] for name in pack.filters}
+            measured = [
+                measure_style(renderer, style, teachers.get(style.name), photos, features)
+                for style in pack.styles.values()
+            ]
         rows += [{"pack": pack.name, **row} for row in measured]
     print(write_rows("quality", rows, ("edgestyle", "torch")))
 

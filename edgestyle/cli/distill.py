@@ -1,5 +1,6 @@
 """`edgestyle distill`."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,6 +71,8 @@ def distill(
         temporal_weight=temporal_weight, seed=seed, threads=threads, exclude=tuple(exclude or []),
         model=_model(network), **sizes,
     )  # fmt: skip
+    for style in sorted(about.styles.keys() - set(config.styles)):
+        print(f"note: {about.file} speaks of '{style}', which is not learned", file=sys.stderr)
     run = run or Path("runs") / name
     found = _photos(photos, config.exclude)
     make_folder(output.parent)
@@ -131,8 +134,8 @@ def _photos(folder: Path, exclude: tuple[str, ...]) -> list[Path]:
 def _learned(config: "DistillConfig", sources: "PaintingSources | None", network: str) -> list[str]:
     """The options that say what was learned, for the pack's record."""
     if sources is None or config.paintings is None:
-        return [f"--teacher {teacher}" for teacher in config.teachers]
-    paintings = [f"--painting {style}={path.name}" for style, path in sources.paintings.items()]
+        return [*(f"--teacher {teacher}" for teacher in config.teachers), f"--network {network}"]
+    paintings = [f"--painting {shlex.quote(f'{style}={path.name}')}" for style, path in sources.paintings.items()]
     return [*paintings, f"--stylizer MAGENTA --features VGG16 --frames {config.paintings.frames} --network {network}"]
 
 
@@ -158,12 +161,13 @@ def _sources(paintings: list[str], stylizer: Path | None, features: Path | None)
 
 def _painting_config(sources: "PaintingSources | None", frames: int) -> "PaintingConfig | None":
     from edgestyle.training.paintings import PaintingConfig
-    from edgestyle.training.teacher_pictures import painting_hashes
+    from edgestyle.training.teacher_pictures import file_hashes
 
     if sources is None:
         return None
-    hashes = painting_hashes(sources.paintings)
-    return PaintingConfig(tuple(hashes), tuple(hashes.values()), frames)
+    hashes = file_hashes(sources.paintings)
+    features = file_hashes({"features": sources.features})["features"] if sources.features else "torchvision"
+    return PaintingConfig(tuple(hashes), tuple(hashes.values()), features, frames)
 
 
 def _lesson(
@@ -173,14 +177,17 @@ def _lesson(
     from rich.console import Console
     from rich.progress import track
 
+    from edgestyle.models.vgg import load_vgg16
+    from edgestyle.teachers.magenta import ArbitraryStylizer
     from edgestyle.training.lessons import open_filter_lesson, open_painting_lesson, plan_teacher_pictures
 
     if sources is None:
         return open_filter_lesson(config, photos)
-    pictures = plan_teacher_pictures(config, photos, run / "teacher", sources)
+    stylizer = ArbitraryStylizer(sources.stylizer)
+    pictures = plan_teacher_pictures(config, photos, run / "teacher", sources.paintings, stylizer)
     megabytes = pictures.largest_bytes / 1e6
     print(f"the teacher's pictures are kept in {pictures.folder}, at most {megabytes:.0f} MB", file=sys.stderr)
-    steps = pictures.draw_each(sources.open_stylizer())
-    for _ in track(steps, "teacher", pictures.count, console=Console(stderr=True)):
+    features = load_vgg16(sources.features)  # before the teacher paints for minutes
+    for _ in track(pictures.draw_each(stylizer), "teacher", pictures.count, console=Console(stderr=True)):
         pass
-    return open_painting_lesson(config, pictures, sources, device)
+    return open_painting_lesson(config, pictures, features, device)

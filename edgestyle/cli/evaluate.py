@@ -90,11 +90,15 @@ def _read_photos(folder: Path | None) -> dict[str, "Tensor"]:
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
     if not found:
         raise PictureError(f"no picture in {folder}")
-    return {str(path.relative_to(folder)): read_square(path) for path in found}
+    photos = {str(path.relative_to(folder)).encode("utf-8", "replace").decode(): read_square(path) for path in found}
+    for name, photo in photos.items():
+        if photo.std() < 1e-3:
+            raise PictureError(f"{name} is of one single tone: nothing can be measured on it")
+    return photos
 
 
 def _subject(pack: "Pack", style: "Style", painting: "Tensor | None") -> "Subject":
-    """A style as the pack's own ONNX file draws it, with the teacher of the same name if there is one."""
+    """A style as the pack's own ONNX file draws it, with the filter it learned from if it did."""
     import torch
 
     from edgestyle.quality.evaluation import Subject
@@ -106,7 +110,7 @@ def _subject(pack: "Pack", style: "Style", painting: "Tensor | None") -> "Subjec
             raise PackError(f"style '{style.name}' draws numbers that are not finite: the pack is damaged")
         return stylized
 
-    return Subject(style.name, render, TEACHERS.get(style.name), painting)
+    return Subject(style.name, render, TEACHERS.get(style.name) if style.name in pack.filters else None, painting)
 
 
 @contextmanager

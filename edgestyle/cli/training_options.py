@@ -35,7 +35,7 @@ Device = Annotated[str, typer.Option(help="A torch device, such as cpu or cuda."
 Exclude = Annotated[list[str] | None, typer.Option(help="File name never to train on; may be repeated.")]
 DefaultStrength = Annotated[float, typer.Option(help="What demos start with.")]
 Licence = Annotated[str, typer.Option(help="SPDX identifier of the pack.")]
-WorkingSize = Annotated[int, typer.Option(help="Long side at which the strokes look best.", min=64)]
+WorkingSize = Annotated[int, typer.Option(help="Long side at which the strokes look best.", min=64, max=8192)]
 Notes = Annotated[
     Path | None, typer.Option(help="JSON with titles, credits, licences and default strengths, by style.")
 ]

@@ -16,6 +16,7 @@ from edgestyle.errors import ArtifactError
 _WIDTHS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512))  # up to relu4_3
 _TORCHVISION_PLACES = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21)  # of these convolutions in torchvision's `features`
 _TORCHVISION_URL = "https://download.pytorch.org/models/vgg16-397923af.pth"
+_MAX_BYTES = 640 * 2**20  # all of VGG16 in float32 is 528 MB
 BLOCK_ENDS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
 
 
@@ -78,9 +79,11 @@ def load_vgg16(path: Path | None = None) -> VGG16Features:
     for place, (name, convolution) in zip(_TORCHVISION_PLACES, network.named_convolutions(), strict=True):
         key = re.sub(r"(\d)_(\d)", r"block\1_conv\2", name) if caffe else f"features.{place}"
         weight, bias = tensors.get(f"{key}.weight"), tensors.get(f"{key}.bias")
-        if weight is None or bias is None or weight.shape != convolution.weight.shape:
-            known = ", ".join(sorted(tensors)[:4])
-            raise ArtifactError(f"{path or _TORCHVISION_URL} holds no VGG16 layer '{key}'; it has {known}, ...")
+        source = path or _TORCHVISION_URL
+        if weight is None or bias is None or (weight.shape, bias.shape) != _shapes(convolution):
+            raise ArtifactError(f"{source} holds no VGG16 layer '{key}'; it has {', '.join(sorted(tensors)[:4])}, ...")
+        if not (torch.isfinite(weight).all() and torch.isfinite(bias).all()):
+            raise ArtifactError(f"{source}: layer '{key}' holds numbers that are not finite")
         weight = weight.flip(1) if caffe and name == "1_1" else weight  # BGR to RGB
         convolution.load_state_dict({"weight": weight.float(), "bias": bias.float()})
     mean, scale = ((0.485, 0.456, 0.406), (1 / 0.229, 1 / 0.224, 1 / 0.225))
@@ -91,15 +94,22 @@ def load_vgg16(path: Path | None = None) -> VGG16Features:
     return network.eval().requires_grad_(False)
 
 
+def _shapes(convolution: nn.Conv2d) -> tuple[torch.Size, torch.Size]:
+    assert convolution.bias is not None
+    return convolution.weight.shape, convolution.bias.shape
+
+
 def _read(path: Path) -> dict[str, Tensor]:
     try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise ArtifactError(f"{path} is larger than {_MAX_BYTES // 2**20} MB")
         return load_file(path)
     except (OSError, SafetensorError) as error:
         raise ArtifactError(f"cannot read feature weights from {path}: {error}") from error
 
 
 def _fetch() -> dict[str, Tensor]:
-    """torchvision's weights from its server, checked against the hash in their name; no pickle code runs."""
+    """torchvision's weights from its server, or torch's cache; a download is checked against the hash in its name."""
     try:
         tensors: dict[str, Tensor] = torch.hub.load_state_dict_from_url(
             _TORCHVISION_URL, map_location="cpu", check_hash=True, weights_only=True

@@ -1,5 +1,6 @@
 """Packs and styles: a network, the vectors it draws, and what may be done with them."""
 
+import itertools
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -97,6 +98,12 @@ class Pack:
             raise unknown_style(self, weights)
         return mix_styles(self.styles, weights)
 
+    @property
+    def filters(self) -> frozenset[str]:
+        """Styles that learned from edgestyle's filter of the same name, as the record of the training says."""
+        words = str(self.training.get("command", "")).split()
+        return frozenset(name for option, name in itertools.pairwise(words) if option == "--teacher")
+
     def file(self, name: str) -> Path:
         """A file of the pack. Raises PackError where it is missing or lies outside the pack's folder."""
         path = (self.folder / name).resolve()
@@ -146,6 +153,7 @@ class Pack:
 
         picture = as_picture(image)
         kept_detail = 1 - strength * (1 - chosen.detail)
-        size = None if working_size == "full" else working_size or self.working_size
+        chosen_size = self.working_size if working_size is None else working_size
+        size = None if chosen_size == "full" else chosen_size
         pixels = stylize_pixels(render, picture.pixels, size, kept_detail)
         return like_original(Picture(pixels, picture.alpha), image)

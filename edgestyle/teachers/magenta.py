@@ -9,6 +9,7 @@ from PIL import Image
 
 from edgestyle.errors import ArtifactError
 from edgestyle.images import Floats, Pixels
+from edgestyle.sidecar import file_sha256
 
 FRAME_SIZE = 384  # the only one its file takes
 _STYLE_SIZE = 256
@@ -31,8 +32,13 @@ class ArbitraryStylizer:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._predict = _open(folder / _PREDICT)
-        self._transform = _open(folder / _TRANSFORM)
+        self._folder = folder
+        self._predict = _open(folder / _PREDICT, ["style_image"])
+        self._transform = _open(folder / _TRANSFORM, ["content_image", _VECTOR])
+
+    def hashes(self) -> dict[str, str]:
+        """The sha256 of both files, by name."""
+        return {name: file_sha256(self._folder / name) for name in (_PREDICT, _TRANSFORM)}
 
     def vector(self, painting: Pixels) -> Vector:
         """What the network keeps of a picture's style, `[1,1,1,100]`, from the middle square of `uint8 [H,W,3]`."""
@@ -67,15 +73,18 @@ def middle_square(pixels: Pixels, side: int) -> Pixels:
     return np.asarray(Image.fromarray(pixels).resize((side, side), Image.Resampling.LANCZOS, box=box))
 
 
-def _open(path: Path) -> onnxruntime.InferenceSession:
+def _open(path: Path, inputs: list[str]) -> onnxruntime.InferenceSession:
     if not path.is_file():
         raise ArtifactError(f"the folder of Magenta's networks lacks {path.name}: {path.parent}")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own classes for a damaged file
         raise ArtifactError(f"{path} is not Magenta's network: {str(error).splitlines()[0]}") from error
+    if [tensor.name for tensor in session.get_inputs()] != inputs:
+        raise ArtifactError(f"{path} is not Magenta's network: its inputs are not {', '.join(inputs)}")
+    return session
 
 
 def _as_input(pixels: Pixels) -> Floats:

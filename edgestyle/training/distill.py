@@ -3,6 +3,7 @@
 import ctypes
 import json
 import math
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
@@ -13,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from edgestyle.errors import TrainingError
+from edgestyle.errors import EdgestyleError, TrainingError
 from edgestyle.images import whole_file
 from edgestyle.models.renderer import Renderer, RendererConfig
 from edgestyle.teachers import TEACHERS
@@ -23,7 +24,7 @@ from edgestyle.training.losses import NextFrames
 from edgestyle.training.paintings import PaintingConfig
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # of glibc's malloc.h
-_ERROR_NAME = f"{TrainingError.__module__}.{TrainingError.__qualname__}"
+_CLASS_NAME = re.compile(r"^edgestyle\.errors\.\w+: ")
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,12 @@ class DistillConfig:
             raise TrainingError(f"a style is given twice: {', '.join(self.styles)}")
         if self.threads < 1 or not 0 < self.learning_rate < math.inf:
             raise TrainingError("threads must be at least 1, the learning rate a number above 0")
+        if not 0 <= self.temporal_weight < math.inf:
+            raise TrainingError(f"the temporal weight must be a number from 0 up, not {self.temporal_weight}")
         if self.steps < 1 or self.batch_size < 1 or self.crop_size < 40 or self.crop_size % 8:
             raise TrainingError("steps and batch size must be at least 1, crop size a multiple of 8 from 40 up")
+        if self.paintings:
+            self.paintings.check_crop_size(self.crop_size)
 
     @property
     def styles(self) -> tuple[str, ...]:
@@ -199,8 +204,9 @@ def _readable(batches: Iterable[Batch]) -> Iterator[Batch]:
     """Pass batches on; an error that crossed a process arrives wrapped in that process's traceback, so unwrap it."""
     try:
         yield from batches
-    except TrainingError as error:
-        raise TrainingError(str(error).strip().splitlines()[-1].removeprefix(f"{_ERROR_NAME}: ")) from error
+    except EdgestyleError as error:
+        last = str(error).strip().splitlines()[-1]
+        raise TrainingError(_CLASS_NAME.sub("", last)) from error
 
 
 def _train_step(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgestyle.errors import TrainingError
-from edgestyle.models.vgg import load_vgg16
+from edgestyle.models.vgg import VGG16Features
 from edgestyle.teachers.magenta import ArbitraryStylizer
 from edgestyle.training.batches import Lesson
 from edgestyle.training.distill import DistillConfig
@@ -27,10 +27,6 @@ class PaintingSources:
     stylizer: Path
     features: Path | None = None
 
-    def open_stylizer(self) -> ArbitraryStylizer:
-        """Load Magenta's networks. Raises ArtifactError where they are missing or damaged."""
-        return ArbitraryStylizer(self.stylizer)
-
 
 def open_filter_lesson(config: DistillConfig, photos: list[Path]) -> Lesson:
     """The filters named by `config.teachers`, as something to learn."""
@@ -39,7 +35,7 @@ def open_filter_lesson(config: DistillConfig, photos: list[Path]) -> Lesson:
 
 
 def plan_teacher_pictures(
-    config: DistillConfig, photos: list[Path], folder: Path, sources: PaintingSources
+    config: DistillConfig, photos: list[Path], folder: Path, paintings: dict[str, Path], stylizer: ArbitraryStylizer
 ) -> TeacherPictures:
     """The teacher's pictures that `config.paintings` wants, kept in `folder`; still to be drawn.
 
@@ -48,24 +44,21 @@ def plan_teacher_pictures(
     """
     if config.paintings is None:
         raise TrainingError("this configuration has no paintings")
-    return TeacherPictures(folder, photos, sources.paintings, config.paintings.frames, config.seed)
+    return TeacherPictures(folder, photos, stylizer, paintings, config.paintings.frames, config.seed)
 
 
 def open_painting_lesson(
-    config: DistillConfig, pictures: TeacherPictures, sources: PaintingSources, device: str = "cpu"
+    config: DistillConfig, pictures: TeacherPictures, features: VGG16Features, device: str = "cpu"
 ) -> Lesson:
     """The paintings of `config.paintings`, as something to learn.
 
     Args:
         config: what to learn.
         pictures: the teacher's, drawn.
-        sources: paintings and networks.
+        features: VGG16; the lesson makes it bfloat16.
         device: where the loss is computed.
-
-    Raises:
-        ArtifactError: the features cannot be read.
     """
     if config.paintings is None:
         raise TrainingError("this configuration has no paintings")
     batches = PaintingBatches(pictures, config.batch_size, config.crop_size, config.seed)
-    return PaintingLesson(config.paintings, pictures, load_vgg16(sources.features), batches, device)
+    return PaintingLesson(config.paintings, pictures, features, batches, device)

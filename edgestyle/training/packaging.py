@@ -52,11 +52,18 @@ def read_notes(path: Path | None, default_strength: float, licence: str) -> Pack
     ):
         raise TrainingError(f"{path} must map style names to some of {', '.join(_NOTES)}")
     for name, notes in styles.items():
-        try:
-            [check_strength(notes[key]) for key in ("default_strength", "detail") if key in notes]
-        except ContractError as error:
-            raise ContractError(f"{path}, style '{name}': {error}") from error
+        for key, value in notes.items():
+            _check_note(value, key, f"{path}, style '{name}'")
     return PackNotes(default_strength, licence, styles, path.name)
+
+
+def _check_note(value: object, key: str, where: str) -> None:
+    """Raise ContractError for a strength that is none, or a text that cannot be printed on a line."""
+    if key in ("default_strength", "detail"):
+        if not isinstance(value, int | float) or not 0 <= value <= 1:
+            raise ContractError(f"{where}: '{key}' must be a number from 0 to 1, not {value!r}")
+    elif not isinstance(value, str) or not value.isprintable():
+        raise ContractError(f"{where}: '{key}' must be text on one line, not {value!r}")
 
 
 def make_styles(student: Student, config: DistillConfig, notes: PackNotes) -> list[Style]:

@@ -29,6 +29,7 @@ class PaintingConfig:
     Attributes:
         styles: names of the paintings.
         hashes: sha256 of their files.
+        features: sha256 of the file of VGG16 weights; "torchvision" for those that are fetched.
         frames: photo crops that the teacher painted.
         colour_steps: steps at the start that learn colours only, five times as fast as the rest.
         colour_weight: of L1 after averaging 8 x 8 pixels.
@@ -41,6 +42,7 @@ class PaintingConfig:
 
     styles: tuple[str, ...]
     hashes: tuple[str, ...]
+    features: str = "torchvision"
     frames: int = 300
     colour_steps: int = 500
     colour_weight: float = 2.0
@@ -53,6 +55,12 @@ class PaintingConfig:
     def __post_init__(self) -> None:
         if not self.styles or self.frames < 1 or self.colour_steps < 0:
             raise TrainingError("learning paintings needs at least one painting and one frame")
+
+    def check_crop_size(self, crop_size: int) -> None:
+        """Raise TrainingError for a crop that does not fit a frame, or is not cut into whole tiles."""
+        if crop_size > FRAME_SIZE or (crop_size - 2 * _BORDER) % (8 * self.tiles):
+            multiple = 8 * self.tiles
+            raise TrainingError(f"crop size must be 16 more than a multiple of {multiple}, up to {FRAME_SIZE}")
 
 
 class PaintingBatches(Dataset[Batch]):
@@ -69,8 +77,6 @@ class PaintingBatches(Dataset[Batch]):
     """
 
     def __init__(self, pictures: TeacherPictures, batch_size: int, crop_size: int, seed: int) -> None:
-        if crop_size > FRAME_SIZE:
-            raise TrainingError(f"the teacher paints frames of {FRAME_SIZE} pixels: crop size must not be above that")
         self.pictures = pictures
         self.styles = tuple(pictures.paintings)
         self.batch_size = batch_size
@@ -130,8 +136,7 @@ class PaintingLesson:
         batches: PaintingBatches,
         device: str = "cpu",
     ) -> None:
-        if (batches.crop_size - 2 * _BORDER) % (8 * config.tiles):
-            raise TrainingError(f"crop size must be 16 more than a multiple of {8 * config.tiles}")
+        config.check_crop_size(batches.crop_size)
         self.batches = batches
         self._config = config
         features = features.to(device)

@@ -3,11 +3,11 @@
 import json
 import random
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 
 from edgestyle.errors import TrainingError
 from edgestyle.images import Picture, Pixels, make_folder, read_picture, whole_file, write_picture
+from edgestyle.sidecar import file_sha256
 from edgestyle.teachers.magenta import FRAME_SIZE, ArbitraryStylizer
 from edgestyle.training.photos import PhotoCrops
 
@@ -24,22 +24,31 @@ class TeacherPictures:
     Args:
         folder: where they are kept.
         photos: files the crops are drawn from.
+        stylizer: Magenta's networks, which will draw; not kept, so that other processes can read the pictures.
         paintings: picture files, by style name.
         count: how many crops.
         seed: of the crops.
 
     Raises:
-        TrainingError: the folder holds pictures of other photos or paintings.
+        TrainingError: the folder holds pictures of other photos, paintings or networks.
     """
 
-    def __init__(self, folder: Path, photos: list[Path], paintings: dict[str, Path], count: int, seed: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        photos: list[Path],
+        stylizer: ArbitraryStylizer,
+        paintings: dict[str, Path],
+        count: int,
+        seed: int,
+    ) -> None:
         self.folder = folder
         self.paintings = paintings
         self.count = count
         self._photos = photos
         self._seed = seed
-        about = {"photos": [p.name for p in photos], "paintings": painting_hashes(paintings), "seed": seed}
-        self._claim(json.dumps(about, indent=2))
+        about = {"photos": [p.name for p in photos], "paintings": file_hashes(paintings), "seed": seed}
+        self._claim(json.dumps({**about, "networks": stylizer.hashes()}, indent=2))
 
     @property
     def largest_bytes(self) -> int:
@@ -74,16 +83,18 @@ class TeacherPictures:
         """Note what the folder is for, or check that it is for the same."""
         note = self.folder / "about.json"
         if note.is_file() and note.read_text(encoding="utf-8") != about:
-            raise TrainingError(f"{self.folder} holds teacher pictures of other photos or paintings; delete it")
+            raise TrainingError(
+                f"{self.folder} holds teacher pictures of other photos, paintings or networks; delete it"
+            )
         if not note.is_file():
             make_folder(self.folder)
             with whole_file(note) as temporary:
                 temporary.write_text(about, encoding="utf-8")
 
 
-def painting_hashes(paintings: dict[str, Path]) -> dict[str, str]:
-    """The sha256 of every picture file, by style name. Raises TrainingError where one cannot be read."""
+def file_hashes(files: dict[str, Path]) -> dict[str, str]:
+    """The sha256 of every file, by name. Raises TrainingError where one cannot be read."""
     try:
-        return {style: sha256(path.read_bytes()).hexdigest() for style, path in paintings.items()}
+        return {name: file_sha256(path) for name, path in files.items()}
     except OSError as error:
-        raise TrainingError(f"cannot read a painting: {error}") from error
+        raise TrainingError(f"cannot read what to learn from: {error}") from error

@@ -212,6 +212,8 @@ def test_a_damaged_checkpoint_is_refused(photos: list[Path], tmp_path: Path) -> 
         {"teachers": ("oil", "oil")},
         {"threads": 0},
         {"learning_rate": float("nan")},
+        {"temporal_weight": -1.0},
+        {"temporal_weight": float("nan")},
         {"crop_size": 20},
         {"steps": 0},
     ],

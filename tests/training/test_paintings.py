@@ -17,6 +17,7 @@ from edgestyle.images import Picture, write_picture
 from edgestyle.models.vgg import VGG16Features
 from edgestyle.teachers.magenta import ArbitraryStylizer
 from edgestyle.teachers.perceptual import LAYERS, content_distance, grams, style_distance, texture_loss
+from edgestyle.training.distill import DistillConfig
 from edgestyle.training.paintings import PaintingBatches, PaintingConfig, PaintingLesson
 from edgestyle.training.photos import find_photos
 from edgestyle.training.teacher_pictures import TeacherPictures
@@ -68,8 +69,9 @@ def paintings(tmp_path: Path) -> dict[str, Path]:
 def draw(
     folder: Path, photo_folder: Path, paintings: dict[str, Path], stylizer: Path, count: int = 2
 ) -> TeacherPictures:
-    pictures = TeacherPictures(folder, find_photos(photo_folder)[0], paintings, count, seed=0)
-    assert list(pictures.draw_each(ArbitraryStylizer(stylizer))) == list(range(count))
+    networks = ArbitraryStylizer(stylizer)
+    pictures = TeacherPictures(folder, find_photos(photo_folder)[0], networks, paintings, count, seed=0)
+    assert list(pictures.draw_each(networks)) == list(range(count))
     return pictures
 
 
@@ -94,7 +96,7 @@ def test_drawing_goes_on_where_it_was_killed_and_refuses_other_paintings(
     draw(tmp_path / "teacher", photo_folder, paintings, stylizer)
     assert files[2].read_bytes() == before[files[2]][0]
     assert all(path.stat().st_mtime_ns == before[path][1] for path in files if path != files[2])
-    with pytest.raises(TrainingError, match="other photos or paintings"):
+    with pytest.raises(TrainingError, match="other photos, paintings or networks"):
         draw(tmp_path / "teacher", photo_folder, {"dusk": paintings["dawn"]}, stylizer)
 
 
@@ -104,6 +106,9 @@ def test_networks_that_are_missing_or_damaged_are_refused(tmp_path: Path, styliz
     for name in ("arbitrary_predict.onnx", "arbitrary_transform.onnx"):
         (tmp_path / name).write_bytes(b"garbage")
     with pytest.raises(ArtifactError, match="is not Magenta's network"):
+        ArbitraryStylizer(tmp_path)
+    (tmp_path / "arbitrary_predict.onnx").write_bytes((stylizer / "arbitrary_transform.onnx").read_bytes())
+    with pytest.raises(ArtifactError, match="its inputs are not style_image"):
         ArbitraryStylizer(tmp_path)
 
 
@@ -119,8 +124,13 @@ def test_targets_lie_between_photo_and_painting_by_strength(
     assert strengths.min() < 0.3
     distance = torch.cat([(b.target - b.image).abs().mean((1, 2, 3)) for b in seen])
     assert distance[strengths < 0.3].mean() < distance[strengths == 0.5].mean() < distance[strengths == 1].mean()
-    with pytest.raises(TrainingError, match="384"):
-        PaintingBatches(pictures, 4, 512, seed=0)
+
+
+@pytest.mark.parametrize("crop_size", [512, 200])
+def test_a_crop_that_does_not_fit_is_refused_before_anything_is_drawn(crop_size: int) -> None:
+    config = PaintingConfig(("dusk",), ("",))
+    with pytest.raises(TrainingError, match="up to 384"):
+        DistillConfig(paintings=config, crop_size=crop_size)
 
 
 def test_the_lesson_likes_the_teachers_picture_best(
@@ -203,9 +213,13 @@ def test_the_command_makes_a_pack_of_paintings(
         (["--teacher", "oil", "--network", "huge"], "known: small, large"),
         (["--teacher", "oil", "--notes", "missing.json"], "cannot read notes"),
         ([], "known: cartoon"),
+        (["--teacher", "oil", "--notes", "strength.json"], "from 0 to 1"),
+        (["--teacher", "oil", "--notes", "lines.json"], "text on one line"),
     ],
 )
 def test_mistakes_are_one_line(photo_folder: Path, tmp_path: Path, options: list[str], message: str) -> None:
+    (tmp_path / "strength.json").write_text('{"oil": {"default_strength": "0.9"}}')
+    (tmp_path / "lines.json").write_text('{"oil": {"credit": "two\\nlines"}}')
     command = [
         sys.executable,
         "-m",
