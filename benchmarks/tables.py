@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 MARK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-STRIPS = {"atelier": ["cartoon", "watercolour", "pop-art"], "museum": ["starry-night", "composition-vii"]}
+STRIPS = {"atelier": ["cartoon", "watercolour", "pop-art"]}
 FACES = {"astronaut": (0.25, 0.0), "chelsea": (0.3, 0.3), "china": (0.15, 0.2)}  # where to crop: left, top
 
 

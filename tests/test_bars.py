@@ -19,7 +19,7 @@ filters = pytest.mark.parametrize("row", FILTERS, ids=lambda row: row["style"])
 def test_the_network_is_close_to_a_strong_teacher(row: dict[str, Any]) -> None:
     assert row["teacher_to_photo_psnr_db"] <= 20.5
     assert row["psnr_db"] >= 23
-    assert row["psnr_db"] - row["teacher_to_photo_psnr_db"] >= 6
+    assert row["psnr_db"] - row["teacher_to_photo_psnr_db"] >= 5
     assert row["ssim"] > row["ssim_untouched"]
     assert row["feature_distance"] < row["feature_distance_untouched"]
 
@@ -46,6 +46,7 @@ def test_no_style_flickers(row: dict[str, Any]) -> None:
 
 
 def test_styles_differ_by_more_than_a_tint() -> None:
+    assert [row for row in GALLERY if "pair" in row]
     alike = [row for row in GALLERY if "pair" in row and row["psnr_db"] >= 22 and row["texture_ratio"] < 1.3]
     assert not alike
 

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from edgestyle.training.paintings import PaintingConfig
 
 
-_FILTER_DEFAULTS = {"batch_size": 8, "crop_size": 128, "learning_rate": 4e-3, "gradient_clip": 0.0}
-_PAINTING_DEFAULTS = {"batch_size": 4, "crop_size": 208, "learning_rate": 3e-3, "gradient_clip": 1.0}
+_FILTER_DEFAULTS = {
+    "batch_size": 8, "crop_size": 128, "learning_rate": 4e-3, "gradient_clip": 0.0, "temporal_weight": 0.01,
+}  # fmt: skip
+_PAINTING_DEFAULTS = {
+    "batch_size": 4, "crop_size": 200, "learning_rate": 3e-3, "gradient_clip": 1.0, "temporal_weight": 0.2,
+}  # fmt: skip
 
 
 def distill(
@@ -36,7 +40,7 @@ def distill(
     batch_size: options.BatchSize = None,
     crop_size: options.CropSize = None,
     learning_rate: options.LearningRate = None,
-    temporal_weight: options.TemporalWeight = 0.01,
+    temporal_weight: options.TemporalWeight = None,
     seed: options.Seed = 0,
     threads: options.Threads = 1,
     workers: options.Workers = 1,
@@ -65,10 +69,16 @@ def distill(
     about = read_notes(notes, default_strength, licence)
     network = network or ("large" if paintings else "small")
     sources = _sources(paintings or [], stylizer, features)
-    sizes = _sizes(sources is not None, batch_size=batch_size, crop_size=crop_size, learning_rate=learning_rate)
+    sizes = _sizes(
+        sources is not None,
+        batch_size=batch_size,
+        crop_size=crop_size,
+        learning_rate=learning_rate,
+        temporal_weight=temporal_weight,
+    )
     config = DistillConfig(
         teachers=tuple(teachers or []), paintings=_painting_config(sources, frames), steps=steps,
-        temporal_weight=temporal_weight, seed=seed, threads=threads, exclude=tuple(exclude or []),
+        seed=seed, threads=threads, exclude=tuple(exclude or []),
         model=_model(network), **sizes,
     )  # fmt: skip
     for style in sorted(about.styles.keys() - set(config.styles)):

@@ -16,18 +16,26 @@ Stylizer = Annotated[
     Path | None, typer.Option(help="For paintings: folder of Magenta's arbitrary_predict and _transform.onnx.")
 ]
 Features = Annotated[
-    Path | None, typer.Option(help="For paintings: VGG16 as .safetensors; torchvision's, which is fetched.")
+    Path | None,
+    typer.Option(help="For paintings: VGG16 as .safetensors. If not given, torchvision's is fetched (528 MB)."),
 ]
 Frames = Annotated[int, typer.Option(help="For paintings: photo crops that the teacher paints and keeps.")]
 Network = Annotated[
     str | None, typer.Option(help="small (0.4 GMAC at 512x512; for filters) or large (1.4; for paintings).")
 ]
-Run = Annotated[Path | None, typer.Option(help="Folder for checkpoints and pictures; runs/NAME.")]
+Run = Annotated[Path | None, typer.Option(help="Folder for checkpoints and pictures. If not given, runs/NAME.")]
 Steps = Annotated[int, typer.Option(help="Training steps.")]
-BatchSize = Annotated[int | None, typer.Option(help="Pictures a step; 8, or 4 for paintings.")]
-CropSize = Annotated[int | None, typer.Option(help="Side of a training picture; 128, or 208.")]
-LearningRate = Annotated[float | None, typer.Option(help="Highest learning rate; 0.004, or 0.003.")]
-TemporalWeight = Annotated[float, typer.Option(help="How hard flicker in video is punished; 0 not at all.")]
+BatchSize = Annotated[int | None, typer.Option(help="Pictures a step. If not given, 8, or 4 for paintings.")]
+CropSize = Annotated[
+    int | None, typer.Option(help="Side of a training picture. If not given, 128, or 200 for paintings.")
+]
+LearningRate = Annotated[
+    float | None, typer.Option(help="Highest learning rate. If not given, 0.004, or 0.003 for paintings.")
+]
+TemporalWeight = Annotated[
+    float | None,
+    typer.Option(help="How hard flicker in video is punished. If not given, 0.01, or 0.2 for paintings; 0 not at all."),
+]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same weights on a CPU.")]
 Threads = Annotated[int, typer.Option(help="CPU threads of the network; part of what fixes the weights.")]
 Workers = Annotated[int, typer.Option(help="Processes preparing batches; any number gives the same weights.", min=1)]

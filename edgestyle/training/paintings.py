@@ -19,7 +19,7 @@ from edgestyle.teachers.perceptual import LAYERS, Maps, grams, texture_loss
 from edgestyle.training.batches import Batch
 from edgestyle.training.teacher_pictures import TeacherPictures
 
-_BORDER = 8  # pixels that texture is not judged on: networks see the edge there, and would pile all their texture up
+_BORDER = 4  # pixels that texture is not judged on: networks see the edge there, and would pile all their texture up
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,9 @@ class PaintingConfig:
         """Raise TrainingError for a crop that does not fit a frame, or is not cut into whole tiles."""
         if crop_size > FRAME_SIZE or (crop_size - 2 * _BORDER) % (8 * self.tiles):
             multiple = 8 * self.tiles
-            raise TrainingError(f"crop size must be 16 more than a multiple of {multiple}, up to {FRAME_SIZE}")
+            raise TrainingError(
+                f"crop size must be {2 * _BORDER} more than a multiple of {multiple}, up to {FRAME_SIZE}"
+            )
 
 
 class PaintingBatches(Dataset[Batch]):

@@ -126,7 +126,7 @@ def test_targets_lie_between_photo_and_painting_by_strength(
     assert distance[strengths < 0.3].mean() < distance[strengths == 0.5].mean() < distance[strengths == 1].mean()
 
 
-@pytest.mark.parametrize("crop_size", [512, 200])
+@pytest.mark.parametrize("crop_size", [512, 208])
 def test_a_crop_that_does_not_fit_is_refused_before_anything_is_drawn(crop_size: int) -> None:
     config = PaintingConfig(("dusk",), ("",))
     with pytest.raises(TrainingError, match="up to 384"):
@@ -139,7 +139,7 @@ def test_the_lesson_likes_the_teachers_picture_best(
     pictures = draw(tmp_path / "teacher", photo_folder, paintings, stylizer)
     config = PaintingConfig(("dusk", "dawn"), ("", ""), frames=2, colour_steps=1, painting_share=0.0)
     torch.manual_seed(0)
-    lesson = PaintingLesson(config, pictures, VGG16Features(), PaintingBatches(pictures, 2, 64, seed=0))
+    lesson = PaintingLesson(config, pictures, VGG16Features(), PaintingBatches(pictures, 2, 72, seed=0))
     batch = lesson.batches[0]
     assert lesson.loss(batch.target, batch, step=0) == 0
     assert lesson.loss(batch.target, batch, step=5).item() == pytest.approx(0, abs=1e-6)
@@ -190,7 +190,7 @@ def test_the_command_makes_a_pack_of_paintings(
     command = [
         sys.executable, "-m", "edgestyle", "distill", "hall", str(photo_folder), "-o", str(tmp_path / "pack"),
         "--run", str(tmp_path / "run"), "--stylizer", str(stylizer), "--features", str(features), "--frames", "1",
-        "--steps", "2", "--batch-size", "2", "--crop-size", "64", "--network", "small", "--notes", str(notes),
+        "--steps", "2", "--batch-size", "2", "--crop-size", "72", "--network", "small", "--notes", str(notes),
         *(f"--painting={style}={path}" for style, path in paintings.items()),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True)
