@@ -70,12 +70,9 @@ def distill(
     network = network or ("large" if paintings else "small")
     sources = _sources(paintings or [], stylizer, features)
     sizes = _sizes(
-        sources is not None,
-        batch_size=batch_size,
-        crop_size=crop_size,
-        learning_rate=learning_rate,
+        sources is not None, batch_size=batch_size, crop_size=crop_size, learning_rate=learning_rate,
         temporal_weight=temporal_weight,
-    )
+    )  # fmt: skip
     config = DistillConfig(
         teachers=tuple(teachers or []), paintings=_painting_config(sources, frames), steps=steps,
         seed=seed, threads=threads, exclude=tuple(exclude or []),
