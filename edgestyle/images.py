@@ -44,13 +44,19 @@ def read_picture(path: str | os.PathLike[str]) -> Picture:
     Raises:
         PictureError: the file is missing, is no picture, is cut short or has more than `MAX_PIXELS` pixels.
     """
-    with _opened(Path(path)) as image:
+    with _opened(Path(path), str(path)) as image:
+        return decode(image)
+
+
+def read_picture_bytes(data: bytes, name: str) -> Picture:
+    """The same for a picture held in memory; `name` is what errors call it."""
+    with _opened(io.BytesIO(data), name) as image:
         return decode(image)
 
 
 def check_picture_header(path: Path) -> None:
     """Read a picture's header only; raise PictureError if there is none. Damage further in shows when it is read."""
-    with _opened(path):
+    with _opened(path, str(path)):
         pass
 
 
@@ -202,20 +208,21 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
+def _opened(source: Path | io.BytesIO, name: str) -> Iterator[Image.Image]:
     """Open a picture and turn whatever its decoder raises into PictureError; decoders raise anything."""
     try:
-        if not path.is_file():
-            raise PictureError(f"no such picture: {path}")
+        if isinstance(source, Path) and not source.is_file():
+            raise PictureError(f"no such picture: {name}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=_safe_formats()) as image:
+            with Image.open(source, formats=_safe_formats()) as image:
                 yield image
     except PictureError as error:
-        raise PictureError(str(error) if str(path) in str(error) else f"{path}: {error}") from error
+        raise PictureError(str(error) if name in str(error) else f"{name}: {error}") from error
     except Exception as error:
-        reason = str(error).replace(repr(str(path)), "").strip() or type(error).__name__
-        raise PictureError(f"{path} is not a readable picture ({reason})") from error
+        called = repr(str(source) if isinstance(source, Path) else source)
+        reason = str(error).replace(called, "").strip() or type(error).__name__
+        raise PictureError(f"{name} is not a readable picture ({reason})") from error
 
 
 def _safe_formats() -> list[str]:

@@ -90,7 +90,7 @@ def test_light_modules_load_no_torch(path: Path) -> None:
     ],
 )
 def test_torch_is_not_loaded(code: str) -> None:
-    heavy = "{'torch', 'coremltools', 'onnx', 'matplotlib', 'scipy'}"
+    heavy = "{'torch', 'lightning_fabric', 'coremltools', 'onnx', 'matplotlib', 'scipy'}"
     check = f"{code}; import sys; sys.exit(str({heavy} & set(sys.modules)) if {heavy} & set(sys.modules) else 0)"
     subprocess.run([sys.executable, "-c", check], check=True)
 

@@ -6,15 +6,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgestyle.cli import training_options as options
-from edgestyle.errors import TrainingError
+from edgestyle.errors import EdgestyleError, TrainingError
 
 if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
     from edgestyle.models.renderer import RendererConfig
+    from edgestyle.teachers.magenta import ArbitraryStylizer
     from edgestyle.training.batches import Lesson
     from edgestyle.training.distill import DistillConfig, Student
     from edgestyle.training.lessons import PaintingSources
     from edgestyle.training.packaging import PackNotes
     from edgestyle.training.paintings import PaintingConfig
+    from edgestyle.training.photos import Photos
+    from edgestyle.training.teacher_pictures import TeacherPictures
 
 
 _FILTER_DEFAULTS = {
@@ -41,10 +46,13 @@ def distill(
     crop_size: options.CropSize = None,
     learning_rate: options.LearningRate = None,
     temporal_weight: options.TemporalWeight = None,
+    precision: options.Precision = "32",
     seed: options.Seed = 0,
     threads: options.Threads = 1,
     workers: options.Workers = 1,
     device: options.Device = "cpu",
+    devices: options.Devices = 1,
+    nodes: options.Nodes = 1,
     exclude: options.Exclude = None,
     default_strength: options.DefaultStrength = 0.8,
     licence: options.Licence = "Apache-2.0",
@@ -57,14 +65,13 @@ def distill(
 
     Example: edgestyle distill mine ~/Pictures -o packs/mine --teacher cartoon --teacher oil
     """
-    from edgestyle.images import make_folder
     from edgestyle.packs.loading import check_name
 
     check_name(name)
     _check_tools()
-    from edgestyle.cli.training import train
     from edgestyle.training.distill import DistillConfig
     from edgestyle.training.packaging import read_notes
+    from edgestyle.training.processes import launch
 
     about = read_notes(notes, default_strength, licence)
     network = network or ("large" if paintings else "small")
@@ -75,17 +82,15 @@ def distill(
     )  # fmt: skip
     config = DistillConfig(
         teachers=tuple(teachers or []), paintings=_painting_config(sources, frames), steps=steps,
-        seed=seed, threads=threads, exclude=tuple(exclude or []),
+        precision=precision, seed=seed, threads=threads, exclude=tuple(exclude or []),
         model=_model(network), **sizes,
     )  # fmt: skip
-    for style in sorted(about.styles.keys() - set(config.styles)):
-        print(f"note: {about.file} speaks of '{style}', which is not learned", file=sys.stderr)
-    run = run or Path("runs") / name
-    found = _photos(photos, config.exclude)
-    make_folder(output.parent)
-    print(f"{len(found)} photos; checkpoints, curve and sheets in {run}")
-    student = train(config, _lesson(config, found, run, sources, device), found, run, workers, device)
-    _save(output, name, student, config, about, _learned(config, sources, network), working_size)
+    found, lines = _find(photos, config, about)
+    fabric = launch(config.batch_size, precision, device, devices, nodes)
+    fabric.print("".join(f"{line}\n" for line in lines), end="", file=sys.stderr)
+    student = _train(config, sources, found, run or Path("runs") / name, output, fabric, workers)
+    if student is not None:
+        _save(output, name, student, config, about, _learned(config, sources, network), working_size)
 
 
 def _check_tools() -> None:
@@ -96,6 +101,44 @@ def _check_tools() -> None:
         import edgestyle.cli.training
     with needs("onnx", "export"):
         import edgestyle.exporters.packing  # noqa: F401
+
+
+def _find(photos: Path, config: "DistillConfig", notes: "PackNotes") -> tuple["Photos", list[str]]:
+    """The photos to learn on, and lines about what is not as it seems."""
+    from edgestyle.cli.extras import needs
+
+    with needs("webdataset", "train"):
+        from edgestyle.training.photos import find_photos
+
+        found, lines = find_photos(photos, config.exclude)
+    unknown = sorted(notes.styles.keys() - set(config.styles))
+    return found, [*lines, *(f"note: {notes.file} speaks of '{style}', which is not learned" for style in unknown)]
+
+
+def _train(
+    config: "DistillConfig",
+    sources: "PaintingSources | None",
+    photos: "Photos",
+    run: Path,
+    output: Path,
+    fabric: "Fabric",
+    workers: int,
+) -> "Student | None":
+    """Train in all processes. What comes out is the first one's, and an error each machine's first one's to tell."""
+    from edgestyle.cli.training import train
+    from edgestyle.images import make_folder
+    from edgestyle.training.processes import broken_connections
+
+    try:
+        make_folder(output.parent)
+        fabric.print(f"{len(photos)} photos; checkpoints, curve and sheets in {run}")
+        with broken_connections():
+            student = train(config, _lesson(config, photos, run, sources, fabric), photos, run, fabric, workers)
+    except (EdgestyleError, KeyboardInterrupt):
+        if fabric.local_rank == 0:
+            raise
+        return None
+    return student if fabric.is_global_zero else None
 
 
 def _save(
@@ -124,18 +167,6 @@ def _model(network: str) -> "RendererConfig":
     if network not in NETWORK_SIZES:
         raise TrainingError(f"there is no network '{network}'; known: {', '.join(NETWORK_SIZES)}")
     return NETWORK_SIZES[network]
-
-
-def _photos(folder: Path, exclude: tuple[str, ...]) -> list[Path]:
-    """The photos to learn on; notes about files that are not what they seem go to stderr."""
-    from edgestyle.training.photos import find_photos
-
-    found, skipped = find_photos(folder, exclude)
-    for line in skipped:
-        print(line, file=sys.stderr)
-    for photo in sorted(set(exclude) - {path.name for path in folder.rglob("*")}):
-        print(f"note: no photo is called {photo}, so --exclude {photo} does nothing", file=sys.stderr)
-    return found
 
 
 def _learned(config: "DistillConfig", sources: "PaintingSources | None", network: str) -> list[str]:
@@ -178,12 +209,9 @@ def _painting_config(sources: "PaintingSources | None", frames: int) -> "Paintin
 
 
 def _lesson(
-    config: "DistillConfig", photos: list[Path], run: Path, sources: "PaintingSources | None", device: str
+    config: "DistillConfig", photos: "Photos", run: Path, sources: "PaintingSources | None", fabric: "Fabric"
 ) -> "Lesson":
-    """Open what is to be learned, drawing the teacher's pictures under a progress bar where there are paintings."""
-    from rich.console import Console
-    from rich.progress import track
-
+    """Open what is to be learned; where that is paintings, the first process draws the teacher's pictures before."""
     from edgestyle.models.vgg import load_vgg16
     from edgestyle.teachers.magenta import ArbitraryStylizer
     from edgestyle.training.lessons import open_filter_lesson, open_painting_lesson, plan_teacher_pictures
@@ -192,9 +220,19 @@ def _lesson(
         return open_filter_lesson(config, photos)
     stylizer = ArbitraryStylizer(sources.stylizer)
     pictures = plan_teacher_pictures(config, photos, run / "teacher", sources.paintings, stylizer)
+    features = load_vgg16(sources.features)  # before the teacher paints for minutes
+    with fabric.rank_zero_first():
+        if fabric.is_global_zero:
+            _draw(pictures, stylizer)
+    return open_painting_lesson(config, pictures, features, str(fabric.device))
+
+
+def _draw(pictures: "TeacherPictures", stylizer: "ArbitraryStylizer") -> None:
+    """Draw the teacher's pictures under a progress bar."""
+    from rich.console import Console
+    from rich.progress import track
+
     megabytes = pictures.largest_bytes / 1e6
     print(f"the teacher's pictures are kept in {pictures.folder}, at most {megabytes:.0f} MB", file=sys.stderr)
-    features = load_vgg16(sources.features)  # before the teacher paints for minutes
     for _ in track(pictures.draw_each(stylizer), "teacher", pictures.count, console=Console(stderr=True)):
         pass
-    return open_painting_lesson(config, pictures, features, device)

@@ -1,55 +1,73 @@
 """What `edgestyle distill` shows while it trains."""
 
 import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
+from lightning_fabric import Fabric
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
+from edgestyle.images import read_picture
 from edgestyle.training.batches import Lesson
 from edgestyle.training.distill import DistillConfig, Progress, Student, distill
+from edgestyle.training.event_log import EventLog
+from edgestyle.training.photos import Photos
 from edgestyle.training.pictures import write_curve, write_sheet
 
 _CHECKPOINT_STEPS = 500  # at most; a tenth of a short run
 _SHEET_EVERY = 5  # checkpoints; also at the first and the last
 
 
-def train(config: DistillConfig, lesson: Lesson, photos: list[Path], run: Path, workers: int, device: str) -> Student:
-    """Train under a progress bar, drawing the curve and the sheets at checkpoints; Ctrl-C saves and ends the run."""
+def train(config: DistillConfig, lesson: Lesson, photos: Photos, run: Path, fabric: Fabric, workers: int) -> Student:
+    """Train under a progress bar, drawing the curve and the sheets at checkpoints; Ctrl-C saves and ends the run.
+
+    All processes of `fabric` come here; the first one draws and writes.
+    """
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("loss {task.fields[loss]:.4f}, {task.fields[left]} left"))
+    bar = Bar(*columns, console=Console(stderr=True), disable=not fabric.is_global_zero)
+    task = bar.add_task("", total=config.steps, loss=float("nan"), left="?")
+    reached: list[int] = []
+
+    def on_step(progress: Progress) -> None:
+        log.add_step(progress)
+        if not progress.losses:
+            bar.console.print(f"going on at step {progress.step} of {progress.steps}")
+        reached.append(progress.step)
+        bar.update(task, completed=progress.step, loss=progress.loss, left=_duration(progress.seconds_left))
 
     def on_checkpoint(student: Student, history: list[list[float]]) -> None:
         write_curve(history, run / "curve.png")
         step, number = int(history[-1][0]), len(history)
         if number == 1 or number % _SHEET_EVERY == 0 or step == config.steps:
-            write_sheet(student, lesson, config.styles, run / f"sheet-{step}.png")
+            sheet = run / f"sheet-{step}.png"
+            write_sheet(student, lesson, config.styles, sheet)
+            log.add_sheet(read_picture(sheet).pixels, step)
 
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("loss {task.fields[loss]:.4f}, {task.fields[left]} left"))
-    with Bar(*columns, console=Console(stderr=True)) as bar:
-        asked: list[bool] = []  # filled when the user presses Ctrl-C
-        reached: list[int] = []
-        task = bar.add_task("", total=config.steps, loss=float("nan"), left="?")
-
-        def on_step(progress: Progress) -> None:
-            if progress.seconds_left == float("inf"):
-                bar.console.print(f"going on at step {progress.step} of {progress.steps}")
-            left = _duration(progress.seconds_left)
-            reached.append(progress.step)
-            bar.update(task, completed=progress.step, loss=progress.loss, left=left)
-
-        handler: Any = signal.signal(signal.SIGINT, lambda *_: asked.append(True))
+    with bar, closing(EventLog(run, config)) as log, _interrupts() as asked:
         try:
             return distill(
-                config, lesson, photos, run, workers=workers, device=device, on_step=on_step,
+                config, lesson, photos, run, fabric=fabric, workers=workers, on_step=on_step,
                 on_checkpoint=on_checkpoint, checkpoint_every=max(1, min(_CHECKPOINT_STEPS, config.steps // 10)),
                 should_stop=lambda: bool(asked),
             )  # fmt: skip
         except KeyboardInterrupt:
-            bar.console.print(f"saved at step {reached[-1]} of {config.steps}; the same command goes on there")
+            if fabric.is_global_zero:
+                bar.console.print(f"saved at step {reached[-1]} of {config.steps}; the same command goes on there")
             raise
-        finally:
-            signal.signal(signal.SIGINT, handler)
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[bool]]:
+    """A list that is filled when the user presses Ctrl-C."""
+    asked: list[bool] = []
+    handler = signal.signal(signal.SIGINT, lambda *_: asked.append(True))
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _duration(seconds: float) -> str:

@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 Name = Annotated[str, typer.Argument(help="Name of the pack to make, such as 'atelier'.")]
-Photos = Annotated[Path, typer.Argument(help="Folder of photos to learn on; sub-folders count.")]
+Photos = Annotated[
+    Path, typer.Argument(help="Folder of photos to learn on; or WebDataset shards, as a folder or as 'x-{00..99}.tar'.")
+]
 Output = Annotated[Path, typer.Option("-o", "--output", help="Folder of the finished pack.")]
 Teachers = Annotated[
     list[str] | None, typer.Option("--teacher", help="A filter, such as cartoon or oil; may be repeated.")
@@ -23,9 +25,14 @@ Frames = Annotated[int, typer.Option(help="For paintings: photo crops that the t
 Network = Annotated[
     str | None, typer.Option(help="small (0.4 GMAC at 512x512; for filters) or large (1.4; for paintings).")
 ]
-Run = Annotated[Path | None, typer.Option(help="Folder for checkpoints and pictures. If not given, runs/NAME.")]
+Run = Annotated[
+    Path | None, typer.Option(help="Folder for checkpoints, pictures and TensorBoard. If not given, runs/NAME.")
+]
 Steps = Annotated[int, typer.Option(help="Training steps.")]
-BatchSize = Annotated[int | None, typer.Option(help="Pictures a step. If not given, 8, or 4 for paintings.")]
+BatchSize = Annotated[
+    int | None,
+    typer.Option(help="Pictures a step, of all processes together. If not given, 8, or 4 for paintings."),
+]
 CropSize = Annotated[
     int | None, typer.Option(help="Side of a training picture. If not given, 128, or 200 for paintings.")
 ]
@@ -36,10 +43,17 @@ TemporalWeight = Annotated[
     float | None,
     typer.Option(help="How hard flicker in video is punished. If not given, 0.01, or 0.2 for paintings; 0 not at all."),
 ]
+Precision = Annotated[
+    str, typer.Option(help="32, or mixed: bf16, or 16 on a CUDA GPU. Part of what fixes the weights.")
+]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same weights on a CPU.")]
 Threads = Annotated[int, typer.Option(help="CPU threads of the network; part of what fixes the weights.")]
-Workers = Annotated[int, typer.Option(help="Processes preparing batches; any number gives the same weights.", min=1)]
+Workers = Annotated[
+    int, typer.Option(help="Processes preparing batches, for each device; any number gives the same weights.", min=1)
+]
 Device = Annotated[str, typer.Option(help="A torch device, such as cpu or cuda.")]
+Devices = Annotated[int, typer.Option(help="GPUs of this machine to train on at once, or CPU processes.", min=1)]
+Nodes = Annotated[int, typer.Option(help="Machines to train on at once; see the README.", min=1)]
 Exclude = Annotated[list[str] | None, typer.Option(help="File name never to train on; may be repeated.")]
 DefaultStrength = Annotated[float, typer.Option(help="What demos start with.")]
 Licence = Annotated[str, typer.Option(help="SPDX identifier of the pack.")]

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from edgestyle.errors import TrainingError
 from edgestyle.images import Pixels
 
 
@@ -33,6 +34,40 @@ class Batch:
         return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
+@dataclass(frozen=True)
+class Share:
+    """The places of a batch that one of several processes learns from: every `of`-th one from `rank` on.
+
+    Interleaved and not in blocks, so that the first half of a batch, which the temporal loss takes, is shared alike.
+    """
+
+    rank: int = 0
+    of: int = 1
+
+    def __contains__(self, place: int) -> bool:
+        return place % self.of == self.rank
+
+
+WHOLE = Share()
+
+
+class Batches(Dataset[Batch]):
+    """Maps a step number to its batch.
+
+    Attributes:
+        batch_size: pictures a step, of all processes together.
+    """
+
+    batch_size: int
+
+    def __getitem__(self, step: int) -> Batch:
+        return self.part(step, WHOLE)
+
+    def part(self, step: int, share: Share) -> Batch:
+        """The pictures at the places in `share` of the batch of `step`; the others are not made."""
+        raise NotImplementedError
+
+
 class Lesson(Protocol):
     """Something a student can learn: examples, and what it is punished for.
 
@@ -41,10 +76,10 @@ class Lesson(Protocol):
     """
 
     @property
-    def batches(self) -> Dataset[Batch]: ...
+    def batches(self) -> Batches: ...
 
     def loss(self, stylized: Tensor, batch: Batch, step: int) -> Tensor:
-        """One number for `stylized` `[N,3,H,W]`, the student's pictures of `batch.image`."""
+        """One number for `stylized` `[N,3,H,W]`, the student's pictures of `batch.image`: a mean over them."""
 
     def examples(self, count: int) -> Iterator[tuple[Pixels, list[Pixels]]]:
         """Up to `count` photos, each with what the teacher of every style makes of it; to look at."""
@@ -55,11 +90,25 @@ def _leave_interrupts_to_the_main_process(worker: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def stream(batches: Dataset[Batch], first_step: int, last_step: int, workers: int) -> DataLoader[Batch]:
-    """Batches of the steps from `first_step` up to but without `last_step`, prepared by `workers` processes."""
+@dataclass(frozen=True)
+class _Parts(Dataset[Batch]):
+    batches: Batches
+    share: Share
+
+    def __getitem__(self, step: int) -> Batch:
+        return self.batches.part(step, self.share)
+
+
+def stream(batches: Batches, share: Share, first_step: int, last_step: int, workers: int) -> DataLoader[Batch]:
+    """A share of the batches of the steps from `first_step` up to but without `last_step`, prepared by `workers`.
+
+    Raises:
+        TrainingError: the batches cannot be shared evenly.
+    """
+    check_shares(batches.batch_size, share.of)
     # forking beside other libraries' threads can deadlock, hence spawn
     return DataLoader(
-        batches,
+        _Parts(batches, share),
         batch_size=None,
         sampler=range(first_step, last_step),
         num_workers=workers,
@@ -67,3 +116,12 @@ def stream(batches: Dataset[Batch], first_step: int, last_step: int, workers: in
         worker_init_fn=_leave_interrupts_to_the_main_process,
         prefetch_factor=4 if workers else None,
     )
+
+
+def check_shares(batch_size: int, processes: int) -> None:
+    """Raise TrainingError unless a batch gives every process as many pictures as the others."""
+    if batch_size % processes:
+        raise TrainingError(
+            f"a batch of {batch_size} cannot be shared by {processes} processes: --batch-size, which counts the "
+            f"pictures of all of them, must be a multiple of {processes}"
+        )

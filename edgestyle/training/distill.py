@@ -3,28 +3,30 @@
 import ctypes
 import json
 import math
-import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from edgestyle.errors import EdgestyleError, TrainingError
+from edgestyle.errors import TrainingError
 from edgestyle.images import whole_file
 from edgestyle.models.renderer import Renderer, RendererConfig
 from edgestyle.teachers import TEACHERS
-from edgestyle.training.batches import Batch, Lesson, stream
+from edgestyle.training.batches import Batch, Lesson, Share, stream
 from edgestyle.training.checkpoints import load_checkpoint, read_state, save_checkpoint
 from edgestyle.training.losses import NextFrames
 from edgestyle.training.paintings import PaintingConfig
+from edgestyle.training.photos import Photos, list_names
+from edgestyle.training.processes import PRECISIONS, any_of, in_step, launch, mean_of
 
+LOSSES = ("loss", "lesson", "temporal")
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # of glibc's malloc.h
-_CLASS_NAME = re.compile(r"^edgestyle\.errors\.\w+: ")
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,12 @@ class DistillConfig:
     Attributes:
         teachers: names in `TEACHERS`; one style each. Empty where paintings are learned.
         paintings: which ones and how; None where filters are learned.
-        steps, batch_size, crop_size: how much is seen.
+        steps, batch_size, crop_size: how much is seen, by all processes together.
         learning_rate: of Adam at its highest; it warms up, then falls along a cosine.
         gradient_weight: of the gradient loss beside L1, for filters.
         temporal_weight: of the temporal loss, which keeps video from flickering.
         gradient_clip: largest norm of the gradient; 0 for no limit.
+        precision: what the network computes in, one of `PRECISIONS`; its weights stay float32.
         seed, threads: the same ones give the same weights on a CPU.
         exclude: file names never trained on.
         model: the student.
@@ -53,6 +56,7 @@ class DistillConfig:
     gradient_weight: float = 0.5
     temporal_weight: float = 0.01
     gradient_clip: float = 0.0
+    precision: str = "32"
     seed: int = 0
     threads: int = 1
     exclude: tuple[str, ...] = ()
@@ -68,6 +72,8 @@ class DistillConfig:
             raise TrainingError(f"a style is given twice: {', '.join(self.styles)}")
         if self.threads < 1 or not 0 < self.learning_rate < math.inf:
             raise TrainingError("threads must be at least 1, the learning rate a number above 0")
+        if self.precision not in PRECISIONS:
+            raise TrainingError(f"there is no precision '{self.precision}'; known: {', '.join(PRECISIONS)}")
         if not 0 <= self.temporal_weight < math.inf:
             raise TrainingError(f"the temporal weight must be a number from 0 up, not {self.temporal_weight}")
         if self.steps < 1 or self.batch_size < 1 or self.crop_size < 40 or self.crop_size % 8:
@@ -96,22 +102,30 @@ class Student(nn.Module):
 
 @dataclass(frozen=True)
 class Progress:
-    """What a run reports after every step, and once when it goes on: losses are smoothed, time may be unknown (inf)."""
+    """What a run reports after every step, and once when it goes on.
+
+    Attributes:
+        step, steps: how far it is.
+        loss: smoothed.
+        seconds_left: inf where it goes on.
+        losses: of this step, by the names in `LOSSES`: the whole, the lesson's, the temporal one unweighted.
+    """
 
     step: int
     steps: int
     loss: float
     seconds_left: float
+    losses: dict[str, float] = field(default_factory=dict)
 
 
 def distill(
     config: DistillConfig,
     lesson: Lesson,
-    photos: list[Path],
+    photos: Photos,
     folder: Path,
     *,
+    fabric: Fabric | None = None,
     workers: int = 1,
-    device: str = "cpu",
     checkpoint_every: int = 500,
     should_stop: Callable[[], bool] = lambda: False,
     on_step: Callable[[Progress], None] = lambda progress: None,
@@ -119,17 +133,19 @@ def distill(
 ) -> Student:
     """Train a student, or go on where the run in `folder` was interrupted, bit for bit.
 
+    Several processes go through this loop in step, each with its share of every batch. Gradients are averaged, so the
+    weights are those of one process but for rounding. The first process alone writes and reports.
+
     Args:
         config: what to learn and how.
         lesson: opened from it.
-        photos: files to train on.
-        folder: of the run; holds the configuration, the checkpoint and pictures of progress.
-        workers: processes that prepare batches; any number gives the same weights.
-        device: a torch device.
+        photos: to train on.
+        folder: of the run; holds the configuration, the checkpoint and pictures of progress. All processes see it.
+        fabric: from `launch`; one process on the CPU without.
+        workers: processes that prepare batches for this one; any number gives the same weights.
         checkpoint_every: steps between checkpoints.
-        should_stop: asked after every step; on True the run saves a checkpoint and ends with KeyboardInterrupt.
-        on_step: called after every step.
-        on_checkpoint: called with the averaged student and the loss history `[[step, loss], ...]`.
+        should_stop: asked after every step; True in any process saves a checkpoint and ends in KeyboardInterrupt.
+        on_step, on_checkpoint: called with how far it is; with the average and the losses `[[step, loss], ...]`.
 
     Returns:
         The running average of the student, on the CPU.
@@ -137,30 +153,32 @@ def distill(
     Raises:
         TrainingError: the folder holds another run, or its checkpoint is damaged.
     """
-    student, average, optimizer, state = _start(config, photos, folder, device)
-    history: list[list[float]] = state["history"]
-    started, first = time.monotonic(), state["step"]
-    smooth: float = state["loss"]
-    if first:
-        on_step(Progress(first, config.steps, smooth, math.inf))
-    for step, batch in enumerate(_readable(stream(lesson.batches, first, config.steps, workers)), first):
-        loss = _train_step(student, optimizer, lesson, batch, config, step)
-        _update_average(average, student, step)
-        smooth = loss if math.isnan(smooth) else 0.98 * smooth + 0.02 * loss
-        done = step + 1
+    fabric = fabric or launch(config.batch_size, config.precision)
+    run = _start(config, photos, folder, fabric)
+    started, first = time.monotonic(), run.step
+    if first and fabric.is_global_zero:
+        on_step(Progress(first, config.steps, run.loss, math.inf))
+    batches = stream(lesson.batches, run.share, first, config.steps, workers)
+    for step, batch in enumerate(in_step(fabric, batches), first):
+        losses = _train_step(fabric, run, lesson, batch, config)
+        _update_average(run.average, run.student, step)
+        run.loss = losses["loss"] if math.isnan(run.loss) else 0.98 * run.loss + 0.02 * losses["loss"]
+        run.step = done = step + 1
         seconds_left = (time.monotonic() - started) / (done - first) * (config.steps - done)
-        on_step(Progress(done, config.steps, smooth, seconds_left))
-        stopping = done < config.steps and should_stop()
+        if fabric.is_global_zero:
+            on_step(Progress(done, config.steps, run.loss, seconds_left, losses))
+        stopping = any_of(fabric, done < config.steps and should_stop())
         regular = done % checkpoint_every == 0 or done == config.steps
         if regular:
-            history.append([done, smooth])
-        if regular or stopping:
-            save_checkpoint(folder, _state(config, photos, done, smooth, history), student, average, optimizer)
-        if regular:
-            on_checkpoint(average, history)
+            run.history.append([done, run.loss])
+        if fabric.is_global_zero and (regular or stopping):
+            save_checkpoint(folder, _state(config, photos, run, fabric), run.student, run.average, run.optimizer)
+        if fabric.is_global_zero and regular:
+            on_checkpoint(run.average, run.history)
         if stopping:
+            fabric.barrier()  # a process that ends takes the others with it, maybe while the first one saves
             raise KeyboardInterrupt
-    return average.cpu()
+    return run.average.cpu()
 
 
 def learning_rate_at(step: int, config: DistillConfig) -> float:
@@ -169,20 +187,38 @@ def learning_rate_at(step: int, config: DistillConfig) -> float:
     return config.learning_rate * min(1.0, (step + 1) / 50) * (0.02 + 0.98 * cosine)
 
 
-def _start(
-    config: DistillConfig, photos: list[Path], folder: Path, device: str
-) -> tuple[Student, Student, torch.optim.Optimizer, dict[str, Any]]:
-    """The student, its average, the optimizer and the state to go on from: fresh, or from the folder's checkpoint."""
+@dataclass
+class _Run:
+    """A student in training. `network` and `optimizer` are Fabric's, which work on the student's own weights."""
+
+    student: Student
+    average: Student
+    network: Any
+    optimizer: Any
+    share: Share
+    step: int = 0
+    loss: float = math.nan
+    history: list[list[float]] = field(default_factory=list)
+
+
+def _start(config: DistillConfig, photos: Photos, folder: Path, fabric: Fabric) -> _Run:
+    """A fresh run, or the one to go on with from the folder's checkpoint."""
     torch.set_num_threads(config.threads)
     _keep_freed_memory()
     torch.manual_seed(config.seed)
-    student = _to_device(Student(config.model, len(config.styles)), device)
-    average = deepcopy(student).requires_grad_(False)
-    optimizer = torch.optim.Adam(student.parameters(), lr=config.learning_rate, betas=(0.9, 0.99))
-    state = _resume(config, photos, folder) or _state(config, photos, 0, math.nan, [])
-    if state["step"]:
-        load_checkpoint(folder, student, average, optimizer)
-    return student, average, optimizer, state
+    student = Student(config.model, len(config.styles))
+    average = deepcopy(student).requires_grad_(False).to(fabric.device)
+    adam = torch.optim.Adam(student.parameters(), lr=config.learning_rate, betas=(0.9, 0.99))
+    share = Share(fabric.global_rank, fabric.world_size)
+    run = _Run(student, average, *fabric.setup(student, adam), share)
+    if state := _resume(config, photos, run, folder, fabric):
+        load_checkpoint(folder, student, average, run.optimizer)
+        fabric.strategy.precision.load_state_dict(state.get("precision", {}))
+        run.step, run.loss, run.history = state["step"], state["loss"], state["history"]
+    seen = [run.step, list_names(photos)]
+    if any_of(fabric, seen != fabric.broadcast(seen)):
+        raise TrainingError(f"machines see different things: put {folder} and the photos on a disk that all share")
+    return run
 
 
 def _keep_freed_memory() -> None:
@@ -193,44 +229,29 @@ def _keep_freed_memory() -> None:
             library.mallopt(option, value)
 
 
-def _to_device(student: Student, device: str) -> Student:
-    try:
-        return student.to(device)
-    except (RuntimeError, AssertionError) as error:  # torch asserts that CUDA was compiled in
-        raise TrainingError(f"cannot train on device '{device}': {str(error).splitlines()[0]}") from error
-
-
-def _readable(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """Pass batches on; an error that crossed a process arrives wrapped in that process's traceback, so unwrap it."""
-    try:
-        yield from batches
-    except EdgestyleError as error:
-        last = str(error).strip().splitlines()[-1]
-        raise TrainingError(_CLASS_NAME.sub("", last)) from error
-
-
-def _train_step(
-    student: Student, optimizer: torch.optim.Optimizer, lesson: Lesson, batch: Batch, config: DistillConfig, step: int
-) -> float:
-    batch = batch.to(student.styles.device)
-    for group in optimizer.param_groups:
-        group["lr"] = learning_rate_at(step, config)
+def _train_step(fabric: Fabric, run: _Run, lesson: Lesson, batch: Batch, config: DistillConfig) -> dict[str, float]:
+    """Learn from this process's share of the batch of `run.step`; returns the losses of the whole batch."""
+    batch = batch.to(fabric.device)
+    for group in run.optimizer.param_groups:
+        group["lr"] = learning_rate_at(run.step, config)
     image, style, strength = batch.image, batch.style, batch.strength
-    frames = NextFrames(image, f"{config.seed}/{step}")
+    frames = NextFrames(image, f"{config.seed}/{run.step}", run.share)
     again = slice(0, len(frames.image))
-    stylized = student(  # one pass for both: it is quicker, and distributed training wants it
+    stylized = run.network(  # one pass for both: it is quicker, and distributed training wants it
         torch.cat([image, frames.image]), torch.cat([style, style[again]]), torch.cat([strength, strength[again]])
     )
     now, after = stylized[: len(image)], stylized[len(image) :]
-    loss = lesson.loss(now, batch, step) + config.temporal_weight * frames.excess_change(now[again], after)
-    if not torch.isfinite(loss):
-        raise TrainingError(f"the loss became {loss.item()} at step {step}: lower the learning rate")
-    optimizer.zero_grad()
-    loss.backward()
+    taught, temporal = lesson.loss(now, batch, run.step), frames.excess_change(now[again], after)
+    loss = taught + config.temporal_weight * temporal
+    losses = dict(zip(LOSSES, mean_of(fabric, torch.stack([loss, taught, temporal])), strict=True))
+    if not math.isfinite(losses["loss"]):
+        raise TrainingError(f"the loss became {losses['loss']} at step {run.step}: lower the learning rate")
+    run.optimizer.zero_grad()
+    fabric.backward(loss)
     if config.gradient_clip:
-        nn.utils.clip_grad_norm_(student.parameters(), config.gradient_clip)
-    optimizer.step()
-    return loss.item()
+        fabric.clip_gradients(run.network, run.optimizer, max_norm=config.gradient_clip, error_if_nonfinite=False)
+    run.optimizer.step()
+    return losses
 
 
 @torch.no_grad()
@@ -241,22 +262,24 @@ def _update_average(average: Student, student: Student, step: int) -> None:
         kept.lerp_(current, 1 - decay)
 
 
-def _state(
-    config: DistillConfig, photos: list[Path], step: int, loss: float, history: list[list[float]]
-) -> dict[str, Any]:
-    names = [photo.name for photo in photos]
-    return {"step": step, "loss": loss, "history": history, "config": asdict(config), "photos": names}
+def _state(config: DistillConfig, photos: Photos, run: _Run, fabric: Fabric) -> dict[str, Any]:
+    state = {"step": run.step, "loss": run.loss, "history": run.history}
+    state |= {"config": asdict(config), "photos": list_names(photos)}
+    scale = fabric.strategy.precision.state_dict()  # of float16's losses
+    return state | ({"precision": scale} if scale else {})
 
 
-def _resume(config: DistillConfig, photos: list[Path], folder: Path) -> dict[str, Any] | None:
+def _resume(config: DistillConfig, photos: Photos, run: _Run, folder: Path, fabric: Fabric) -> dict[str, Any] | None:
     """State to go on from; writes the configuration beside the run when it starts."""
     state = read_state(folder)
-    fresh = json.loads(json.dumps(_state(config, photos, 0, math.nan, [])))
+    fresh = json.loads(json.dumps(_state(config, photos, run, fabric)))
     if state is None:
-        with whole_file(folder / "config.json") as temporary:
-            temporary.write_text(json.dumps(fresh["config"], indent=2) + "\n", encoding="utf-8")
+        if fabric.is_global_zero:
+            with whole_file(folder / "config.json") as temporary:
+                temporary.write_text(json.dumps(fresh["config"], indent=2) + "\n", encoding="utf-8")
         return None
-    changed = [key for key, value in fresh["config"].items() if state["config"].get(key) != value]
+    before = asdict(DistillConfig(("cartoon",))) | state["config"]  # an older run had the defaults of newer settings
+    changed = [key for key, value in fresh["config"].items() if before[key] != value]
     if changed:
         raise TrainingError(f"{folder} holds a run with another {', '.join(changed)}; start anew with --run FOLDER")
     if state["photos"] != fresh["photos"]:

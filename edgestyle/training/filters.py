@@ -2,48 +2,52 @@
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from edgestyle.errors import PictureError
-from edgestyle.images import Pixels, read_picture, resize, to_floats, to_pixels
+from edgestyle.images import Pixels, resize, to_floats, to_pixels
 from edgestyle.teachers import TEACHERS
-from edgestyle.training.batches import Batch
+from edgestyle.training.batches import Batch, Batches, Share
 from edgestyle.training.losses import distillation_loss
-from edgestyle.training.photos import PhotoCrops
+from edgestyle.training.photos import PhotoCrops, Photos, read_photo
 
 
-class FilterBatches(Dataset[Batch]):
+class FilterBatches(Batches):
     """Maps a step number to its batch.
 
     Teachers take turns within a batch. A third of the pictures is drawn at full strength, the rest evenly over [0,1].
     The teacher works on the crop itself, so the student learns what to do at a picture's border.
 
     Args:
-        photos: files to draw crops from.
+        photos: to draw crops from.
         teachers: names in `TEACHERS`; a style's index is its place here.
         batch_size: pictures a step.
         crop_size: their side in pixels.
         seed: of everything random.
     """
 
-    def __init__(
-        self, photos: list[Path], teachers: tuple[str, ...], batch_size: int, crop_size: int, seed: int
-    ) -> None:
+    def __init__(self, photos: Photos, teachers: tuple[str, ...], batch_size: int, crop_size: int, seed: int) -> None:
         self.crops = PhotoCrops(photos, crop_size)
         self.teachers = teachers
         self.batch_size = batch_size
         self.seed = seed
 
-    def __getitem__(self, step: int) -> Batch:
+    def part(self, step: int, share: Share) -> Batch:
+        """The pictures of `share` in the batch of `step`.
+
+        They are those of the whole batch, but for photos found damaged when they are drawn: the places after one then
+        get other crops in the process that found it than in the others.
+        """
         rng = random.Random(f"{self.seed}/{step}")
         images, targets, styles, strengths = [], [], [], []
         for place in range(self.batch_size):
             style = (place + step) % len(self.teachers)
             strength = 1.0 if rng.random() < 1 / 3 else rng.random()
+            if place not in share:
+                self.crops.pass_over(rng)
+                continue
             image = torch.from_numpy(to_floats(self.crops.draw(rng)))
             images.append(image)
             targets.append(TEACHERS[self.teachers[style]](image, strength))
@@ -77,13 +81,13 @@ class FilterLesson:
             yield pixels, [to_pixels(TEACHERS[teacher](image, 1.0).numpy()) for teacher in self.batches.teachers]
 
 
-def _some(photos: list[Path], count: int) -> Iterator[Pixels]:
+def _some(photos: Photos, count: int) -> Iterator[Pixels]:
     """The middles of a few photos from all over the list, passing over damaged ones."""
     share = max(1, len(photos) // count)
     for start in range(0, min(len(photos), share * count), share):
-        for photo in photos[start : start + share]:
+        for index in range(start, min(start + share, len(photos))):
             try:
-                yield _centre(read_picture(photo).pixels)
+                yield _centre(read_photo(photos[index]).pixels)
                 break
             except PictureError:
                 continue

@@ -10,6 +10,7 @@ from edgestyle.training.batches import Lesson
 from edgestyle.training.distill import DistillConfig
 from edgestyle.training.filters import FilterBatches, FilterLesson
 from edgestyle.training.paintings import PaintingBatches, PaintingLesson
+from edgestyle.training.photos import Photos
 from edgestyle.training.teacher_pictures import TeacherPictures
 
 
@@ -28,14 +29,14 @@ class PaintingSources:
     features: Path | None = None
 
 
-def open_filter_lesson(config: DistillConfig, photos: list[Path]) -> Lesson:
+def open_filter_lesson(config: DistillConfig, photos: Photos) -> Lesson:
     """The filters named by `config.teachers`, as something to learn."""
     batches = FilterBatches(photos, config.teachers, config.batch_size, config.crop_size, config.seed)
     return FilterLesson(batches, config.gradient_weight)
 
 
 def plan_teacher_pictures(
-    config: DistillConfig, photos: list[Path], folder: Path, paintings: dict[str, Path], stylizer: ArbitraryStylizer
+    config: DistillConfig, photos: Photos, folder: Path, paintings: dict[str, Path], stylizer: ArbitraryStylizer
 ) -> TeacherPictures:
     """The teacher's pictures that `config.paintings` wants, kept in `folder`; still to be drawn.
 

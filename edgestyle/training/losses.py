@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from edgestyle.quality.flicker import draw_perturbation, relative_change
+from edgestyle.training.batches import WHOLE, Share
 
 
 def gradient_loss(student: Tensor, teacher: Tensor) -> Tensor:
@@ -32,22 +33,35 @@ class NextFrames:
     section 3.2: a small shift, noise and a change of light must move the output as they move the input. No optical flow
     is needed. The frames of the same seed are the same.
 
+    Args:
+        image: the batch's pictures, `[N,3,H,W]`, or one process's share of them.
+        seed: of the shift, noise and light.
+        share: which share.
+
     Attributes:
-        image: `[ceil(N/2),3,H,W]`, the frames after the first ones of the batch.
+        image: `[ceil(N/2),3,H,W]`, the frames after the first ones of the batch, or the share of those; maybe none.
     """
 
-    def __init__(self, image: Tensor, seed: str) -> None:
-        self._first = image[: (len(image) + 1) // 2]
+    def __init__(self, image: Tensor, seed: str, share: Share = WHOLE) -> None:
+        half = (share.of * len(image) + 1) // 2
+        mine = slice(share.rank, half, share.of)
+        count = len(range(half)[mine])
         generator = torch.Generator().manual_seed(random.Random(seed).getrandbits(63))
         self._perturbation = draw_perturbation(generator)
-        self.image = self._perturbation.apply(self._first)
+        self._first = image[:count]
+        self._weight = share.of * count / half  # makes the mean over processes that over the whole half batch
+        frames = image.new_zeros(half, *image.shape[1:])  # the whole half, as noise is drawn over all of it
+        frames[mine] = self._first
+        self.image = self._perturbation.apply(frames)[mine]
 
     def excess_change(self, now: Tensor, after: Tensor) -> Tensor:
         """How much more `after` differs from `now` than the photos did; 0 where a style is as steady as its photo.
 
         Args:
-            now: the stylized first frames, `[ceil(N/2),3,H,W]`.
+            now: the stylized first frames, of the shape of `image`.
             after: the stylized `image`.
         """
+        if not len(after):
+            return after.sum()
         change = relative_change(self._first, self.image, now, after, self._perturbation)
-        return F.relu(change - 1).mean()
+        return self._weight * F.relu(change - 1).mean()

@@ -100,6 +100,7 @@ def about_pack(
     options = [*learned, *(f"--exclude {shlex.quote(photo)}" for photo in config.exclude)]
     options += [f"--steps {config.steps} --batch-size {config.batch_size} --crop-size {config.crop_size}"]
     options += [f"--learning-rate {config.learning_rate} --temporal-weight {config.temporal_weight}"]
+    options += [f"--precision {config.precision}"] if config.precision != "32" else []
     options += [f"--seed {config.seed} --threads {config.threads}"]
     options += [f"--default-strength {notes.default_strength} --licence {shlex.quote(notes.licence)}"]
     options += [f"--working-size {working_size}"] if working_size != DEFAULT_WORKING_SIZE else []

@@ -9,14 +9,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from edgestyle.errors import TrainingError
 from edgestyle.images import Pixels, read_picture, resize, to_floats
 from edgestyle.models.vgg import VGG16Features
 from edgestyle.teachers.magenta import FRAME_SIZE
 from edgestyle.teachers.perceptual import LAYERS, Maps, grams, texture_loss
-from edgestyle.training.batches import Batch
+from edgestyle.training.batches import Batch, Batches, Share
 from edgestyle.training.teacher_pictures import TeacherPictures
 
 _BORDER = 4  # pixels that texture is not judged on: networks see the edge there, and would pile all their texture up
@@ -65,7 +64,7 @@ class PaintingConfig:
             )
 
 
-class PaintingBatches(Dataset[Batch]):
+class PaintingBatches(Batches):
     """Maps a step number to its batch; paintings take turns within it.
 
     Seven tenths of the pictures are at full strength, a tenth at half; the rest lie anywhere in [0,1], mixed from the
@@ -85,38 +84,54 @@ class PaintingBatches(Dataset[Batch]):
         self.crop_size = crop_size
         self.seed = seed
 
-    def __getitem__(self, step: int) -> Batch:
+    def part(self, step: int, share: Share) -> Batch:
+        """The pictures of `share` in the batch of `step`: those of the whole batch."""
         rng = random.Random(f"{self.seed}/{step}")
         images, targets, styles, strengths = [], [], [], []
         for place in range(self.batch_size):
             style = (place + step * self.batch_size) % len(self.styles)
             chance = rng.random()
             strength = 1.0 if chance < 0.7 else 0.5 if chance < 0.8 else rng.random()
-            image, target = self._example(rng, self.styles[style], strength)
+            index, mirrored = rng.randrange(self.pictures.count), rng.random() < 0.5
+            left, top = (8 * rng.randint(0, (FRAME_SIZE - self.crop_size) // 8) for _ in range(2))
+            if place not in share:
+                continue
+            image, target = self._example(_Part(index, left, top, mirrored), self.styles[style], strength)
             images.append(image)
             targets.append(target)
             styles.append(style)
             strengths.append(strength)
         return Batch(torch.cat(images), torch.cat(targets), torch.tensor(styles), torch.tensor(strengths))
 
-    def _example(self, rng: random.Random, style: str, strength: float) -> tuple[Tensor, Tensor]:
+    def _example(self, part: "_Part", style: str, strength: float) -> tuple[Tensor, Tensor]:
         """A part of a photo and what it should become, `[1,3,S,S]` each."""
-        index, mirrored = rng.randrange(self.pictures.count), rng.random() < 0.5
-        left, top = (8 * rng.randint(0, (FRAME_SIZE - self.crop_size) // 8) for _ in range(2))
 
-        def part(pixels: Pixels) -> Tensor:
-            crop = pixels[top : top + self.crop_size, left : left + self.crop_size]
-            return torch.from_numpy(to_floats(np.ascontiguousarray(crop[:, ::-1] if mirrored else crop)))
+        def cut(style: str = "", strength: float = 0.0) -> Tensor:
+            return part.cut(self.pictures.read(part.index, style, strength), self.crop_size)
 
-        image = part(self.pictures.read(index))
+        image = cut()
         if strength >= 0.5:
-            target = part(self.pictures.read(index, style, 1.0))
+            target = cut(style, 1.0)
             if strength < 1:
-                half = part(self.pictures.read(index, style, 0.5))
-                target = half.lerp(target, 2 * strength - 1)
+                target = cut(style, 0.5).lerp(target, 2 * strength - 1)
         else:
-            target = image.lerp(part(self.pictures.read(index, style, 0.5)), 2 * strength)
+            target = image.lerp(cut(style, 0.5), 2 * strength)
         return image, target
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Which frame, where in it, pixels from the left and the top, and whether mirrored."""
+
+    index: int
+    left: int
+    top: int
+    mirrored: bool
+
+    def cut(self, pixels: Pixels, size: int) -> Tensor:
+        """The part, `[1,3,S,S]`, of a frame `uint8 [384,384,3]`."""
+        crop = pixels[self.top : self.top + size, self.left : self.left + size]
+        return torch.from_numpy(to_floats(np.ascontiguousarray(crop[:, ::-1] if self.mirrored else crop)))
 
 
 class PaintingLesson:

@@ -9,7 +9,7 @@ from edgestyle.errors import TrainingError
 from edgestyle.images import Picture, Pixels, make_folder, read_picture, whole_file, write_picture
 from edgestyle.sidecar import file_sha256
 from edgestyle.teachers.magenta import FRAME_SIZE, ArbitraryStylizer
-from edgestyle.training.photos import PhotoCrops
+from edgestyle.training.photos import PhotoCrops, Photos, list_names
 
 STRENGTHS = (0.5, 1.0)
 BYTES_A_PICTURE = 420_000  # of a PNG of 384 x 384 at most, near enough; most need less
@@ -23,7 +23,7 @@ class TeacherPictures:
 
     Args:
         folder: where they are kept.
-        photos: files the crops are drawn from.
+        photos: what the crops are drawn from.
         stylizer: Magenta's networks, which will draw; not kept, so that other processes can read the pictures.
         paintings: picture files, by style name.
         count: how many crops.
@@ -36,7 +36,7 @@ class TeacherPictures:
     def __init__(
         self,
         folder: Path,
-        photos: list[Path],
+        photos: Photos,
         stylizer: ArbitraryStylizer,
         paintings: dict[str, Path],
         count: int,
@@ -47,7 +47,7 @@ class TeacherPictures:
         self.count = count
         self._photos = photos
         self._seed = seed
-        about = {"photos": [p.name for p in photos], "paintings": file_hashes(paintings), "seed": seed}
+        about = {"photos": list_names(photos), "paintings": file_hashes(paintings), "seed": seed}
         self._claim(json.dumps({**about, "networks": stylizer.hashes()}, indent=2))
 
     @property

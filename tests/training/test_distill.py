@@ -104,6 +104,14 @@ def test_crops_follow_from_the_generator_alone(photos: list[Path]) -> None:
     assert first.shape == (32, 32, 3)
 
 
+def test_passing_over_a_crop_leaves_the_generator_as_drawing_it(photos: list[Path]) -> None:
+    crops, drawn, passed = PhotoCrops(photos, 32), random.Random(3), random.Random(3)
+    for _ in range(5):
+        crops.draw(drawn)
+        crops.pass_over(passed)
+    assert drawn.getstate() == passed.getstate()
+
+
 def test_a_batch_follows_from_seed_and_step_alone(photos: list[Path]) -> None:
     def make(seed: int) -> FilterBatches:
         return FilterBatches(photos, ("cartoon", "oil"), 4, 32, seed)
@@ -154,11 +162,6 @@ def test_a_killed_process_loses_only_what_follows_its_checkpoint(photo_folder: P
     assert list(pack["styles"]) == ["cartoon"]
     assert (tmp_path / "run" / "curve.png").exists()
     assert (tmp_path / "run" / "sheet-520.png").exists()
-
-
-def test_a_device_that_is_not_there_is_refused(photos: list[Path], tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="'nope'"):
-        distill(CONFIG, photos, tmp_path, device="nope")
 
 
 def test_an_error_in_a_worker_is_one_line(photos: list[Path], tmp_path: Path) -> None:

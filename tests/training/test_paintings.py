@@ -17,6 +17,7 @@ from edgestyle.images import Picture, write_picture
 from edgestyle.models.vgg import VGG16Features
 from edgestyle.teachers.magenta import ArbitraryStylizer
 from edgestyle.teachers.perceptual import LAYERS, content_distance, grams, style_distance, texture_loss
+from edgestyle.training.batches import Share
 from edgestyle.training.distill import DistillConfig
 from edgestyle.training.paintings import PaintingBatches, PaintingConfig, PaintingLesson
 from edgestyle.training.photos import find_photos
@@ -124,6 +125,10 @@ def test_targets_lie_between_photo_and_painting_by_strength(
     assert strengths.min() < 0.3
     distance = torch.cat([(b.target - b.image).abs().mean((1, 2, 3)) for b in seen])
     assert distance[strengths < 0.3].mean() < distance[strengths == 0.5].mean() < distance[strengths == 1].mean()
+    for rank in range(2):
+        part = batches.part(3, Share(rank, 2))
+        assert torch.equal(part.target, seen[3].target[rank::2])
+        assert torch.equal(part.style, seen[3].style[rank::2])
 
 
 @pytest.mark.parametrize("crop_size", [512, 208])
