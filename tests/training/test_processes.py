@@ -95,11 +95,11 @@ def test_two_processes_learn_what_one_does(photos: Photos, photo_folder: Path, t
     teach(CONFIG, photos, tmp_path / "one" / "even")
     teach(replace(CONFIG, batch_size=2), photos, tmp_path / "one" / "odd")
     for name in ("even", "odd"):
-        assert largest_difference(tmp_path / "one" / name, tmp_path / "two" / name) < 1e-5
+        assert largest_difference(tmp_path / "one" / name, tmp_path / "two" / name) < 1e-6
     steps: list[int] = []
     teach(CONFIG, photos, tmp_path / "two" / "cut", on_step=lambda progress: steps.append(progress.step))
     assert steps == [3, 4, 5, 6]  # one process goes on where two were stopped
-    assert largest_difference(tmp_path / "one" / "even", tmp_path / "two" / "cut") < 1e-5
+    assert largest_difference(tmp_path / "one" / "even", tmp_path / "two" / "cut") < 1e-6
 
 
 def test_the_command_trains_in_two_processes(photos: Photos, photo_folder: Path, tmp_path: Path) -> None:
@@ -116,15 +116,16 @@ def test_the_command_trains_in_two_processes(photos: Photos, photo_folder: Path,
     assert done.stderr.count("skipped: ") == 2
     config = DistillConfig(("ink",), steps=4, batch_size=2, crop_size=40, model=NETWORK_SIZES["small"])
     teach(config, photos, tmp_path / "one")
-    assert largest_difference(tmp_path / "run", tmp_path / "one") < 1e-5
+    assert largest_difference(tmp_path / "run", tmp_path / "one") < 1e-6
 
 
-def test_ctrl_c_ends_both_processes_and_another_number_goes_on(photo_folder: Path, tmp_path: Path) -> None:
+def test_ctrl_c_ends_both_processes_and_one_goes_on(photos: Photos, photo_folder: Path, tmp_path: Path) -> None:
     command = [
         sys.executable, "-m", "edgestyle", "distill", "mine", str(photo_folder), "-o", str(tmp_path / "pack"), "--run",
         str(tmp_path / "run"), "--teacher", "ink", "--steps", "100", "--batch-size", "2", "--crop-size", "40",
+        "--devices", "2",
     ]  # fmt: skip
-    process = subprocess.Popen([*command, "--devices", "2"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not (tmp_path / "run" / "checkpoint.safetensors").exists():
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
@@ -134,8 +135,9 @@ def test_ctrl_c_ends_both_processes_and_another_number_goes_on(photo_folder: Pat
     assert len(re.findall(r"saved at step \d+ of 100", said)) == 1
     assert said.count("interrupted") == 1
     assert "Traceback" not in said
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert re.search(r"going on at step [1-9]\d* of 100", done.stderr)
+    config, steps = DistillConfig(("ink",), steps=100, batch_size=2, crop_size=40, model=NETWORK_SIZES["small"]), []
+    teach(config, photos, tmp_path / "run", on_step=lambda progress: steps.append(progress.step))
+    assert 0 < steps[0] < 100
 
 
 def test_shares_of_a_batch_are_its_pictures(photos: Photos) -> None:
