@@ -1,7 +1,8 @@
 """The promise every exported file keeps, whatever its format.
 
 A renderer takes a picture, a style vector and a strength, and gives back a picture of the same size. Strength 0
-returns the picture exactly; the distance from it grows with strength. Sizes are multiples of `SIZE_MULTIPLE`.
+returns the picture exactly; the distance from it grows with strength. Sides are multiples of `SIZE_MULTIPLE`, from
+`SMALLEST_SIDE` up.
 """
 
 import math
@@ -13,6 +14,7 @@ from edgestyle.errors import ContractError
 CONTRACT_VERSION = 1
 STYLE_DIMENSIONS = 32
 SIZE_MULTIPLE = 8
+SMALLEST_SIDE = 32  # a renderer may mirror its margin outwards, which takes more picture than margin
 
 Layout = Literal["NCHW", "NHWC", "image"]
 
@@ -88,6 +90,6 @@ def check_strength(value: float) -> float:
 
 
 def check_size(height: int, width: int, multiple: int = SIZE_MULTIPLE) -> None:
-    """Raise ContractError unless both sides are positive multiples of `multiple`."""
-    if height <= 0 or width <= 0 or height % multiple or width % multiple:
-        raise ContractError(f"picture sides must be multiples of {multiple}, not {height}x{width}")
+    """Raise ContractError unless both sides are multiples of `multiple`, from `SMALLEST_SIDE` up."""
+    if min(height, width) < SMALLEST_SIDE or height % multiple or width % multiple:
+        raise ContractError(f"picture sides must be multiples of {multiple} from {SMALLEST_SIDE}, not {height}x{width}")

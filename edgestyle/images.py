@@ -163,10 +163,10 @@ def to_pixels(image: Floats) -> Pixels:
     return np.ascontiguousarray(scaled.astype(np.uint8).transpose(1, 2, 0))
 
 
-def pad_to_multiple(image: Floats, multiple: int) -> Floats:
-    """Repeat the right and bottom edges of `[1,3,H,W]` until both sides are multiples of `multiple`."""
-    height, width = image.shape[2:]
-    return np.pad(image, ((0, 0), (0, 0), (0, -height % multiple), (0, -width % multiple)), mode="edge")
+def pad_to(image: Floats, height: int, width: int) -> Floats:
+    """Repeat the bottom and right edges of `[1,3,h,w]` until it is `[1,3,height,width]`, no smaller than it was."""
+    missing = (height - image.shape[2], width - image.shape[3])
+    return np.pad(image, ((0, 0), (0, 0), (0, missing[0]), (0, missing[1])), mode="edge")
 
 
 def decode(image: Image.Image) -> Picture:

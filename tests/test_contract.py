@@ -10,9 +10,9 @@ def test_a_strength_outside_0_to_1_is_refused(value: float) -> None:
         check_strength(value)
 
 
-@pytest.mark.parametrize("size", [(0, 8), (8, 12), (-8, 8)])
-def test_sides_must_be_positive_multiples(size: tuple[int, int]) -> None:
-    with pytest.raises(ContractError, match="multiples of 8"):
+@pytest.mark.parametrize("size", [(0, 32), (32, 36), (-32, 32), (24, 64)])
+def test_sides_must_be_multiples_from_32_up(size: tuple[int, int]) -> None:
+    with pytest.raises(ContractError, match="multiples of 8 from 32"):
         check_size(*size)
 
 

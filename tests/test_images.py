@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from edgestyle.errors import ContractError, OutputError, PictureError
-from edgestyle.images import Picture, as_picture, pad_to_multiple, read_picture, to_floats, to_pixels, write_picture
+from edgestyle.images import Picture, as_picture, pad_to, read_picture, to_floats, to_pixels, write_picture
 from tests.conftest import make_photo
 
 
@@ -152,7 +152,7 @@ def test_pixels_survive_the_way_to_floats_and_back() -> None:
 
 def test_padding_repeats_edges_and_keeps_the_picture() -> None:
     image = to_floats(make_photo(13, 9))
-    padded = pad_to_multiple(image, 8)
+    padded = pad_to(image, 16, 16)
     assert padded.shape == (1, 3, 16, 16)
     assert np.array_equal(padded[:, :, :13, :9], image)
     assert np.array_equal(padded[:, :, 15, :9], image[:, :, 12])

@@ -34,14 +34,14 @@ BatchSize = Annotated[
     typer.Option(help="Pictures a step, of all processes together. If not given, 8, or 4 for paintings."),
 ]
 CropSize = Annotated[
-    int | None, typer.Option(help="Side of a training picture. If not given, 128, or 200 for paintings.")
+    int | None, typer.Option(help="Side of a training picture. If not given, 128, or 192 for paintings.")
 ]
 LearningRate = Annotated[
-    float | None, typer.Option(help="Highest learning rate. If not given, 0.004, or 0.003 for paintings.")
+    float | None, typer.Option(help="Highest learning rate. If not given, 0.004, or 0.002 for paintings.")
 ]
 TemporalWeight = Annotated[
     float | None,
-    typer.Option(help="How hard flicker in video is punished. If not given, 0.01, or 0.2 for paintings; 0 not at all."),
+    typer.Option(help="How hard flicker in video is punished. If not given, 0.01, or 0.7 for paintings; 0 not at all."),
 ]
 Precision = Annotated[
     str, typer.Option(help="32, or mixed: bf16, or 16 on a CUDA GPU. Part of what fixes the weights.")

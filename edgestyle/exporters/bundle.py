@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
-from edgestyle.contract import CONTRACT_VERSION, SIZE_MULTIPLE, Layout, check_size, renderer_spec
+from edgestyle.contract import CONTRACT_VERSION, SIZE_MULTIPLE, SMALLEST_SIDE, Layout, check_size, renderer_spec
 from edgestyle.errors import ArtifactError, ExportError, MissingExtraError
 from edgestyle.exporters.parity import ParityReport, Reference, check_parity
 from edgestyle.exporters.recipes import RECIPES, Recipe, find_recipe
@@ -222,7 +222,7 @@ def _parity_shapes(known: Format, sizes: list[int]) -> list[tuple[int, int]]:
     squares = [(size, size) for size in sizes]
     if not known.free_size:
         return squares
-    half = max(SIZE_MULTIPLE, sizes[0] // 2 // SIZE_MULTIPLE * SIZE_MULTIPLE)
+    half = max(SMALLEST_SIDE, sizes[0] // 2 // SIZE_MULTIPLE * SIZE_MULTIPLE)
     return [*squares, (half, sizes[0])]
 
 

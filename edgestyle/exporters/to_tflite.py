@@ -4,6 +4,7 @@ import contextlib
 import io
 from pathlib import Path
 
+import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import Builder
 from torch import Tensor, nn
@@ -70,7 +71,12 @@ def _store_weights_as_float16(path: Path) -> None:
 
 def _embed_metadata(path: Path, metadata: dict[str, str]) -> None:
     """Add a metadata entry per item; readers find it by name with a few lines in any language."""
-    model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
+    packed = path.read_bytes()
+    model = schema.ModelT.InitFromPackedBuf(packed, 0)
+    for buffer in model.buffers:
+        if buffer.offset > 1:  # the quantizer keeps large weights behind the flatbuffer, where packing would lose them
+            buffer.data = np.frombuffer(packed, np.uint8, buffer.size, buffer.offset)
+            buffer.offset = buffer.size = 0
     model.metadata = list(model.metadata or [])
     for name, text in metadata.items():
         buffer = schema.BufferT()

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from edgestyle.contract import STYLE_DIMENSIONS
+from edgestyle.contract import SIZE_MULTIPLE, SMALLEST_SIDE, STYLE_DIMENSIONS
 from edgestyle.models.layers import ModulatedBlock, SeparableDown, StyleModulation, modulate
 
 
@@ -23,9 +23,11 @@ class RendererConfig:
         modulation_hidden: width of the layer between style and modulation.
         context: numbers about the whole picture that join the style in the modulation; 0 for a renderer that sees
             neighbourhoods only.
+        margin: pixels by which the picture is mirrored outwards, a multiple of 8 below 32, drawn and cut off again.
+            Convolutions see the zeros beyond their input, and a network that learns texture draws a frame there.
 
     Raises:
-        ValueError: a width below 1, or a depth or context below 0.
+        ValueError: a width below 1, a depth, context or margin below 0, or a margin that is no such multiple.
     """
 
     style_dimensions: int = STYLE_DIMENSIONS
@@ -37,16 +39,21 @@ class RendererConfig:
     expansion: float = 1.5
     modulation_hidden: int = 128
     context: int = 0
+    margin: int = 0
 
     def __post_init__(self) -> None:
         widths = (self.style_dimensions, self.stem_channels, self.channels, self.deep_channels, self.modulation_hidden)
-        if min(widths) < 1 or min(self.blocks, self.deep_blocks, self.context) < 0 or self.expansion <= 0:
+        if min(widths) < 1 or min(self.blocks, self.deep_blocks, self.context, self.margin) < 0 or self.expansion <= 0:
             raise ValueError(f"a renderer needs widths from 1 and depths from 0, not {self}")
+        if self.margin % SIZE_MULTIPLE or self.margin >= SMALLEST_SIDE:
+            raise ValueError(
+                f"a renderer's margin is a multiple of {SIZE_MULTIPLE} below {SMALLEST_SIDE}, not {self.margin}"
+            )
 
 
 NETWORK_SIZES = {
     "small": RendererConfig(),
-    "large": RendererConfig(channels=64, blocks=3, deep_channels=96, deep_blocks=4, context=16),
+    "large": RendererConfig(channels=64, blocks=3, deep_channels=88, deep_blocks=4, context=16, margin=16),
 }
 
 
@@ -80,7 +87,7 @@ class Renderer(nn.Module):
         """Stylize pictures.
 
         Args:
-            image: `[N,3,H,W]`, sRGB in [0,1], sides multiples of 8.
+            image: `[N,3,H,W]`, sRGB in [0,1], sides multiples of 8 from 32 up.
             style: `[N,D]`.
             strength: `[N]`; values outside [0,1] are clamped.
 
@@ -92,7 +99,10 @@ class Renderer(nn.Module):
 
     def residual(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
         """What full strength would add to `image`, for `strength` `[N,1]` already in [0,1]: `[N,3,H,W]`."""
-        edges = F.relu(self.stem(image - 0.5))  # [N,S,H/2,W/2]
+        margin = self.config.margin
+        if margin:  # the one reflection in the graph, before everything that an accelerator runs
+            image = F.pad(image, (margin,) * 4, mode="reflect")
+        edges = F.relu(self.stem(image - 0.5))  # [N,S,H/2,W/2], with the margin here and below
         x = self.down(edges)  # [N,C,H/4,W/4]
         deep = self.deep_down(x)  # [N,E,H/8,W/8]
         if self.summary is not None:
@@ -105,7 +115,8 @@ class Renderer(nn.Module):
         for block in self.blocks:
             x = block(x, next(scales))
         x = F.pixel_shuffle(self.up(modulate(x, next(scales))), 2) + edges
-        return F.pixel_shuffle(self.head(F.relu(x)), 2)
+        drawn = F.pixel_shuffle(self.head(F.relu(x)), 2)
+        return drawn[..., margin:-margin, margin:-margin] if margin else drawn
 
 
 def blend(image: Tensor, residual: Tensor, strength: Tensor, top: float = 1.0) -> Tensor:

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from edgestyle.contract import SIZE_MULTIPLE, STYLE_DIMENSIONS, check_strength
+from edgestyle.contract import SMALLEST_SIDE, STYLE_DIMENSIONS, check_strength
 from edgestyle.errors import ContractError, PackError
 from edgestyle.images import whole_file
 from edgestyle.packs.pack import Component, Pack, Style
@@ -140,7 +140,7 @@ def _parse_style(name: str, entry: dict[str, Any], dimensions: int) -> Style:
 
 
 def _working_size(value: object) -> int:
-    if type(value) is not int or not SIZE_MULTIPLE <= value <= MAX_WORKING_SIZE:
+    if type(value) is not int or not SMALLEST_SIDE <= value <= MAX_WORKING_SIZE:
         raise ValueError(f"a working size must be a whole number up to {MAX_WORKING_SIZE}, not {value!r}")
     return value
 

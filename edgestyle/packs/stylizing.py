@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from edgestyle.contract import SIZE_MULTIPLE
+from edgestyle.contract import SIZE_MULTIPLE, SMALLEST_SIDE
 from edgestyle.errors import ContractError
-from edgestyle.images import Floats, Pixels, fit, pad_to_multiple, resize, to_floats, to_pixels
+from edgestyle.images import Floats, Pixels, fit, pad_to, resize, to_floats, to_pixels
 
 DEFAULT_WORKING_SIZE = 1024
 _STRIP_ROWS = 256
@@ -30,8 +30,8 @@ def stylize_pixels(
     Returns:
         `uint8 [H,W,3]`.
     """
-    if working_size is not None and working_size < SIZE_MULTIPLE:
-        raise ContractError(f"working size must be at least {SIZE_MULTIPLE} pixels, not {working_size}")
+    if working_size is not None and working_size < SMALLEST_SIDE:
+        raise ContractError(f"working size must be at least {SMALLEST_SIDE} pixels, not {working_size}")
     height, width = pixels.shape[:2]
     small = pixels if working_size is None else fit(pixels, working_size)
     stylized = _render_any_size(render, small)
@@ -45,7 +45,8 @@ def stylize_pixels(
 
 def _render_any_size(render: Callable[[Floats], Floats], pixels: Pixels) -> Pixels:
     height, width = pixels.shape[:2]
-    stylized = render(pad_to_multiple(to_floats(pixels), SIZE_MULTIPLE))
+    padded = (max(SMALLEST_SIDE, side + -side % SIZE_MULTIPLE) for side in (height, width))
+    stylized = render(pad_to(to_floats(pixels), *padded))
     return to_pixels(stylized[:, :, :height, :width])
 
 

@@ -68,20 +68,25 @@ def shift(image: Tensor, dx: float, dy: float) -> Tensor:
     return F.grid_sample(image, grid, mode="bicubic", padding_mode="border", align_corners=False)
 
 
-def mean_change(first: Tensor, second: Tensor) -> Tensor:
-    """Mean absolute difference of each of N pictures without a border of 16 pixels: `[N,3,H,W]` twice to `[N]`.
+def mean_change(first: Tensor, second: Tensor, border: int = BORDER) -> Tensor:
+    """Mean absolute difference of each of N pictures without a border of pixels: `[N,3,H,W]` twice to `[N]`.
 
     Raises:
         ContractError: nothing is left inside the border.
     """
-    if min(first.shape[-2:]) <= 2 * BORDER:
-        raise ContractError(f"flicker needs pictures of more than {2 * BORDER} pixels a side, not {first.shape[-2:]}")
-    inside = (..., slice(BORDER, -BORDER), slice(BORDER, -BORDER))
+    if min(first.shape[-2:]) <= 2 * border:
+        raise ContractError(f"flicker needs pictures of more than {2 * border} pixels a side, not {first.shape[-2:]}")
+    inside = (..., slice(border, -border), slice(border, -border))
     return (first[inside] - second[inside]).abs().mean((1, 2, 3))
 
 
 def relative_change(
-    image: Tensor, perturbed: Tensor, drawn: Tensor, drawn_perturbed: Tensor, perturbation: Perturbation
+    image: Tensor,
+    perturbed: Tensor,
+    drawn: Tensor,
+    drawn_perturbed: Tensor,
+    perturbation: Perturbation,
+    border: int = BORDER,
 ) -> Tensor:
     """How much more a style changes than the frames it was drawn from; usable as a loss.
 
@@ -89,12 +94,13 @@ def relative_change(
         image, perturbed: a frame and `perturbation.apply` of it, `[N,3,H,W]` in [0,1].
         drawn, drawn_perturbed: what the style makes of them, of the same shape.
         perturbation: what lies between the frames.
+        border: pixels at the edges that are not compared.
 
     Returns:
         `[N]`: change of the output by change of the input, both with the second picture shifted back; 1 for no style.
     """
-    output = mean_change(drawn, perturbation.shift_back(drawn_perturbed))
-    return output / mean_change(image, perturbation.shift_back(perturbed)).clamp_min(_LEAST_CHANGE)
+    output = mean_change(drawn, perturbation.shift_back(drawn_perturbed), border)
+    return output / mean_change(image, perturbation.shift_back(perturbed), border).clamp_min(_LEAST_CHANGE)
 
 
 @torch.no_grad()

@@ -107,6 +107,22 @@ def _operators() -> dict[str, Callable[..., Any]]:
             raise ArtifactError("the Core ML program interleaves a concat, which the evaluator does not know")
         return torch.cat(values, axis)
 
+    def pad(*, x: Any, pad: Any, mode: str = "constant", constant_val: float = 0.0) -> Any:
+        pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)]
+        if mode != "reflect" or any(pair != (0, 0) for pair in pairs[:-2]):
+            raise ArtifactError(f"the Core ML program pads '{mode}' by {pad}, which the evaluator does not know")
+        return F.pad(x, (*pairs[-1], *pairs[-2]), mode="reflect")
+
+    def slice_by_index(
+        *, x: Any, begin: Any, end: Any, begin_mask: Any = None, end_mask: Any = None, **other: Any
+    ) -> Any:
+        if any(np.any(np.asarray(value) != (1 if name == "stride" else 0)) for name, value in other.items()):
+            raise ArtifactError(f"the Core ML program slices by {other}, which the evaluator does not know")
+        begins, ends = begin_mask or [False] * len(begin), end_mask or [False] * len(end)
+        starts = [None if masked else start for start, masked in zip(begin, begins, strict=True)]
+        stops = [None if masked else stop for stop, masked in zip(end, ends, strict=True)]
+        return x[tuple(slice(start, stop) for start, stop in zip(starts, stops, strict=True))]
+
     def upsample(*, x: Any, scale_factor_height: float, scale_factor_width: float) -> Any:
         return F.interpolate(x, scale_factor=(scale_factor_height, scale_factor_width), mode="nearest")
 
@@ -124,10 +140,12 @@ def _operators() -> dict[str, Callable[..., Any]]:
         "expand_dims": expand_dims,
         "linear": lambda *, x, weight, bias: F.linear(x, weight, bias),
         "mul": lambda *, x, y: x * y,
+        "pad": pad,
         "pixel_shuffle": lambda *, x, upscale_factor: F.pixel_shuffle(x, upscale_factor),
         "reduce_mean": lambda *, x, axes, keep_dims: x.mean(axes, keepdim=keep_dims),
         "relu": lambda *, x: F.relu(x),
         "reshape": lambda *, x, shape: x.reshape(shape),
+        "slice_by_index": slice_by_index,
         "split": lambda *, x, split_sizes, axis: x.split(split_sizes, axis),
         "sub": lambda *, x, y: x - y,
         "upsample_nearest_neighbor": upsample,

@@ -59,7 +59,6 @@ def texture_loss(
     feature_weights: Mapping[str, float],
     painting: Maps | None = None,
     painting_share: Tensor | None = None,
-    tiles: int = 1,
 ) -> Tensor:
     """How unlike `reference` the features of a picture are, as statistics and place by place; one number.
 
@@ -73,27 +72,16 @@ def texture_loss(
         gram_weight: of the statistics.
         feature_weights: of the places, by layer.
         painting: Gram matrices `[N,C,C]` of the painting itself, by layer.
-        tiles: Gram matrices are compared tile by tile, `tiles` x `tiles` of them; H and W are multiples of `tiles`. A
-            student judged on whole pictures learns to pile its texture up in a corner.
         painting_share: how far from the teacher's Gram matrix towards the painting's the target lies, `[N]` in [0,1].
     """
     losses = []
     for name, teacher in reference.items():
-        mine, teacher = _cut(maps[name], tiles), _cut(teacher, tiles)
         target = gram(teacher)
         if painting is not None and painting_share is not None:
-            share = painting_share.reshape(-1, 1, 1).repeat_interleave(tiles**2, 0)
-            target = target.lerp(painting[name].repeat_interleave(tiles**2, 0), share)
+            target = target.lerp(painting[name], painting_share.reshape(-1, 1, 1))
         weight = feature_weights.get(name, 0.0)
-        losses.append(_Texture.apply(mine, teacher, target, gram_weight, weight))  # type: ignore[no-untyped-call]
+        losses.append(_Texture.apply(maps[name], teacher, target, gram_weight, weight))  # type: ignore[no-untyped-call]
     return torch.stack(losses).sum()
-
-
-def _cut(maps: Tensor, tiles: int) -> Tensor:
-    """Tiles of `[N,C,H,W]` as pictures of their own, `[N*T*T,C,H/T,W/T]`."""
-    n, c, h, w = maps.shape
-    cut = maps.reshape(n, c, tiles, h // tiles, tiles, w // tiles).permute(0, 2, 4, 1, 3, 5)
-    return cut.reshape(n * tiles**2, c, h // tiles, w // tiles)
 
 
 class _Texture(torch.autograd.Function):

@@ -40,6 +40,8 @@ class DistillConfig:
         learning_rate: of Adam at its highest; it warms up, then falls along a cosine.
         gradient_weight: of the gradient loss beside L1, for filters.
         temporal_weight: of the temporal loss, which keeps video from flickering.
+        temporal_start: share of the steps before which it does not count, so that texture can appear; it then grows to
+            its full weight over a tenth of the steps. At 0 it counts in full from the first step.
         gradient_clip: largest norm of the gradient; 0 for no limit.
         precision: what the network computes in, one of `PRECISIONS`; its weights stay float32.
         seed, threads: the same ones give the same weights on a CPU.
@@ -55,6 +57,7 @@ class DistillConfig:
     learning_rate: float = 4e-3
     gradient_weight: float = 0.5
     temporal_weight: float = 0.01
+    temporal_start: float = 0.0
     gradient_clip: float = 0.0
     precision: str = "32"
     seed: int = 0
@@ -74,8 +77,11 @@ class DistillConfig:
             raise TrainingError("threads must be at least 1, the learning rate a number above 0")
         if self.precision not in PRECISIONS:
             raise TrainingError(f"there is no precision '{self.precision}'; known: {', '.join(PRECISIONS)}")
-        if not 0 <= self.temporal_weight < math.inf:
-            raise TrainingError(f"the temporal weight must be a number from 0 up, not {self.temporal_weight}")
+        if not 0 <= self.temporal_weight < math.inf or not 0 <= self.temporal_start < 1:
+            raise TrainingError(
+                "the temporal weight must be a number from 0 up, its start a share of the steps below 1, "
+                f"not {self.temporal_weight} and {self.temporal_start}"
+            )
         if self.steps < 1 or self.batch_size < 1 or self.crop_size < 40 or self.crop_size % 8:
             raise TrainingError("steps and batch size must be at least 1, crop size a multiple of 8 from 40 up")
         if self.paintings:
@@ -187,6 +193,14 @@ def learning_rate_at(step: int, config: DistillConfig) -> float:
     return config.learning_rate * min(1.0, (step + 1) / 50) * (0.02 + 0.98 * cosine)
 
 
+def temporal_weight_at(step: int, config: DistillConfig) -> float:
+    """0 up to `temporal_start`, then a straight line up to `temporal_weight` over a tenth of the steps."""
+    if not config.temporal_start:
+        return config.temporal_weight
+    grown = 10 * (step / config.steps - config.temporal_start)
+    return config.temporal_weight * min(1.0, max(0.0, grown))
+
+
 @dataclass
 class _Run:
     """A student in training. `network` and `optimizer` are Fabric's, which work on the student's own weights."""
@@ -235,15 +249,11 @@ def _train_step(fabric: Fabric, run: _Run, lesson: Lesson, batch: Batch, config:
     batch = batch.to(fabric.device)
     for group in run.optimizer.param_groups:
         group["lr"] = learning_rate_at(run.step, config)
-    image, style, strength = batch.image, batch.style, batch.strength
-    frames = NextFrames(image, f"{config.seed}/{run.step}", run.share)
-    again = slice(0, len(frames.image))
-    stylized = run.network(  # one pass for both: it is quicker, and distributed training wants it
-        torch.cat([image, frames.image]), torch.cat([style, style[again]]), torch.cat([strength, strength[again]])
-    )
-    now, after = stylized[: len(image)], stylized[len(image) :]
-    taught, temporal = lesson.loss(now, batch, run.step), frames.excess_change(now[again], after)
-    loss = taught + config.temporal_weight * temporal
+    temporal_weight = temporal_weight_at(run.step, config)
+    frames = NextFrames(batch.image, f"{config.seed}/{run.step}", run.share) if temporal_weight else None
+    stylized, temporal = _stylize(run.network, batch, frames)
+    taught = lesson.loss(stylized, batch, run.step)
+    loss = taught + temporal_weight * temporal
     losses = dict(zip(LOSSES, mean_of(fabric, torch.stack([loss, taught, temporal])), strict=True))
     if not math.isfinite(losses["loss"]):
         raise TrainingError(f"the loss became {losses['loss']} at step {run.step}: lower the learning rate")
@@ -253,6 +263,19 @@ def _train_step(fabric: Fabric, run: _Run, lesson: Lesson, batch: Batch, config:
         fabric.clip_gradients(run.network, run.optimizer, max_norm=config.gradient_clip, error_if_nonfinite=False)
     run.optimizer.step()
     return losses
+
+
+def _stylize(network: Any, batch: Batch, frames: NextFrames | None) -> tuple[Tensor, Tensor]:
+    """The batch's pictures stylized, and how much more they change until `frames` than the photos do; 0 without."""
+    image, style, strength = batch.image, batch.style, batch.strength
+    if frames is None:
+        return network(image, style, strength), image.new_zeros(())
+    again = slice(0, len(frames.image))
+    stylized = network(  # one pass for both: it is quicker, and distributed training wants it
+        torch.cat([image, frames.image]), torch.cat([style, style[again]]), torch.cat([strength, strength[again]])
+    )
+    now, after = stylized[: len(image)], stylized[len(image) :]
+    return now, frames.excess_change(now[again], after)
 
 
 @torch.no_grad()

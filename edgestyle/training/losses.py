@@ -9,6 +9,8 @@ from torch import Tensor
 from edgestyle.quality.flicker import draw_perturbation, relative_change
 from edgestyle.training.batches import WHOLE, Share
 
+_BORDER = 4  # pixels that a shift fills in; a wider one would be left free to tremble
+
 
 def gradient_loss(student: Tensor, teacher: Tensor) -> Tensor:
     """Mean absolute difference of the horizontal and vertical first differences of two `[N,C,H,W]` pictures.
@@ -63,5 +65,5 @@ class NextFrames:
         """
         if not len(after):
             return after.sum()
-        change = relative_change(self._first, self.image, now, after, self._perturbation)
+        change = relative_change(self._first, self.image, now, after, self._perturbation, _BORDER)
         return self._weight * F.relu(change - 1).mean()

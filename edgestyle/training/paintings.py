@@ -18,8 +18,6 @@ from edgestyle.teachers.perceptual import LAYERS, Maps, grams, texture_loss
 from edgestyle.training.batches import Batch, Batches, Share
 from edgestyle.training.teacher_pictures import TeacherPictures
 
-_BORDER = 4  # pixels that texture is not judged on: networks see the edge there, and would pile all their texture up
-
 
 @dataclass(frozen=True)
 class PaintingConfig:
@@ -35,7 +33,6 @@ class PaintingConfig:
         pixel_weight: of L1.
         gram_weight: of the Gram matrices.
         feature_weight: of the features themselves, at relu1_2, relu2_2 and relu3_3.
-        tiles: Gram matrices are compared in tiles of the crop, `tiles` x `tiles` of them.
         painting_share: how far from the teacher's Gram matrices towards the painting's own the target lies.
     """
 
@@ -43,25 +40,21 @@ class PaintingConfig:
     hashes: tuple[str, ...]
     features: str = "torchvision"
     frames: int = 300
-    colour_steps: int = 500
+    colour_steps: int = 300
     colour_weight: float = 2.0
-    pixel_weight: float = 0.3
-    gram_weight: float = 0.3
-    feature_weight: float = 0.15
-    tiles: int = 2
-    painting_share: float = 0.3
+    pixel_weight: float = 0.1
+    gram_weight: float = 1.0
+    feature_weight: float = 0.05
+    painting_share: float = 0.8
 
     def __post_init__(self) -> None:
         if not self.styles or self.frames < 1 or self.colour_steps < 0:
             raise TrainingError("learning paintings needs at least one painting and one frame")
 
     def check_crop_size(self, crop_size: int) -> None:
-        """Raise TrainingError for a crop that does not fit a frame, or is not cut into whole tiles."""
-        if crop_size > FRAME_SIZE or (crop_size - 2 * _BORDER) % (8 * self.tiles):
-            multiple = 8 * self.tiles
-            raise TrainingError(
-                f"crop size must be {2 * _BORDER} more than a multiple of {multiple}, up to {FRAME_SIZE}"
-            )
+        """Raise TrainingError for a crop that does not fit a frame of the teacher's."""
+        if crop_size > FRAME_SIZE:
+            raise TrainingError(f"crop size must be up to {FRAME_SIZE}, what the teacher paints")
 
 
 class PaintingBatches(Batches):
@@ -177,7 +170,7 @@ class PaintingLesson:
         painting = {name: values[batch.style] for name, values in self._paintings.items()}
         share = c.painting_share * (batch.strength == 1).float()
         mine = self._maps(stylized)
-        return loss + texture_loss(mine, reference, c.gram_weight, weights, painting, share, c.tiles)
+        return loss + texture_loss(mine, reference, c.gram_weight, weights, painting, share)
 
     def examples(self, count: int) -> Iterator[tuple[Pixels, list[Pixels]]]:
         """The first frames, each with what the teacher makes of it after every painting."""
@@ -186,8 +179,7 @@ class PaintingLesson:
             yield pictures.read(index), [pictures.read(index, style, 1.0) for style in self.batches.styles]
 
     def _maps(self, image: Tensor) -> Maps:
-        inside = image[..., _BORDER:-_BORDER, _BORDER:-_BORDER]
-        maps: Maps = self._features(inside.contiguous(memory_format=torch.channels_last), LAYERS)
+        maps: Maps = self._features(image.contiguous(memory_format=torch.channels_last), LAYERS)
         return maps
 
 

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 import torch
+import torch.nn.functional as F
 
-from edgestyle.contract import SIZE_MULTIPLE
-from edgestyle.models.renderer import Renderer, RendererConfig, example_inputs
+from edgestyle.contract import SIZE_MULTIPLE, SMALLEST_SIDE
+from edgestyle.models.renderer import NETWORK_SIZES, Renderer, RendererConfig, example_inputs
 from edgestyle.packs.loading import load_pack
 from edgestyle.packs.networks import load_renderer
 from edgestyle.quality.network import count_macs, count_parameters
@@ -13,6 +16,27 @@ def test_the_shipped_width_keeps_its_budget() -> None:
     renderer = load_renderer(load_pack("atelier"))
     assert count_parameters(renderer) <= 150_000
     assert count_macs(renderer, *example_inputs(renderer.config, 512, 512)) <= 0.4e9
+
+
+def test_the_large_network_keeps_its_budget() -> None:
+    renderer = Renderer(NETWORK_SIZES["large"])
+    assert count_parameters(renderer) <= 400_000
+    assert count_macs(renderer, *example_inputs(renderer.config, 512, 512)) <= 1.5e9
+
+
+def test_a_margin_draws_the_edge_as_if_the_picture_went_on_mirrored() -> None:
+    plain, with_margin = (make_renderer(replace(TINY, margin=margin, context=0)) for margin in (0, 8))
+    image, style, strength = example_inputs(TINY, 48, 64)
+    outside = F.pad(image, (8, 8, 8, 8), mode="reflect")
+    expected = plain(outside, style, strength)[..., 8:-8, 8:-8]
+    assert torch.allclose(with_margin(image, style, strength), expected, atol=1e-6)
+    assert not torch.allclose(plain(image, style, strength), expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("margin", [-8, 4, 32])
+def test_impossible_margins_are_refused(margin: int) -> None:
+    with pytest.raises(ValueError, match="margin"):
+        RendererConfig(margin=margin)
 
 
 def test_a_known_convolution_is_counted_right() -> None:
@@ -52,7 +76,7 @@ def test_styles_differ_and_batches_do_not_mix() -> None:
     assert not torch.allclose(together, swapped, atol=1e-3)
 
 
-@pytest.mark.parametrize("side", [SIZE_MULTIPLE, 5 * SIZE_MULTIPLE])
+@pytest.mark.parametrize("side", [SMALLEST_SIDE, SMALLEST_SIDE + SIZE_MULTIPLE])
 def test_every_multiple_works(side: int) -> None:
     image, style, strength = example_inputs(TINY, side, 2 * side)
     assert make_renderer(TINY)(image, style, strength).shape == image.shape

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from types import SimpleNamespace as Fake
+from typing import Any
 
 import pytest
 import torch
@@ -41,6 +42,21 @@ def test_an_unknown_padding_raises() -> None:
         evaluate(
             Fake(operations=[op], outputs=op.outputs), {"x": torch.zeros(1, 1, 4, 4), "w": torch.zeros(1, 1, 3, 3)}
         )
+
+
+@pytest.mark.parametrize(
+    ("op_type", "constants"),
+    [
+        ("pad", {"pad": [0] * 4 + [1] * 4, "mode": "replicate"}),
+        ("pad", {"pad": [0, 0, 1, 1, 1, 1, 1, 1], "mode": "reflect"}),
+        ("slice_by_index", {"begin": [0] * 4, "end": [4] * 4, "stride": [1, 1, 2, 1]}),
+    ],
+)
+def test_pads_and_slices_it_does_not_know_raise(op_type: str, constants: dict[str, Any]) -> None:
+    inputs = {"x": Fake(name="x"), **{k: Fake(name=k, val=v) for k, v in constants.items()}}
+    op = Fake(op_type=op_type, inputs=inputs, outputs=[Fake(name="y", dtype=None)])
+    with pytest.raises(ArtifactError, match="does not know"):
+        evaluate(Fake(operations=[op], outputs=op.outputs), {"x": torch.zeros(1, 1, 4, 4)})
 
 
 def test_what_is_no_program_is_refused(tmp_path: Path) -> None:

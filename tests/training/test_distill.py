@@ -16,7 +16,7 @@ import torch
 from edgestyle.errors import TrainingError
 from edgestyle.training import distill as training
 from edgestyle.training.checkpoints import read_state
-from edgestyle.training.distill import DistillConfig, Student, learning_rate_at
+from edgestyle.training.distill import DistillConfig, Student, learning_rate_at, temporal_weight_at
 from edgestyle.training.filters import FilterBatches
 from edgestyle.training.lessons import open_filter_lesson
 from edgestyle.training.losses import NextFrames, distillation_loss, gradient_loss
@@ -217,6 +217,7 @@ def test_a_damaged_checkpoint_is_refused(photos: list[Path], tmp_path: Path) -> 
         {"learning_rate": float("nan")},
         {"temporal_weight": -1.0},
         {"temporal_weight": float("nan")},
+        {"temporal_start": 1.0},
         {"crop_size": 20},
         {"steps": 0},
     ],
@@ -240,6 +241,23 @@ def test_the_learning_rate_warms_up_and_falls() -> None:
     rates = [learning_rate_at(step, config) for step in (0, 25, 60, 500, 999)]
     assert rates[0] < rates[1] < rates[2] <= config.learning_rate
     assert rates[2] > rates[3] > rates[4] > 0
+
+
+def test_the_temporal_weight_waits_and_grows() -> None:
+    late = replace(CONFIG, steps=100, temporal_weight=0.5, temporal_start=0.3)
+    weights = [temporal_weight_at(step, late) for step in (0, 30, 35, 40, 99)]
+    assert weights == pytest.approx([0, 0, 0.25, 0.5, 0.5])
+    assert temporal_weight_at(0, CONFIG) == CONFIG.temporal_weight
+
+
+@pytest.mark.parametrize("settings", [{"temporal_weight": 0.0}, {"temporal_weight": 0.5, "temporal_start": 0.9}])
+def test_frames_that_do_not_count_are_not_drawn(
+    settings: dict[str, float], photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+    monkeypatch.setattr(training, "NextFrames", lambda *given: drawn.append(given))
+    distill(replace(CONFIG, steps=3, **settings), photos, tmp_path)
+    assert not drawn
 
 
 def test_the_gradient_loss_sees_edges_and_not_brightness() -> None:

@@ -131,11 +131,10 @@ def test_targets_lie_between_photo_and_painting_by_strength(
         assert torch.equal(part.style, seen[3].style[rank::2])
 
 
-@pytest.mark.parametrize("crop_size", [512, 208])
-def test_a_crop_that_does_not_fit_is_refused_before_anything_is_drawn(crop_size: int) -> None:
+def test_a_crop_that_does_not_fit_is_refused_before_anything_is_drawn() -> None:
     config = PaintingConfig(("dusk",), ("",))
     with pytest.raises(TrainingError, match="up to 384"):
-        DistillConfig(paintings=config, crop_size=crop_size)
+        DistillConfig(paintings=config, crop_size=512)
 
 
 def test_the_lesson_likes_the_teachers_picture_best(
@@ -164,16 +163,6 @@ def test_the_texture_loss_and_its_gradient_are_those_of_its_parts() -> None:
     by_hand = torch.autograd.grad(3 * loss, list(mine.values()))
     for a, b in zip(by_hand, torch.autograd.grad(3 * parts, list(mine.values())), strict=True):
         assert torch.allclose(a, b, atol=1e-6)
-
-
-def test_texture_piled_up_in_a_corner_is_caught_by_tiles() -> None:
-    torch.manual_seed(0)
-    even = {"relu1_2": torch.rand(1, 4, 16, 16)}
-    order = even["relu1_2"].square().sum(1).flatten().argsort()
-    piled = {"relu1_2": even["relu1_2"].flatten(2)[..., order].reshape(1, 4, 16, 16)}
-    whole, tiled = (texture_loss(piled, even, 1.0, {}, tiles=tiles).item() for tiles in (1, 2))
-    assert whole == pytest.approx(0, abs=1e-6)
-    assert tiled > 0.1
 
 
 def test_a_painting_can_pull_the_target() -> None:
