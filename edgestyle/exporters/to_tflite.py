@@ -40,7 +40,7 @@ def export_tflite(renderer: Renderer, path: Path, recipe: str, sizes: list[int],
         signatures.convert().export(str(path))
         if recipe == "float16":
             _store_weights_as_float16(path)
-    _embed_metadata(path, metadata)
+    embed_metadata(path, metadata)
 
 
 class ChannelsLast(nn.Module):
@@ -69,7 +69,7 @@ def _store_weights_as_float16(path: Path) -> None:
     tool.quantize().export_model(str(path), overwrite=True)
 
 
-def _embed_metadata(path: Path, metadata: dict[str, str]) -> None:
+def embed_metadata(path: Path, metadata: dict[str, str]) -> None:
     """Add a metadata entry per item; readers find it by name with a few lines in any language."""
     packed = path.read_bytes()
     model = schema.ModelT.InitFromPackedBuf(packed, 0)
