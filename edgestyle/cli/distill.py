@@ -26,8 +26,8 @@ _FILTER_DEFAULTS = {
     "batch_size": 8, "crop_size": 128, "learning_rate": 4e-3, "gradient_clip": 0.0, "temporal_weight": 0.01,
 }  # fmt: skip
 _PAINTING_DEFAULTS = {
-    "batch_size": 4, "crop_size": 192, "learning_rate": 2e-3, "gradient_clip": 1.0, "temporal_weight": 0.7,
-    "temporal_start": 0.3,
+    "batch_size": 4, "crop_size": 240, "learning_rate": 2e-3, "gradient_clip": 1.0, "temporal_weight": 0.7,
+    "temporal_start": 0.3, "border": 24,
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,8 @@ class DistillConfig:
         temporal_weight: of the temporal loss, which keeps video from flickering.
         temporal_start: share of the steps before which it does not count, so that texture can appear; it then grows to
             its full weight over a tenth of the steps. At 0 it counts in full from the first step.
+        border: pixels at the edges of a crop that no loss sees. Convolutions feel the edge there; a student that is
+            judged on it learns to pile its texture up in a corner.
         gradient_clip: largest norm of the gradient; 0 for no limit.
         precision: what the network computes in, one of `PRECISIONS`; its weights stay float32.
         seed, threads: the same ones give the same weights on a CPU.
@@ -58,6 +60,7 @@ class DistillConfig:
     gradient_weight: float = 0.5
     temporal_weight: float = 0.01
     temporal_start: float = 0.0
+    border: int = 0
     gradient_clip: float = 0.0
     precision: str = "32"
     seed: int = 0
@@ -84,6 +87,8 @@ class DistillConfig:
             )
         if self.steps < 1 or self.batch_size < 1 or self.crop_size < 40 or self.crop_size % 8:
             raise TrainingError("steps and batch size must be at least 1, crop size a multiple of 8 from 40 up")
+        if not 0 <= 2 * self.border <= self.crop_size - 40:
+            raise TrainingError(f"a border of {self.border} leaves less than 40 of {self.crop_size} pixels to judge")
         if self.paintings:
             self.paintings.check_crop_size(self.crop_size)
 
@@ -251,8 +256,9 @@ def _train_step(fabric: Fabric, run: _Run, lesson: Lesson, batch: Batch, config:
         group["lr"] = learning_rate_at(run.step, config)
     temporal_weight = temporal_weight_at(run.step, config)
     frames = NextFrames(batch.image, f"{config.seed}/{run.step}", run.share) if temporal_weight else None
-    stylized, temporal = _stylize(run.network, batch, frames)
-    taught = lesson.loss(stylized, batch, run.step)
+    stylized, temporal = _stylize(run.network, batch, frames, config.border)
+    judged = replace(batch, target=_inside(batch.target, config.border))
+    taught = lesson.loss(_inside(stylized, config.border), judged, run.step)
     loss = taught + temporal_weight * temporal
     losses = dict(zip(LOSSES, mean_of(fabric, torch.stack([loss, taught, temporal])), strict=True))
     if not math.isfinite(losses["loss"]):
@@ -265,7 +271,12 @@ def _train_step(fabric: Fabric, run: _Run, lesson: Lesson, batch: Batch, config:
     return losses
 
 
-def _stylize(network: Any, batch: Batch, frames: NextFrames | None) -> tuple[Tensor, Tensor]:
+def _inside(image: Tensor, border: int) -> Tensor:
+    """`[N,3,H,W]` without `border` pixels at its edges."""
+    return image[..., border : image.shape[2] - border, border : image.shape[3] - border].contiguous()
+
+
+def _stylize(network: Any, batch: Batch, frames: NextFrames | None, border: int) -> tuple[Tensor, Tensor]:
     """The batch's pictures stylized, and how much more they change until `frames` than the photos do; 0 without."""
     image, style, strength = batch.image, batch.style, batch.strength
     if frames is None:
@@ -275,7 +286,7 @@ def _stylize(network: Any, batch: Batch, frames: NextFrames | None) -> tuple[Ten
         torch.cat([image, frames.image]), torch.cat([style, style[again]]), torch.cat([strength, strength[again]])
     )
     now, after = stylized[: len(image)], stylized[len(image) :]
-    return now, frames.excess_change(now[again], after)
+    return now, frames.excess_change(now[again], after, border)
 
 
 @torch.no_grad()

@@ -9,7 +9,7 @@ from torch import Tensor
 from edgestyle.quality.flicker import draw_perturbation, relative_change
 from edgestyle.training.batches import WHOLE, Share
 
-_BORDER = 4  # pixels that a shift fills in; a wider one would be left free to tremble
+_SHIFTED = 4  # pixels at the edges that a shift fills in
 
 
 def gradient_loss(student: Tensor, teacher: Tensor) -> Tensor:
@@ -56,14 +56,15 @@ class NextFrames:
         frames[mine] = self._first
         self.image = self._perturbation.apply(frames)[mine]
 
-    def excess_change(self, now: Tensor, after: Tensor) -> Tensor:
+    def excess_change(self, now: Tensor, after: Tensor, border: int = 0) -> Tensor:
         """How much more `after` differs from `now` than the photos did; 0 where a style is as steady as its photo.
 
         Args:
             now: the stylized first frames, of the shape of `image`.
             after: the stylized `image`.
+            border: pixels at the edges that do not count.
         """
         if not len(after):
             return after.sum()
-        change = relative_change(self._first, self.image, now, after, self._perturbation, _BORDER)
+        change = relative_change(self._first, self.image, now, after, self._perturbation, max(border, _SHIFTED))
         return self._weight * F.relu(change - 1).mean()

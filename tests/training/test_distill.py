@@ -15,6 +15,7 @@ import torch
 
 from edgestyle.errors import TrainingError
 from edgestyle.training import distill as training
+from edgestyle.training.batches import Batch, Share
 from edgestyle.training.checkpoints import read_state
 from edgestyle.training.distill import DistillConfig, Student, learning_rate_at, temporal_weight_at
 from edgestyle.training.filters import FilterBatches
@@ -218,6 +219,8 @@ def test_a_damaged_checkpoint_is_refused(photos: list[Path], tmp_path: Path) -> 
         {"temporal_weight": -1.0},
         {"temporal_weight": float("nan")},
         {"temporal_start": 1.0},
+        {"border": 1},
+        {"border": -8},
         {"crop_size": 20},
         {"steps": 0},
     ],
@@ -241,6 +244,23 @@ def test_the_learning_rate_warms_up_and_falls() -> None:
     rates = [learning_rate_at(step, config) for step in (0, 25, 60, 500, 999)]
     assert rates[0] < rates[1] < rates[2] <= config.learning_rate
     assert rates[2] > rates[3] > rates[4] > 0
+
+
+def test_the_border_is_not_judged(photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = replace(CONFIG, steps=3, crop_size=56, border=8)
+    untouched = distill(config, photos, tmp_path / "a")
+    part = FilterBatches.part
+
+    def with_noise_around(batches: FilterBatches, step: int, share: Share) -> Batch:
+        batch = part(batches, step, share)
+        target = torch.rand(batch.target.shape, generator=torch.Generator().manual_seed(step))
+        target[..., 8:-8, 8:-8] = batch.target[..., 8:-8, 8:-8]
+        return replace(batch, target=target)
+
+    monkeypatch.setattr(FilterBatches, "part", with_noise_around)
+    assert same(weights(distill(config, photos, tmp_path / "b")), weights(untouched))
+    judged = distill(replace(config, border=0), photos, tmp_path / "c")
+    assert not same(weights(judged), weights(untouched))
 
 
 def test_the_temporal_weight_waits_and_grows() -> None:

@@ -184,7 +184,7 @@ def test_the_command_makes_a_pack_of_paintings(
     command = [
         sys.executable, "-m", "edgestyle", "distill", "hall", str(photo_folder), "-o", str(tmp_path / "pack"),
         "--run", str(tmp_path / "run"), "--stylizer", str(stylizer), "--features", str(features), "--frames", "1",
-        "--steps", "2", "--batch-size", "2", "--crop-size", "72", "--network", "small", "--notes", str(notes),
+        "--steps", "2", "--batch-size", "2", "--crop-size", "96", "--network", "small", "--notes", str(notes),
         *(f"--painting={style}={path}" for style, path in paintings.items()),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True)
