@@ -26,6 +26,7 @@ bench: .venv/ready
 	$(BIN)/python -m benchmarks.gallery $(PHOTOS)
 	$(if $(LITE),$(BIN)/python -m benchmarks.agreement $(PHOTOS) $(PAINTINGS) --features $(FEATURES) --lite $(LITE) --magenta $(MAGENTA))
 	$(if $(MAGENTA),$(BIN)/python -m benchmarks.museum $(PHOTOS) $(PAINTINGS) --magenta $(MAGENTA) --features $(FEATURES))
+	$(if $(MAGENTA),$(BIN)/python -m benchmarks.teacher_student $(PAINTINGS) --magenta $(MAGENTA))
 	$(BIN)/python -m benchmarks.exports
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.speed $(foreach peer,$(PEERS),--peer $(peer))

@@ -9,6 +9,7 @@ from benchmarks.rows import read_rows
 
 QUALITY = read_rows("quality")
 GALLERY = read_rows("gallery")
+MUSEUM = read_rows("museum")
 FILTERS = [row for row in QUALITY if "psnr_db" in row]
 
 styles = pytest.mark.parametrize("row", QUALITY, ids=lambda row: row["style"])
@@ -55,6 +56,30 @@ def test_mixes_move_steadily_from_one_style_to_the_other() -> None:
     mixes = [row for row in GALLERY if "mix" in row]
     assert mixes
     assert not [row["mix"] for row in mixes if not row["steady"]]
+
+
+def test_paintings_are_as_good_as_magentas_for_all_but_one_at_most() -> None:
+    by_style: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in MUSEUM:
+        if "style" in row:
+            by_style.setdefault(row["style"], {})[row["network"]] = row
+    assert len(by_style) == 6
+    as_good = [name for name, rows in by_style.items() if is_as_good(rows["museum"], rows["Magenta"])]
+    assert len(as_good) >= 5, as_good
+
+
+def is_as_good(mine: dict[str, Any], magenta: dict[str, Any]) -> bool:
+    """Painted like the painting, and still showing what the photo shows."""
+    return bool(
+        mine["style_distance"] <= 1.15 * magenta["style_distance"]
+        and mine["content_distance"] <= magenta["content_distance"]
+        and abs(mine["contrast_kept"] / magenta["contrast_kept"] - 1) <= 0.25
+        and mine["recognisability"] >= magenta["recognisability"]
+    )
+
+
+def test_paintings_take_a_quarter_of_magentas_time_at_most() -> None:
+    assert [row["times_faster"] >= 4 for row in MUSEUM if "times_faster" in row] == [True]
 
 
 @pytest.mark.parametrize("row", read_rows("exports"), ids=lambda row: row["file"])
