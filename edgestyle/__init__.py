@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from edgestyle.packs.pack import Pack
 
 __all__ = ["EdgestyleError", "Pack", "__version__", "load_pack", "shipped_packs"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def __getattr__(name: str) -> object:

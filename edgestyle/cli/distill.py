@@ -27,7 +27,7 @@ _FILTER_DEFAULTS = {
 }  # fmt: skip
 _PAINTING_DEFAULTS = {
     "batch_size": 4, "crop_size": 240, "learning_rate": 2e-3, "gradient_clip": 1.0, "temporal_weight": 0.7,
-    "temporal_start": 0.3, "border": 24,
+    "temporal_start": 0.45, "border": 24,
 }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ Features = Annotated[
 ]
 Frames = Annotated[int, typer.Option(help="For paintings: photo crops that the teacher paints and keeps.")]
 Network = Annotated[
-    str | None, typer.Option(help="small (0.4 GMAC at 512x512; for filters) or large (1.4; for paintings).")
+    str | None, typer.Option(help="small (0.4 GMAC at 512x512; for filters) or large (1.5; for paintings).")
 ]
 Run = Annotated[
     Path | None, typer.Option(help="Folder for checkpoints, pictures and TensorBoard. If not given, runs/NAME.")
