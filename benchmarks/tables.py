@@ -161,21 +161,26 @@ def agreement() -> str:
 
 def museum() -> str:
     """Painting styles beside Magenta's."""
-    measured = [row for row in read_rows("museum") if "style" in row]
-    rows = [
-        [
-            row["style"],
-            row["network"],
-            f"{row['style_distance']:.2f}",
-            f"{row['content_distance']:.2f}",
-            f"{100 * row['contrast_kept']:.0f}%",
-            f"{row['recognisability']:.3f}",
-            f"{row['flicker']:.2f}",
-        ]
-        for row in measured
+    rows = read_rows("museum")
+    by_style: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        if "style" in row:
+            by_style.setdefault(row["style"], {})[row["network"]] = row
+    columns = {
+        "style_distance": "style distance", "content_distance": "content distance", "contrast_kept": "contrast kept",
+        "recognisability": "recognisability", "flicker": "flicker",
+    }  # fmt: skip
+    cells = [
+        [style, *(f"{one['museum'][key]:.2f} ({one['Magenta'][key]:.2f})" for key in columns)]
+        for style, one in by_style.items()
     ]
-    head = ["style", "network", "style distance", "content distance", "contrast kept", "recognisability", "flicker"]
-    return _table(head, rows)
+    times = [
+        f"\n384x384, one thread, in turns: `{name}` {_interval(latency)}.\n"
+        for row in rows
+        if "times_faster" in row
+        for name, latency in row["latency_ms"].items()
+    ]
+    return _table(["style", *columns.values()], cells) + "".join(times)
 
 
 MEASURES = ("style distance", "content distance", "feature distance", "recognisability")

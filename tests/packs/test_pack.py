@@ -114,7 +114,7 @@ def test_shipped_packs_are_complete_and_light(name: str) -> None:
     pack = load_pack(name)
     assert pack.training["command"].startswith(f"edgestyle distill {name} PHOTOS")
     assert {"seed", "threads"} <= pack.training.keys()
-    assert sum(p.stat().st_size for p in pack.folder.rglob("*") if p.is_file()) < 1.5e6
+    assert sum(p.stat().st_size for p in pack.folder.rglob("*") if p.is_file()) < (1.5e6 if name == "atelier" else 4e6)
     for style in pack.styles.values():
         assert pack.file(style.preview).stat().st_size > 1000
         assert style.licence
