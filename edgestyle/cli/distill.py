@@ -11,7 +11,7 @@ from edgestyle.errors import EdgestyleError, TrainingError
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-    from edgestyle.models.renderer import RendererConfig
+    from edgestyle.packs.pack import Pack
     from edgestyle.teachers.magenta import ArbitraryStylizer
     from edgestyle.training.batches import Lesson
     from edgestyle.training.distill import DistillConfig, Student
@@ -41,6 +41,7 @@ def distill(
     features: options.Features = None,
     frames: options.Frames = 300,
     network: options.Network = None,
+    start: options.Start = None,
     run: options.Run = None,
     steps: options.Steps = 20_000,
     batch_size: options.BatchSize = None,
@@ -66,15 +67,13 @@ def distill(
 
     Example: edgestyle distill mine ~/Pictures -o packs/mine --teacher cartoon --teacher oil
     """
-    from edgestyle.packs.loading import check_name
-
-    check_name(name)
-    _check_tools()
+    _check_name_and_tools(name)
     from edgestyle.training.distill import DistillConfig
     from edgestyle.training.packaging import read_notes
     from edgestyle.training.processes import launch
 
     about = read_notes(notes, default_strength, licence)
+    origin = _origin(start, network)
     network = network or ("large" if paintings else "small")
     sources = _sources(paintings or [], stylizer, features)
     sizes = _sizes(
@@ -84,20 +83,22 @@ def distill(
     config = DistillConfig(
         teachers=tuple(teachers or []), paintings=_painting_config(sources, frames), steps=steps,
         precision=precision, seed=seed, threads=threads, exclude=tuple(exclude or []),
-        model=_model(network), **sizes,
+        **_beginning(origin, network), **sizes,
     )  # fmt: skip
     found, lines = _find(photos, config, about)
     fabric = launch(config.batch_size, precision, device, devices, nodes)
     fabric.print("".join(f"{line}\n" for line in lines), end="", file=sys.stderr)
-    student = _train(config, sources, found, run or Path("runs") / name, output, fabric, workers)
+    student = _train(config, origin, sources, found, run or Path("runs") / name, output, fabric, workers)
     if student is not None:
-        _save(output, name, student, config, about, _learned(config, sources, network), working_size)
+        _save(output, name, student, config, about, _learned(config, sources, network, origin), working_size, origin)
 
 
-def _check_tools() -> None:
-    """Say what is missing now, not after hours of training."""
+def _check_name_and_tools(name: str) -> None:
+    """Say what is wrong or missing now, not after hours of training."""
     from edgestyle.cli.extras import needs
+    from edgestyle.packs.loading import check_name
 
+    check_name(name)
     with needs("torch", "train"):
         import edgestyle.cli.training
     with needs("onnx", "export"):
@@ -118,6 +119,7 @@ def _find(photos: Path, config: "DistillConfig", notes: "PackNotes") -> tuple["P
 
 def _train(
     config: "DistillConfig",
+    origin: "Pack | None",
     sources: "PaintingSources | None",
     photos: "Photos",
     run: Path,
@@ -129,12 +131,14 @@ def _train(
     from edgestyle.cli.training import train
     from edgestyle.images import make_folder
     from edgestyle.training.processes import broken_connections
+    from edgestyle.training.starting import student_from
 
+    start = student_from(origin, config) if origin else None
     try:
         make_folder(output.parent)
         fabric.print(f"{len(photos)} photos; checkpoints, curve and sheets in {run}")
         with broken_connections():
-            student = train(config, _lesson(config, photos, run, sources, fabric), photos, run, fabric, workers)
+            student = train(config, start, _lesson(config, photos, run, sources, fabric), photos, run, fabric, workers)
     except (EdgestyleError, KeyboardInterrupt):
         if fabric.local_rank == 0:
             raise
@@ -144,13 +148,14 @@ def _train(
 
 def _save(
     output: Path, name: str, student: "Student", config: "DistillConfig", notes: "PackNotes", learned: list[str],
-    working_size: int,
+    working_size: int, origin: "Pack | None",
 ) -> None:  # fmt: skip
     """Make a pack of what was learned."""
     from edgestyle.exporters.packing import build_pack
     from edgestyle.training.packaging import about_pack, make_styles
+    from edgestyle.training.starting import record_of
 
-    about = about_pack(name, config, notes, learned, working_size)
+    about = about_pack(name, config, notes, learned, working_size, record_of(origin) if origin else None)
     pack = build_pack(output, name, student.renderer.eval(), make_styles(student, config, notes), about)
     print(f"pack '{pack.name}' with {', '.join(pack.styles)} in {output}")
 
@@ -161,21 +166,38 @@ def _sizes(paintings: bool, **given: float | None) -> dict[str, Any]:
     return defaults | {key: value for key, value in given.items() if value is not None}
 
 
-def _model(network: str) -> "RendererConfig":
-    """The size of network that is called so."""
+def _beginning(origin: "Pack | None", network: str) -> dict[str, Any]:
+    """The settings that say what is trained: a pack's network, or a fresh one of the size called `network`."""
     from edgestyle.models.renderer import NETWORK_SIZES
+    from edgestyle.training.starting import model_of, weights_hash
 
+    if origin is not None:
+        return {"model": model_of(origin), "start": weights_hash(origin)}
     if network not in NETWORK_SIZES:
         raise TrainingError(f"there is no network '{network}'; known: {', '.join(NETWORK_SIZES)}")
-    return NETWORK_SIZES[network]
+    return {"model": NETWORK_SIZES[network]}
 
 
-def _learned(config: "DistillConfig", sources: "PaintingSources | None", network: str) -> list[str]:
+def _origin(start: str | None, network: str | None) -> "Pack | None":
+    """The pack to start from."""
+    from edgestyle.packs.loading import load_pack
+
+    if start is None:
+        return None
+    if network is not None:
+        raise TrainingError("--from keeps the network of the pack it starts from: leave --network out")
+    return load_pack(start)
+
+
+def _learned(
+    config: "DistillConfig", sources: "PaintingSources | None", network: str, origin: "Pack | None"
+) -> list[str]:
     """The options that say what was learned, for the pack's record."""
+    size = f"--from {origin.name}" if origin else f"--network {network}"
     if sources is None or config.paintings is None:
-        return [*(f"--teacher {teacher}" for teacher in config.teachers), f"--network {network}"]
+        return [*(f"--teacher {teacher}" for teacher in config.teachers), size]
     paintings = [f"--painting {shlex.quote(f'{style}={path.name}')}" for style, path in sources.paintings.items()]
-    return [*paintings, f"--stylizer MAGENTA --features VGG16 --frames {config.paintings.frames} --network {network}"]
+    return [*paintings, f"--stylizer MAGENTA --features VGG16 --frames {config.paintings.frames} {size}"]
 
 
 def _sources(paintings: list[str], stylizer: Path | None, features: Path | None) -> "PaintingSources | None":

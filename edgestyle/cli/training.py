@@ -21,7 +21,15 @@ _CHECKPOINT_STEPS = 500  # at most; a tenth of a short run
 _SHEET_EVERY = 5  # checkpoints; also at the first and the last
 
 
-def train(config: DistillConfig, lesson: Lesson, photos: Photos, run: Path, fabric: Fabric, workers: int) -> Student:
+def train(
+    config: DistillConfig,
+    start: Student | None,
+    lesson: Lesson,
+    photos: Photos,
+    run: Path,
+    fabric: Fabric,
+    workers: int,
+) -> Student:
     """Train under a progress bar, drawing the curve and the sheets at checkpoints; Ctrl-C saves and ends the run.
 
     All processes of `fabric` come here; the first one draws and writes.
@@ -49,7 +57,7 @@ def train(config: DistillConfig, lesson: Lesson, photos: Photos, run: Path, fabr
     with bar, closing(EventLog(run, config)) as log, _interrupts() as asked:
         try:
             return distill(
-                config, lesson, photos, run, fabric=fabric, workers=workers, on_step=on_step,
+                config, lesson, photos, run, fabric=fabric, start=start, workers=workers, on_step=on_step,
                 on_checkpoint=on_checkpoint, checkpoint_every=max(1, min(_CHECKPOINT_STEPS, config.steps // 10)),
                 should_stop=lambda: bool(asked),
             )  # fmt: skip

@@ -25,6 +25,9 @@ Frames = Annotated[int, typer.Option(help="For paintings: photo crops that the t
 Network = Annotated[
     str | None, typer.Option(help="small (0.4 GMAC at 512x512; for filters) or large (1.5; for paintings).")
 ]
+Start = Annotated[
+    str | None, typer.Option("--from", help="A pack to start from: its network, and its vectors of the same styles.")
+]
 Run = Annotated[
     Path | None, typer.Option(help="Folder for checkpoints, pictures and TensorBoard. If not given, runs/NAME.")
 ]

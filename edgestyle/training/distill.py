@@ -48,6 +48,7 @@ class DistillConfig:
         precision: what the network computes in, one of `PRECISIONS`; its weights stay float32.
         seed, threads: the same ones give the same weights on a CPU.
         exclude: file names never trained on.
+        start: sha256 of the weights that training starts from; "" for random ones.
         model: the student.
     """
 
@@ -66,6 +67,7 @@ class DistillConfig:
     seed: int = 0
     threads: int = 1
     exclude: tuple[str, ...] = ()
+    start: str = ""
     model: RendererConfig = field(default_factory=RendererConfig)
 
     def __post_init__(self) -> None:
@@ -136,6 +138,7 @@ def distill(
     folder: Path,
     *,
     fabric: Fabric | None = None,
+    start: Student | None = None,
     workers: int = 1,
     checkpoint_every: int = 500,
     should_stop: Callable[[], bool] = lambda: False,
@@ -153,6 +156,7 @@ def distill(
         photos: to train on.
         folder: of the run; holds the configuration, the checkpoint and pictures of progress. All processes see it.
         fabric: from `launch`; one process on the CPU without.
+        start: a student to start from, whose weights hash to `config.start`; random weights without.
         workers: processes that prepare batches for this one; any number gives the same weights.
         checkpoint_every: steps between checkpoints.
         should_stop: asked after every step; True in any process saves a checkpoint and ends in KeyboardInterrupt.
@@ -165,7 +169,7 @@ def distill(
         TrainingError: the folder holds another run, or its checkpoint is damaged.
     """
     fabric = fabric or launch(config.batch_size, config.precision)
-    run = _start(config, photos, folder, fabric)
+    run = _start(config, start, photos, folder, fabric)
     started, first = time.monotonic(), run.step
     if first and fabric.is_global_zero:
         on_step(Progress(first, config.steps, run.loss, math.inf))
@@ -220,12 +224,14 @@ class _Run:
     history: list[list[float]] = field(default_factory=list)
 
 
-def _start(config: DistillConfig, photos: Photos, folder: Path, fabric: Fabric) -> _Run:
+def _start(config: DistillConfig, start: Student | None, photos: Photos, folder: Path, fabric: Fabric) -> _Run:
     """A fresh run, or the one to go on with from the folder's checkpoint."""
     torch.set_num_threads(config.threads)
     _keep_freed_memory()
     torch.manual_seed(config.seed)
     student = Student(config.model, len(config.styles))
+    if start is not None:
+        student.load_state_dict(start.state_dict())
     average = deepcopy(student).requires_grad_(False).to(fabric.device)
     adam = torch.optim.Adam(student.parameters(), lr=config.learning_rate, betas=(0.9, 0.99))
     share = Share(fabric.global_rank, fabric.world_size)

@@ -86,7 +86,12 @@ def make_styles(student: Student, config: DistillConfig, notes: PackNotes) -> li
 
 
 def about_pack(
-    name: str, config: DistillConfig, notes: PackNotes, learned: list[str], working_size: int = DEFAULT_WORKING_SIZE
+    name: str,
+    config: DistillConfig,
+    notes: PackNotes,
+    learned: list[str],
+    working_size: int = DEFAULT_WORKING_SIZE,
+    started_from: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What `build_pack` wants to know, with the exact command that makes the pack again.
 
@@ -96,6 +101,7 @@ def about_pack(
         notes: about its styles.
         learned: the options that say what was learned, such as `--teacher oil`.
         working_size: long side at which its strokes look best, pixels.
+        started_from: `record_of` the pack that training started from.
     """
     options = [*learned, *(f"--exclude {shlex.quote(photo)}" for photo in config.exclude)]
     options += [f"--steps {config.steps} --batch-size {config.batch_size} --crop-size {config.crop_size}"]
@@ -116,5 +122,6 @@ def about_pack(
             "threads": config.threads,
             "steps": config.steps,
             "tools": {tool: version(tool) for tool in ("edgestyle", "torch")},
+            **({"started_from": started_from} if started_from else {}),
         },
     }

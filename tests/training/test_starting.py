@@ -1,0 +1,69 @@
+"""Training that starts from a pack."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from edgestyle.packs.loading import load_pack
+from edgestyle.packs.networks import load_renderer
+from edgestyle.packs.pack import Pack, Style
+from edgestyle.training.distill import DistillConfig, distill
+from edgestyle.training.lessons import open_filter_lesson
+from edgestyle.training.photos import find_photos
+from edgestyle.training.starting import model_of, student_from, weights_hash
+
+
+def test_a_student_starts_with_the_packs_network_and_the_vectors_it_knows(tiny_pack: Pack) -> None:
+    vector = (0.5, -1.0, 2.0, 0.25)
+    pack = replace(tiny_pack, styles={"oil": Style("oil", vector)})
+    config = DistillConfig(("ink", "oil"), model=model_of(pack))
+    student = student_from(pack, config)
+    for name, value in load_renderer(pack).state_dict().items():
+        assert torch.equal(student.renderer.state_dict()[name], value)
+    assert tuple(student.styles[1].tolist()) == vector
+    assert torch.equal(student.styles[0], student_from(pack, config).styles[0])
+    assert tuple(student.styles[0].tolist()) != vector
+
+
+def test_one_small_step_leaves_it_near_the_pack(tiny_pack: Pack, photo_folder: Path, tmp_path: Path) -> None:
+    photos = find_photos(photo_folder)[0]
+    config = DistillConfig(
+        ("oil",), steps=1, batch_size=1, crop_size=40, learning_rate=1e-5, model=model_of(tiny_pack),
+        start=weights_hash(tiny_pack),
+    )  # fmt: skip
+    start = student_from(tiny_pack, config)
+    student = distill(config, open_filter_lesson(config, photos), photos, tmp_path, start=start)
+    for name, value in start.state_dict().items():
+        assert torch.allclose(student.state_dict()[name], value, atol=2e-5)
+    assert not all(torch.equal(student.state_dict()[name], value) for name, value in start.state_dict().items())
+
+
+def run(*options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "edgestyle", "distill", *options], capture_output=True, text=True)
+
+
+def test_the_command_starts_from_a_pack_and_says_so(tiny_pack: Pack, photo_folder: Path, tmp_path: Path) -> None:
+    result = run(
+        "mine", str(photo_folder), "-o", str(tmp_path / "pack"), "--run", str(tmp_path / "run"), "--teacher", "oil",
+        "--from", str(tiny_pack.folder), "--steps", "1", "--batch-size", "1", "--crop-size", "40",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    made = load_pack(tmp_path / "pack")
+    assert made.components["renderer"].config == tiny_pack.components["renderer"].config
+    assert made.training["started_from"]["weights_sha256"] == weights_hash(tiny_pack)
+    assert f"--from {tiny_pack.name}" in made.training["command"]
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["start"] == weights_hash(tiny_pack)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"), [(["--from", "nope"], "nope"), (["--from", "atelier", "--network", "small"], "--network")]
+)
+def test_what_cannot_be_started_from_is_refused(options: list[str], message: str, tmp_path: Path) -> None:
+    result = run("mine", str(tmp_path), "-o", str(tmp_path / "pack"), "--teacher", "oil", *options)
+    assert result.returncode == 2
+    assert message in result.stderr
