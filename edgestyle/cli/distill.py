@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,9 +82,9 @@ def distill(
         temporal_weight=temporal_weight,
     )  # fmt: skip
     config = DistillConfig(
-        teachers=tuple(teachers or []), paintings=_painting_config(sources, frames), steps=steps,
+        teachers=tuple(teachers or []), paintings=_painting_config(sources, frames, origin), steps=steps,
         precision=precision, seed=seed, threads=threads, exclude=tuple(exclude or []),
-        **_beginning(origin, network), **sizes,
+        **(sizes | _beginning(origin, network)),
     )  # fmt: skip
     found, lines = _find(photos, config, about)
     fabric = launch(config.batch_size, precision, device, devices, nodes)
@@ -172,7 +173,7 @@ def _beginning(origin: "Pack | None", network: str) -> dict[str, Any]:
     from edgestyle.training.starting import model_of, weights_hash
 
     if origin is not None:
-        return {"model": model_of(origin), "start": weights_hash(origin)}
+        return {"model": model_of(origin), "start": weights_hash(origin), "temporal_start": 0.0}
     if network not in NETWORK_SIZES:
         raise TrainingError(f"there is no network '{network}'; known: {', '.join(NETWORK_SIZES)}")
     return {"model": NETWORK_SIZES[network]}
@@ -220,7 +221,8 @@ def _sources(paintings: list[str], stylizer: Path | None, features: Path | None)
     return PaintingSources(files, stylizer, features)
 
 
-def _painting_config(sources: "PaintingSources | None", frames: int) -> "PaintingConfig | None":
+def _painting_config(sources: "PaintingSources | None", frames: int, origin: "Pack | None") -> "PaintingConfig | None":
+    """What to learn of paintings; a pack to start from knows their colours, and its texture is there already."""
     from edgestyle.training.paintings import PaintingConfig
     from edgestyle.training.teacher_pictures import file_hashes
 
@@ -228,7 +230,8 @@ def _painting_config(sources: "PaintingSources | None", frames: int) -> "Paintin
         return None
     hashes = file_hashes(sources.paintings)
     features = file_hashes({"features": sources.features})["features"] if sources.features else "torchvision"
-    return PaintingConfig(tuple(hashes), tuple(hashes.values()), features, frames)
+    config = PaintingConfig(tuple(hashes), tuple(hashes.values()), features, frames)
+    return replace(config, colour_steps=0) if origin else config
 
 
 def _lesson(

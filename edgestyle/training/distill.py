@@ -152,8 +152,7 @@ def distill(
 
     Args:
         config: what to learn and how.
-        lesson: opened from it.
-        photos: to train on.
+        lesson, photos: opened from it; to train on.
         folder: of the run; holds the configuration, the checkpoint and pictures of progress. All processes see it.
         fabric: from `launch`; one process on the CPU without.
         start: a student to start from, whose weights hash to `config.start`; random weights without.
@@ -162,8 +161,7 @@ def distill(
         should_stop: asked after every step; True in any process saves a checkpoint and ends in KeyboardInterrupt.
         on_step, on_checkpoint: called with how far it is; with the average and the losses `[[step, loss], ...]`.
 
-    Returns:
-        The running average of the student, on the CPU.
+    Returns the running average of the student, on the CPU.
 
     Raises:
         TrainingError: the folder holds another run, or its checkpoint is damaged.

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,7 @@ def about_pack(
             "threads": config.threads,
             "steps": config.steps,
             "tools": {tool: version(tool) for tool in ("edgestyle", "torch")},
+            **({"paintings": asdict(config.paintings)} if config.paintings else {}),
             **({"started_from": started_from} if started_from else {}),
         },
     }

@@ -43,9 +43,9 @@ class PaintingConfig:
     colour_steps: int = 300
     colour_weight: float = 2.0
     pixel_weight: float = 0.1
-    gram_weight: float = 1.0
+    gram_weight: float = 2.0
     feature_weight: float = 0.05
-    painting_share: float = 0.8
+    painting_share: float = 1.0
 
     def __post_init__(self) -> None:
         if not self.styles or self.frames < 1 or self.colour_steps < 0:
