@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from benchmarks.rows import write_rows
+from benchmarks.rows import read_rows, write_rows
 from edgestyle.images import read_picture, resize, to_floats
 from edgestyle.models.renderer import Renderer
 from edgestyle.models.vgg import VGG16Features, load_vgg16
@@ -85,23 +85,25 @@ def _flicker(render: Render, photos: dict[str, Tensor]) -> float:
 
 
 def main() -> None:
-    """Measure every shipped pack and write `results/quality.jsonl`."""
+    """Measure shipped packs and write `results/quality.jsonl`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos", type=Path, help="folder that holds the test photos")
     parser.add_argument("--features", type=Path, help="VGG16 weights for the feature distance")
+    parser.add_argument(
+        "--pack", choices=shipped_packs(), help="measure this one anew and keep what is known of others"
+    )
     options = parser.parse_args()
+    measured = [options.pack] if options.pack else list(shipped_packs())
     features = load_vgg16(options.features) if options.features else None
     photos = {name: load_photo(options.photos / name) for name in TEST_PHOTOS}
-    rows = []
-    for pack in map(load_pack, shipped_packs()):
-        renderer = load_renderer(pack)
+    rows = [row for row in read_rows("quality") if row["pack"] not in measured]
+    for pack in map(load_pack, measured):
+        renderer, teachers = load_renderer(pack), {name: TEACHERS[name] for name in pack.filters}
         with torch.no_grad():
-            teachers = {name: TEACHERS[name] for name in pack.filters}
-            measured = [
-                measure_style(renderer, style, teachers.get(style.name), photos, features)
-                for style in pack.styles.values()
-            ]
-        rows += [{"pack": pack.name, **row} for row in measured]
+            for name, style in pack.styles.items():
+                row = measure_style(renderer, style, teachers.get(name), photos, features)
+                rows.append({"pack": pack.name, **row})
+    rows.sort(key=lambda row: list(shipped_packs()).index(row["pack"]))
     print(write_rows("quality", rows, ("edgestyle", "torch")))
 
 

@@ -10,11 +10,13 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def write_rows(name: str, rows: Sequence[Mapping[str, Any]], tools: tuple[str, ...]) -> Path:
-    """Write `results/NAME.jsonl`; every row says which tools made it."""
+    """Write `results/NAME.jsonl`; every row says which tools made it, older ones that are kept too."""
     versions = {tool: version(tool) for tool in tools}
     path = RESULTS / f"{name}.jsonl"
     path.parent.mkdir(exist_ok=True)
-    path.write_text("".join(json.dumps({**row, "tools": versions}) + "\n" for row in rows), encoding="utf-8")
+    path.write_text(
+        "".join(json.dumps({**row, "tools": row.get("tools", versions)}) + "\n" for row in rows), encoding="utf-8"
+    )
     return path
 
 

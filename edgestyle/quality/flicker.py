@@ -52,11 +52,11 @@ class Perturbation:
         return shift(image, -self.dx, -self.dy)
 
 
-def draw_perturbation(generator: torch.Generator) -> Perturbation:
-    """A random one: shift within 1 pixel each way, exposure within 4%, noise of 4 levels of 255."""
+def draw_perturbation(generator: torch.Generator, max_shift: float = MAX_SHIFT) -> Perturbation:
+    """A random one: shift within `max_shift` pixels each way, exposure within 4%, noise of 4 levels of 255."""
     dx, dy, light = (2 * torch.rand(3, generator=generator, dtype=torch.float64) - 1).tolist()
     seed = int(torch.randint(2**31, (1,), generator=generator))
-    return Perturbation(MAX_SHIFT * dx, MAX_SHIFT * dy, MAX_LIGHT * light, NOISE_SIGMA, seed)
+    return Perturbation(max_shift * dx, max_shift * dy, MAX_LIGHT * light, NOISE_SIGMA, seed)
 
 
 def shift(image: Tensor, dx: float, dy: float) -> Tensor:

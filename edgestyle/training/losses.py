@@ -9,7 +9,8 @@ from torch import Tensor
 from edgestyle.quality.flicker import draw_perturbation, relative_change
 from edgestyle.training.batches import WHOLE, Share
 
-_SHIFTED = 4  # pixels at the edges that a shift fills in
+_MAX_SHIFT = 5.0  # pixels; a pattern nailed to the screen, every 4 or 8 pixels, shows in shifts of more than one
+_FILLED_IN = 8  # pixels at the edges that a shift fills in
 
 
 def gradient_loss(student: Tensor, teacher: Tensor) -> Tensor:
@@ -49,7 +50,7 @@ class NextFrames:
         mine = slice(share.rank, half, share.of)
         count = len(range(half)[mine])
         generator = torch.Generator().manual_seed(random.Random(seed).getrandbits(63))
-        self._perturbation = draw_perturbation(generator)
+        self._perturbation = draw_perturbation(generator, _MAX_SHIFT)
         self._first = image[:count]
         self._weight = share.of * count / half  # makes the mean over processes that over the whole half batch
         frames = image.new_zeros(half, *image.shape[1:])  # the whole half, as noise is drawn over all of it
@@ -66,5 +67,5 @@ class NextFrames:
         """
         if not len(after):
             return after.sum()
-        change = relative_change(self._first, self.image, now, after, self._perturbation, max(border, _SHIFTED))
+        change = relative_change(self._first, self.image, now, after, self._perturbation, max(border, _FILLED_IN))
         return self._weight * F.relu(change - 1).mean()
