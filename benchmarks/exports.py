@@ -1,19 +1,22 @@
-"""Size and parity of every exported file of a pack, and its latency on this machine.
+"""Size and parity of every exported file of the shipped packs, and its latency on this machine.
 
 python -m benchmarks.exports
 """
 
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from benchmarks.rows import write_rows
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.targets.host import measure_on_host
 from edgestyle.exporters.bundle import FORMATS, export_pack
 from edgestyle.exporters.recipes import RECIPES
-from edgestyle.packs.loading import load_pack
+from edgestyle.packs.loading import load_pack, shipped_packs
 from edgestyle.packs.networks import load_renderer
+from edgestyle.packs.pack import Pack
 from edgestyle.quality.network import count_parameters
 
 SIZE = 512
@@ -21,17 +24,20 @@ SIZE = 512
 
 def main() -> None:
     """Measure and write `results/exports.jsonl`."""
-    pack = load_pack("atelier")
+    rows = [row for pack in map(load_pack, shipped_packs()) for row in measure_pack(pack)]
+    tools = ("edgestyle", "torch", "onnx", "onnxruntime", "coremltools", "litert-torch", "ai-edge-litert")
+    print(write_rows("exports", rows, tools))
+
+
+def measure_pack(pack: Pack) -> Iterator[dict[str, Any]]:
+    """One row a file."""
     parameters = count_parameters(load_renderer(pack))
-    rows = []
     with tempfile.TemporaryDirectory() as folder:
         for file in export_pack(pack, Path(folder), list(FORMATS), list(RECIPES), [SIZE]):
             exported = {"file": file.path.name, "format": file.format, "recipe": file.recipe}
             measured = asdict(measure_on_host(file.path, 1, SIZE, Plan()))
             sizes = {"size_bytes": file.size_bytes, "parameters": parameters}
-            rows.append({**exported, **sizes, "parity": file.parity.to_json(), "bench": measured})
-    tools = ("edgestyle", "torch", "onnx", "onnxruntime", "coremltools", "litert-torch", "ai-edge-litert")
-    print(write_rows("exports", rows, tools))
+            yield {**exported, **sizes, "parity": file.parity.to_json(), "bench": measured}
 
 
 if __name__ == "__main__":
