@@ -13,7 +13,8 @@ def export(
         list[str] | None, typer.Option("--format", help="onnx, coreml or tflite; may be repeated. All of them.")
     ] = None,
     recipes: Annotated[
-        list[str] | None, typer.Option("--recipe", help="float32 or float16; may be repeated. Both.")
+        list[str] | None,
+        typer.Option("--recipe", help="float32, float16, w8; Core ML: w6, w4; may be repeated. The first two."),
     ] = None,
     sizes: Annotated[
         list[int] | None,
@@ -28,14 +29,14 @@ def export(
     loaded = load_pack(pack)
     with needs("torch", "export"):
         from edgestyle.exporters.bundle import FORMATS, export_pack
-        from edgestyle.exporters.recipes import RECIPES
+        from edgestyle.exporters.recipes import DEFAULT_RECIPES
 
     with working("exporting") as status:
         exported = export_pack(
             loaded,
             output,
             formats or list(FORMATS),
-            recipes or list(RECIPES),
+            recipes or list(DEFAULT_RECIPES),
             sizes or [512],
             on_start=lambda name: status.update(f"exporting and checking {name}"),
         )

@@ -18,6 +18,7 @@ from edgestyle.images import output_errors
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.networks import load_renderer
 from edgestyle.packs.pack import Pack
+from edgestyle.quality.network import count_parameters
 from edgestyle.runtime.runner import open_runner
 from edgestyle.sidecar import MAX_SIZE, file_sha256, file_size_bytes, read_sidecar, sidecar_path
 
@@ -153,12 +154,20 @@ def _export_one(
         failures = path.parent / "parity-failures"
         shapes = _parity_shapes(known, sizes)
         report = check_parity(open_runner(built), reference, list(pack.styles.values()), recipe, shapes, failures)
+        check_file_size(file_size_bytes(built), count_parameters(renderer), recipe, len(sizes))
         sidecar = _sidecar(pack, name, recipe, sizes, built, report)
         text = json.dumps(sidecar, indent=2, ensure_ascii=False) + "\n"
         with output_errors(path.parent):
             sidecar_path(built).write_text(text, encoding="utf-8")
             _move_into_place(built, path, workshop)
     return Exported(path, name, recipe.name, file_size_bytes(path), report)
+
+
+def check_file_size(size_bytes: int, parameters: int, recipe: Recipe, sizes: int) -> None:
+    """Raise ExportError where a file for a network of so many parameters is larger than its recipe promises."""
+    largest = recipe.max_bytes(parameters, sizes)
+    if size_bytes > largest:
+        raise ExportError(f"the file has {size_bytes} bytes; {recipe.name} of {parameters} weights allows {largest}")
 
 
 def _build(

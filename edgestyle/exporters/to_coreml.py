@@ -1,4 +1,4 @@
-"""Export a renderer to Core ML: image in, image out, an `.mlpackage` for iOS 16 and later. Works on Linux."""
+"""Export a renderer to Core ML: image in, image out, an `.mlpackage` from iOS 16 (`w4`: 18) on. Works on Linux."""
 
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,11 @@ from edgestyle.quiet import quiet
 
 with quiet():  # it announces every native library that Linux lacks
     import coremltools as ct
+    import coremltools.optimize.coreml as compression
+
+_PALETTE_BITS = {"w8": 8, "w6": 6, "w4": 4}
+_CHANNELS_PER_PALETTE = 4  # in w4
+_FEWEST_WEIGHTS = 2048  # of a layer that is worth a palette
 
 
 def export_coreml(renderer: Renderer, path: Path, recipe: str, sizes: list[int], metadata: dict[str, str]) -> None:
@@ -21,7 +26,8 @@ def export_coreml(renderer: Renderer, path: Path, recipe: str, sizes: list[int],
     Args:
         renderer: the network, in eval mode.
         path: folder to write.
-        recipe: "float32" or "float16"; the latter keeps skip, strength and clamps in float32.
+        recipe: a name in `RECIPES` that Core ML can do; all but "float32" compute the residual in float16 and keep
+            skip, strength and clamps in float32.
         sizes: sides of the pictures; the first is the default.
         metadata: goes into the model's user-defined metadata.
     """
@@ -40,9 +46,11 @@ def export_coreml(renderer: Renderer, path: Path, recipe: str, sizes: list[int],
             ],
             outputs=[ct.ImageType("stylized", color_layout=ct.colorlayout.RGB)],
             compute_precision=_precision(recipe),
-            minimum_deployment_target=ct.target.iOS16,
+            minimum_deployment_target=ct.target.iOS18 if recipe == "w4" else ct.target.iOS16,
             skip_model_load=True,
         )
+        if recipe in _PALETTE_BITS:
+            model = compression.palettize_weights(model, _palettes(recipe))
         _describe(model, renderer.config.style_dimensions, metadata)
         model.save(str(path))
 
@@ -64,6 +72,15 @@ def _precision(recipe: str) -> Any:
     if recipe == "float32":
         return ct.precision.FLOAT32
     return ct.transform.FP16ComputePrecision(op_selector=lambda op: not _is_skip(op))
+
+
+def _palettes(recipe: str) -> Any:
+    """k-means palettes, one a layer; in w4 one for a few output channels (coremltools, "Palettization Overview")."""
+    grouped = {"granularity": "per_grouped_channel", "group_size": _CHANNELS_PER_PALETTE} if recipe == "w4" else {}
+    palettes = compression.OpPalettizerConfig(
+        mode="kmeans", nbits=_PALETTE_BITS[recipe], weight_threshold=_FEWEST_WEIGHTS, **grouped
+    )
+    return compression.OptimizationConfig(global_config=palettes)
 
 
 def _is_skip(op: Any) -> bool:

@@ -6,6 +6,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from edgestyle.exporters.quantize_onnx import quantize_weights
 from edgestyle.models.renderer import Renderer, blend, example_inputs
 from edgestyle.quiet import quiet
 
@@ -19,12 +20,12 @@ def export_onnx(renderer: Renderer, path: Path, recipe: str, sizes: list[int], m
     Args:
         renderer: the network, in eval mode.
         path: file to write.
-        recipe: "float32" or "float16".
+        recipe: a name in `RECIPES` that ONNX can do.
         sizes: not needed here, since height and width stay free.
         metadata: goes into the file's `metadata_props`.
     """
     del sizes
-    network = renderer if recipe == "float32" else HalfResidual(renderer)
+    network = HalfResidual(renderer) if recipe == "float16" else renderer
     free = {2: "height", 3: "width"}
     with quiet():  # the tracing exporter announces its successor, which reaches opset 17 only by a second conversion
         torch.onnx.export(
@@ -38,6 +39,8 @@ def export_onnx(renderer: Renderer, path: Path, recipe: str, sizes: list[int], m
             dynamo=False,
         )
     model = onnx.load(path)
+    if recipe == "w8":
+        model = quantize_weights(model)
     model.ir_version = IR_VERSION
     del model.metadata_props[:]
     onnx.helper.set_model_props(model, metadata)

@@ -9,13 +9,12 @@ from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import Builder
 from torch import Tensor, nn
 
+from edgestyle.exporters.quantize_tflite import store_weights_as_float16, store_weights_as_int8
 from edgestyle.models.renderer import Renderer, example_inputs
 from edgestyle.quiet import quiet
 
 with quiet():  # it announces what it could not load of optional libraries
     import litert_torch
-    from ai_edge_quantizer import qtyping, quantizer
-    from ai_edge_quantizer.algorithm_manager import AlgorithmName
 
 _FILE_IDENTIFIER = b"TFL3"
 
@@ -26,7 +25,7 @@ def export_tflite(renderer: Renderer, path: Path, recipe: str, sizes: list[int],
     Args:
         renderer: the network, in eval mode.
         path: file to write.
-        recipe: "float32", or "float16" for weights stored as float16.
+        recipe: a name in `RECIPES` that TFLite can do.
         sizes: sides of the pictures, multiples of the contract's size multiple.
         metadata: goes into the file's metadata buffers.
     """
@@ -39,7 +38,9 @@ def export_tflite(renderer: Renderer, path: Path, recipe: str, sizes: list[int],
             signatures = signatures.signature(f"s{size}", channels_last, sample_kwargs=inputs)
         signatures.convert().export(str(path))
         if recipe == "float16":
-            _store_weights_as_float16(path)
+            store_weights_as_float16(path)
+        elif recipe == "w8":
+            store_weights_as_int8(path)
     _embed_metadata(path, metadata)
 
 
@@ -53,20 +54,6 @@ class ChannelsLast(nn.Module):
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> dict[str, Tensor]:
         stylized = self.renderer(image.permute(0, 3, 1, 2), style, strength)
         return {"stylized": stylized.permute(0, 2, 3, 1)}
-
-
-def _store_weights_as_float16(path: Path) -> None:
-    tool = quantizer.Quantizer(str(path))
-    weights = qtyping.TensorQuantizationConfig(num_bits=16, dtype=qtyping.TensorDataType.FLOAT)
-    tool.update_quantization_recipe(
-        regex=".*",
-        operation_name=qtyping.TFLOperationName.ALL_SUPPORTED,
-        op_config=qtyping.OpQuantizationConfig(
-            weight_tensor_config=weights, compute_precision=qtyping.ComputePrecision.FLOAT, explicit_dequantize=True
-        ),
-        algorithm_key=AlgorithmName.FLOAT_CASTING,
-    )
-    tool.quantize().export_model(str(path), overwrite=True)
 
 
 def _embed_metadata(path: Path, metadata: dict[str, str]) -> None:
