@@ -99,13 +99,18 @@ def parity_photos() -> list[str]:
     return sorted(path.stem for path in _PHOTOS.glob("*.jpg"))
 
 
+def bundled_photo(name: str) -> Path:
+    """The file of a crop."""
+    return _PHOTOS / f"{name}.jpg"
+
+
 @cache
 def parity_photo(name: str, height: int, width: int, pixels: bool = False) -> Floats:
     """A crop, or random numbers for `NOISE`, as `float32 [1,3,H,W]` in [0,1]; of 8-bit levels if `pixels`."""
     if name == NOISE:
         noise = np.random.default_rng(0).random((1, 3, height, width), dtype=np.float32)
         return to_floats(to_pixels(noise)) if pixels else noise
-    return to_floats(resize(read_picture(_PHOTOS / f"{name}.jpg").pixels, width, height))
+    return to_floats(resize(read_picture(bundled_photo(name)).pixels, width, height))
 
 
 def check_parity(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from edgestyle.errors import ExportError
 
 _FIXED_BYTES = 90_000  # the graph itself, names, metadata
-_BYTES_PER_FURTHER_SIZE = 50_000  # a signature of a TFLite file
+_BYTES_PER_FURTHER_SIZE = 55_000  # a signature of a TFLite file
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Recipe:
     min_psnr_db: float | None = None
     min_mean_psnr_db: float | None = None
     min_style_psnr_db: float | None = None
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether it needs photos."""
+        return self.activation_bits == 8
 
     def max_bytes(self, parameters: int, sizes: int = 1) -> int:
         """The largest allowed file for a network of so many parameters at so many picture sizes."""
@@ -64,6 +69,18 @@ def w8() -> Recipe:
     return Recipe("w8", ("onnx", "coreml", "tflite"), 8, min_mean_psnr_db=45.0, min_style_psnr_db=40.0)
 
 
+def w8a8() -> Recipe:
+    """Convolutions computed in 8-bit integers, calibrated on photos, in ONNX and TFLite.
+
+    Inputs, outputs and weights of every convolution are int8; between them (additions, the style's scales and shifts)
+    floats. Fully-connected layers, which see the style and the strength, keep float activations and get int8 weights.
+    Choose it where the processor is faster at integers (LiteRT and most phones' CPUs are, ONNX Runtime on a desktop CPU
+    may not be: `edgestyle report` says so); else `w8` has the same size and a better picture. Core ML can only be given
+    integer activations on a Mac.
+    """
+    return Recipe("w8a8", ("onnx", "tflite"), 8, 8, min_mean_psnr_db=40.0, min_style_psnr_db=34.0)
+
+
 def w6() -> Recipe:
     """Weights as a palette of 64 float16 values per layer, activations float16, in Core ML.
 
@@ -81,7 +98,7 @@ def w4() -> Recipe:
     return Recipe("w4", ("coreml",), 4, min_mean_psnr_db=34.0)
 
 
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (float32(), float16(), w8(), w6(), w4())}
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (float32(), float16(), w8(), w8a8(), w6(), w4())}
 DEFAULT_RECIPES = ("float32", "float16")
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
 from edgestyle.contract import renderer_spec
-from edgestyle.models.renderer import Renderer, blend, example_inputs
+from edgestyle.exporters.calibration import Calibration
+from edgestyle.exporters.pixels import PixelRenderer
+from edgestyle.models.renderer import Renderer, example_inputs
 from edgestyle.quiet import quiet
 
 with quiet():  # it announces every native library that Linux lacks
@@ -20,7 +21,14 @@ _CHANNELS_PER_PALETTE = 4  # in w4
 _FEWEST_WEIGHTS = 2048  # of a layer that is worth a palette
 
 
-def export_coreml(renderer: Renderer, path: Path, recipe: str, sizes: list[int], metadata: dict[str, str]) -> None:
+def export_coreml(
+    renderer: Renderer,
+    path: Path,
+    recipe: str,
+    sizes: list[int],
+    metadata: dict[str, str],
+    calibration: Calibration | None = None,
+) -> None:
     """Write `renderer` as an `.mlpackage` whose pictures are RGB pixel buffers of the given square sizes.
 
     Args:
@@ -30,7 +38,9 @@ def export_coreml(renderer: Renderer, path: Path, recipe: str, sizes: list[int],
             skip, strength and clamps in float32.
         sizes: sides of the pictures; the first is the default.
         metadata: goes into the model's user-defined metadata.
+        calibration: not needed here.
     """
+    del calibration
     pixels = PixelRenderer(renderer).eval()
     image, style, strength = example_inputs(renderer.config, sizes[0], sizes[0])
     shapes = [(1, 3, size, size) for size in sizes]
@@ -53,19 +63,6 @@ def export_coreml(renderer: Renderer, path: Path, recipe: str, sizes: list[int],
             model = compression.palettize_weights(model, _palettes(recipe))
         _describe(model, renderer.config.style_dimensions, metadata)
         model.save(str(path))
-
-
-class PixelRenderer(nn.Module):
-    """The renderer for pictures of values 0 to 255: strength 0 adds an exact zero to the exact pixel."""
-
-    def __init__(self, renderer: Renderer) -> None:
-        super().__init__()
-        self.renderer = renderer
-
-    def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
-        strength = strength.clamp(0, 1).reshape(-1, 1)
-        residual = self.renderer.residual(image * (1 / 255), style, strength)
-        return blend(image, residual * 255, strength, top=255)
 
 
 def _precision(recipe: str) -> Any:

@@ -6,7 +6,8 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from edgestyle.exporters.quantize_onnx import quantize_weights
+from edgestyle.exporters.calibration import Calibration, needed
+from edgestyle.exporters.quantize_onnx import quantize_convolutions, quantize_weights
 from edgestyle.models.renderer import Renderer, blend, example_inputs
 from edgestyle.quiet import quiet
 
@@ -14,17 +15,27 @@ OPSET = 17
 IR_VERSION = 8  # what opset 17 was released with; older phone and browser runtimes read it
 
 
-def export_onnx(renderer: Renderer, path: Path, recipe: str, sizes: list[int], metadata: dict[str, str]) -> None:
+def export_onnx(
+    renderer: Renderer,
+    path: Path,
+    recipe: str,
+    sizes: list[int],
+    metadata: dict[str, str],
+    calibration: Calibration | None = None,
+) -> None:
     """Write `renderer` as an `.onnx` file.
 
     Args:
         renderer: the network, in eval mode.
         path: file to write.
         recipe: a name in `RECIPES` that ONNX can do.
-        sizes: not needed here, since height and width stay free.
+        sizes: height and width stay free; calibration is done at the first of them.
         metadata: goes into the file's `metadata_props`.
+        calibration: what "w8a8" measures activations on.
+
+    Raises:
+        CalibrationError: "w8a8" is asked for without a calibration, or an activation is not finite.
     """
-    del sizes
     network = HalfResidual(renderer) if recipe == "float16" else renderer
     free = {2: "height", 3: "width"}
     with quiet():  # the tracing exporter announces its successor, which reaches opset 17 only by a second conversion
@@ -41,6 +52,8 @@ def export_onnx(renderer: Renderer, path: Path, recipe: str, sizes: list[int], m
     model = onnx.load(path)
     if recipe == "w8":
         model = quantize_weights(model)
+    elif recipe == "w8a8":
+        model = quantize_convolutions(model, needed(calibration), sizes[0])
     model.ir_version = IR_VERSION
     del model.metadata_props[:]
     onnx.helper.set_model_props(model, metadata)
