@@ -84,7 +84,7 @@ def w8a8() -> Recipe:
 def w6() -> Recipe:
     """Weights as a palette of 64 float16 values per layer, activations float16, in Core ML.
 
-    Layers of fewer than 2048 weights stay float16. Choose `w8` unless those few kilobytes count.
+    Layers of up to 2048 weights stay float16. Choose `w8` unless those few kilobytes count.
     """
     return Recipe("w6", ("coreml",), 6, min_mean_psnr_db=42.0)
 
@@ -92,8 +92,8 @@ def w6() -> Recipe:
 def w4() -> Recipe:
     """Weights as a palette of 16 float16 values per 4 output channels, activations float16, in Core ML from iOS 18.
 
-    Layers of fewer than 2048 weights stay float16. Older systems cannot read grouped palettes, and one palette a layer
-    is visibly worse (28 dB). Choose `w6` for iOS 16 and 17 or where colours must hold.
+    Layers of up to 2048 weights get 8 bits, those of up to 1024 stay float16. Older systems cannot read grouped
+    palettes, and one palette a layer is visibly worse (28 dB). Choose `w6` for iOS 16 and 17, or for truer colours.
     """
     return Recipe("w4", ("coreml",), 4, min_mean_psnr_db=34.0)
 

@@ -19,6 +19,7 @@ with quiet():  # it announces every native library that Linux lacks
 _PALETTE_BITS = {"w8": 8, "w6": 6, "w4": 4}
 _CHANNELS_PER_PALETTE = 4  # in w4
 _FEWEST_WEIGHTS = 2048  # of a layer that is worth a palette
+_FEWEST_WEIGHTS_OF_8_BITS = 1024  # of a layer that w4 brings to 8 bits instead
 
 
 def export_coreml(
@@ -59,8 +60,8 @@ def export_coreml(
             minimum_deployment_target=ct.target.iOS18 if recipe == "w4" else ct.target.iOS16,
             skip_model_load=True,
         )
-        if recipe in _PALETTE_BITS:
-            model = compression.palettize_weights(model, _palettes(recipe))
+        for palettes in _palettes(recipe):
+            model = compression.palettize_weights(model, palettes)
         _describe(model, renderer.config.style_dimensions, metadata)
         model.save(str(path))
 
@@ -71,13 +72,19 @@ def _precision(recipe: str) -> Any:
     return ct.transform.FP16ComputePrecision(op_selector=lambda op: not _is_skip(op))
 
 
-def _palettes(recipe: str) -> Any:
+def _palettes(recipe: str) -> list[Any]:
     """k-means palettes, one a layer; in w4 one for a few output channels (coremltools, "Palettization Overview")."""
-    grouped = {"granularity": "per_grouped_channel", "group_size": _CHANNELS_PER_PALETTE} if recipe == "w4" else {}
-    palettes = compression.OpPalettizerConfig(
-        mode="kmeans", nbits=_PALETTE_BITS[recipe], weight_threshold=_FEWEST_WEIGHTS, **grouped
-    )
-    return compression.OptimizationConfig(global_config=palettes)
+    if recipe not in _PALETTE_BITS:
+        return []
+    if recipe != "w4":
+        return [_palette(_PALETTE_BITS[recipe], _FEWEST_WEIGHTS)]
+    grouped = _palette(4, _FEWEST_WEIGHTS, granularity="per_grouped_channel", group_size=_CHANNELS_PER_PALETTE)
+    return [grouped, _palette(8, _FEWEST_WEIGHTS_OF_8_BITS)]
+
+
+def _palette(bits: int, fewest_weights: int, **options: Any) -> Any:
+    palette = compression.OpPalettizerConfig(mode="kmeans", nbits=bits, weight_threshold=fewest_weights, **options)
+    return compression.OptimizationConfig(global_config=palette)
 
 
 def _is_skip(op: Any) -> bool:

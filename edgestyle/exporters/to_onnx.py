@@ -55,10 +55,20 @@ def export_onnx(
     elif recipe == "w8a8":
         model = quantize_convolutions(model, needed(calibration), sizes[0])
     model.ir_version = IR_VERSION
+    _name_every_input(model.graph)
     del model.metadata_props[:]
     onnx.helper.set_model_props(model, metadata)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
+
+
+def _name_every_input(graph: onnx.GraphProto) -> None:
+    """Give `Resize` the empty region that it may do without: checkers take an input without a name for a free shape."""
+    unnamed = [node for node in graph.node if node.op_type == "Resize" and len(node.input) > 1 and not node.input[1]]
+    for node in unnamed:
+        node.input[1] = "no_region"
+    if unnamed:
+        graph.initializer.append(onnx.helper.make_tensor("no_region", onnx.TensorProto.FLOAT, [0], []))
 
 
 class HalfResidual(nn.Module):

@@ -29,9 +29,8 @@ SMALL = [("onnx", "w8"), ("tflite", "w8"), ("coreml", "w8"), ("coreml", "w6"), (
 
 @pytest.fixture(scope="module")
 def atelier() -> Pack:
-    """Two styles of the shipped pack, whose layers are wide enough to be worth a palette."""
-    pack = load_pack("atelier")
-    return replace(pack, styles={name: pack.styles[name] for name in ("cartoon", "neon")})
+    """The shipped pack, whose layers are wide enough to be worth a palette."""
+    return load_pack("atelier")
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +80,10 @@ def test_core_ml_stores_palettes(recipe: str, entries: int, compressed: dict[tup
     weights = decompress_weights(function)
     assert sum(w.numel() for w in weights.values()) > 60_000
     for weight in weights.values():
-        rows = weight.flatten(1).split(4) if recipe == "w4" else [weight]
-        assert max(len(torch.unique(part)) for part in rows) <= entries
+        grouped = recipe == "w4" and weight.numel() > 2048
+        rows = weight.flatten(1).split(4) if grouped else [weight]
+        most = 256 if recipe == "w4" and not grouped else entries
+        assert max(len(torch.unique(part)) for part in rows) <= most
 
 
 def test_a_weight_that_cannot_be_unpacked_raises() -> None:
