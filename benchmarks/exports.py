@@ -13,7 +13,7 @@ from benchmarks.rows import write_rows
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.targets.host import measure_on_host
 from edgestyle.exporters.bundle import FORMATS, export_pack
-from edgestyle.exporters.recipes import RECIPES
+from edgestyle.exporters.recipes import recipes_of
 from edgestyle.packs.loading import load_pack, shipped_packs
 from edgestyle.packs.networks import load_renderer
 from edgestyle.packs.pack import Pack
@@ -33,7 +33,9 @@ def measure_pack(pack: Pack) -> Iterator[dict[str, Any]]:
     """One row a file."""
     parameters = count_parameters(load_renderer(pack))
     with tempfile.TemporaryDirectory() as folder:
-        for file in export_pack(pack, Path(folder), list(FORMATS), list(RECIPES), [SIZE]):
+        for file in (
+            one for name in FORMATS for one in export_pack(pack, Path(folder), [name], recipes_of(name), [SIZE])
+        ):
             exported = {"file": file.path.name, "format": file.format, "recipe": file.recipe}
             measured = asdict(measure_on_host(file.path, 1, SIZE, Plan()))
             sizes = {"size_bytes": file.size_bytes, "parameters": parameters}

@@ -16,7 +16,7 @@ STYLE_DIMENSIONS = 32
 SIZE_MULTIPLE = 8
 SMALLEST_SIDE = 32  # a renderer may mirror its margin outwards, which takes more picture than margin
 
-Layout = Literal["NCHW", "NHWC", "image"]
+Layout = Literal["NCHW", "NHWC", "bytes", "image"]
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ def renderer_spec(layout: Layout, style_dimensions: int = STYLE_DIMENSIONS) -> C
     """The renderer's contract in a format's own layout.
 
     Args:
-        layout: "NCHW" (ONNX), "NHWC" (TFLite) or "image" (Core ML: 8-bit RGB pixel buffers).
+        layout: "NCHW" (ONNX), "NHWC" (TFLite), "bytes" (TFLite with 8-bit pixels) or "image" (Core ML: 8-bit RGB
+            pixel buffers).
         style_dimensions: length of the style vector.
     """
-    top = 255.0 if layout == "image" else 1.0
-    dtype = "uint8" if layout == "image" else "float32"
+    top, dtype = (255.0, "uint8") if layout in ("image", "bytes") else (1.0, "float32")
     shape: tuple[int | None, ...] = (1, 3, None, None) if layout == "NCHW" else (1, None, None, 3)
     pixels = "sRGB picture, channels R,G,B"
     return ComponentSpec(

@@ -7,6 +7,7 @@
     |   `-- MixError             a mix of styles is not written as one
     |-- ContractError            a tensor or number breaks the contract (shape, range, dtype)
     |-- ExportError              a format cannot do what was asked
+    |   |-- CalibrationError     photos to calibrate an integer recipe on are missing or too few
     |   `-- ParityError          an exported file draws another picture than its network
     |-- ArtifactError            an exported file or its sidecar is missing, changed or damaged
     |-- TrainingError            a run cannot start or go on
@@ -43,6 +44,10 @@ class ContractError(EdgestyleError):
 
 class ExportError(EdgestyleError):
     """A format cannot do what was asked."""
+
+
+class CalibrationError(ExportError):
+    """Photos to calibrate an integer recipe on are missing or too few."""
 
 
 class ParityError(ExportError):

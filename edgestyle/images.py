@@ -145,6 +145,14 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
     return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
 
 
+def middle_square(pixels: Pixels) -> Pixels:
+    """The largest square in the middle of `uint8 [H,W,3]`."""
+    height, width = pixels.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return np.ascontiguousarray(pixels[top : top + side, left : left + side])
+
+
 def fit(pixels: Pixels, long_side: int) -> Pixels:
     """Shrink `uint8 [H,W,3]` to a long side of at most `long_side`, never to nothing."""
     height, width = pixels.shape[:2]

@@ -23,7 +23,8 @@ ALLOWED = {
     "exporters": {"models", "runtime", "packs", "quality"},
     "bench": {"runtime"},
     "video": set(),
-    "cli": {"training", "exporters", "bench", "runtime", "packs", "quality", "teachers", "models", "video"},
+    "report": {"exporters", "bench", "runtime", "packs", "quality", "models"},
+    "cli": {"report", "training", "exporters", "bench", "runtime", "packs", "quality", "teachers", "models", "video"},
 }
 PARTS = GROUND | ALLOWED.keys()
 LIGHT_PARTS = ("contract.py", "sidecar.py", "runtime", "bench", "video", "cli")

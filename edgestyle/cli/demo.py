@@ -32,14 +32,14 @@ def demo(
     loaded = load_pack(pack)
     with needs("torch", "export"):
         from edgestyle.exporters.bundle import FORMATS, export_pack
-        from edgestyle.exporters.recipes import RECIPES
+        from edgestyle.exporters.recipes import DEFAULT_RECIPES
 
     with working("stylizing") as status:
         sheet = output / f"{photo.stem}-{loaded.name}.png"
         styles = [style] if style else list(loaded.styles)
         write_picture(Picture(strength_sheet(loaded, [read_picture(photo).pixels], styles)), sheet)
         files = export_pack(
-            loaded, output, list(FORMATS), list(RECIPES), [512], lambda name: status.update(f"exporting {name}")
+            loaded, output, list(FORMATS), list(DEFAULT_RECIPES), [512], lambda name: status.update(f"exporting {name}")
         )
         results = []
         for file in files:

@@ -1,5 +1,6 @@
 """`edgestyle export`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +14,20 @@ def export(
         list[str] | None, typer.Option("--format", help="onnx, coreml or tflite; may be repeated. All of them.")
     ] = None,
     recipes: Annotated[
-        list[str] | None, typer.Option("--recipe", help="float32 or float16; may be repeated. Both.")
+        list[str] | None,
+        typer.Option("--recipe", help="float32, float16, w8, w8a8, w6 or w4; may be repeated. The first two."),
     ] = None,
     sizes: Annotated[
         list[int] | None,
         typer.Option("--size", help="Side of the square picture, a multiple of 8; may be repeated. ONNX takes any."),
     ] = None,
+    photos: Annotated[
+        Path | None, typer.Option("--calibration", help="Folder of photos for w8a8. Eight bundled ones.")
+    ] = None,
+    io: Annotated[
+        str, typer.Option(help="float32, or uint8 for TFLite with 8-bit pixels, as cameras give them.")
+    ] = "float32",
+    seed: Annotated[int, typer.Option(help="Of the calibration.", min=0)] = 0,
 ) -> None:
     """Export a pack for phones, and prove that every file draws the same picture."""
     from edgestyle.cli.extras import needs
@@ -27,17 +36,25 @@ def export(
 
     loaded = load_pack(pack)
     with needs("torch", "export"):
-        from edgestyle.exporters.bundle import FORMATS, export_pack
-        from edgestyle.exporters.recipes import RECIPES
+        from edgestyle.exporters.bundle import FORMATS, IO, export_pack
+        from edgestyle.exporters.calibration import bundled_calibration, folder_calibration
+        from edgestyle.exporters.recipes import DEFAULT_RECIPES, recipes_of
 
+    recipes = recipes or list(DEFAULT_RECIPES)
+    formats = formats or [name for name in IO.get(io, FORMATS) if set(recipes) <= set(recipes_of(name))]
+    styles, calibration = list(loaded.styles.values()), None
+    if photos is not None:
+        calibration = folder_calibration(photos, styles, seed, on_skip=lambda line: print(line, file=sys.stderr))
     with working("exporting") as status:
         exported = export_pack(
             loaded,
             output,
             formats or list(FORMATS),
-            recipes or list(RECIPES),
+            recipes,
             sizes or [512],
             on_start=lambda name: status.update(f"exporting and checking {name}"),
+            calibration=calibration or bundled_calibration(styles, seed),
+            io=io,
         )
     show(exported_table(exported))
     print(f"{output} holds them, each with its sidecar")

@@ -5,24 +5,28 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
 from edgestyle.contract import CONTRACT_VERSION, SIZE_MULTIPLE, SMALLEST_SIDE, Layout, check_size, renderer_spec
 from edgestyle.errors import ArtifactError, ExportError, MissingExtraError
+from edgestyle.exporters.calibration import Calibration, bundled_calibration
+from edgestyle.exporters.inspection import convolves_in_int8
 from edgestyle.exporters.parity import ParityReport, Reference, check_parity
+from edgestyle.exporters.ranges import METHOD
 from edgestyle.exporters.recipes import RECIPES, Recipe, find_recipe
 from edgestyle.images import output_errors
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.networks import load_renderer
 from edgestyle.packs.pack import Pack
+from edgestyle.quality.network import count_parameters
 from edgestyle.runtime.runner import open_runner
 from edgestyle.sidecar import MAX_SIZE, file_sha256, file_size_bytes, read_sidecar, sidecar_path
 
 T = TypeVar("T")
-Export = Callable[[Renderer, Path, str, list[int], dict[str, str]], None]
+Export = Callable[[Renderer, Path, str, list[int], dict[str, str], Calibration | None], None]
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,11 @@ FORMATS: dict[str, Format] = {
     ),
 }  # fmt: skip
 
+BYTES_FORMATS: dict[str, Format] = {  # the same for pictures of 8-bit pixels; Core ML takes nothing else anyway
+    "tflite": replace(FORMATS["tflite"], layout="bytes", function="export_tflite_bytes"),
+}
+IO: dict[str, dict[str, Format]] = {"float32": FORMATS, "uint8": BYTES_FORMATS}
+
 
 @dataclass(frozen=True)
 class Exported:
@@ -80,6 +89,8 @@ def export_pack(
     recipes: list[str],
     sizes: list[int],
     on_start: Callable[[str], None] = lambda name: None,
+    calibration: Calibration | None = None,
+    io: str = "float32",
 ) -> list[Exported]:
     """Export a pack's renderer in every wanted format and recipe.
 
@@ -90,25 +101,33 @@ def export_pack(
         recipes: names in `RECIPES`.
         sizes: sides of square pictures, for formats of fixed size; parity is checked at these sizes.
         on_start: called with each file's name before work on it starts.
+        calibration: for recipes that compute with integers; the bundled photos by default.
+        io: "float32", or "uint8" for pictures of 8-bit pixels, which TFLite can.
 
     Raises:
+        CalibrationError: an activation is not finite.
         ExportError: a format or recipe is unknown, or a conversion failed.
         ParityError: a file draws another picture; it is not left behind.
         OutputError: the folder cannot be written.
     """
     formats, recipes, sizes = _distinct(formats), _distinct(recipes), _distinct(sizes)
-    jobs = [(name, find_recipe(recipe, name)) for name in map(_known_format, formats) for recipe in recipes]
+    known = {name: find_format(name, io) for name in formats}
+    jobs = [(name, find_recipe(recipe, name)) for name in formats for recipe in recipes]
     for size in sizes:
         check_size(size, size)
         if size > MAX_SIZE:
             raise ExportError(f"pictures are at most {MAX_SIZE} pixels wide, not {size}")
     renderer = load_renderer(pack)
     reference = Reference(renderer)
+    if calibration is None and any(recipe.calibrated for _, recipe in jobs):
+        calibration = bundled_calibration(list(pack.styles.values()))
     exported = []
     for name, recipe in jobs:
-        path = folder / f"{pack.name}-renderer-{recipe.name}{FORMATS[name].suffix}"
+        ending = ("" if io == "float32" else f"-{io}") + known[name].suffix
+        path = folder / f"{pack.name}-renderer-{recipe.name}{ending}"
         on_start(path.name)
-        exported.append(_export_one(pack, renderer, reference, name, recipe, sizes, path))
+        photos = calibration if recipe.calibrated else None
+        exported.append(_export_one(pack, renderer, reference, name, known[name], recipe, sizes, path, photos))
     return exported
 
 
@@ -144,16 +163,25 @@ def check_built(path: Path, pack: Pack, renderer: Renderer, failures: Path) -> P
 
 
 def _export_one(
-    pack: Pack, renderer: Renderer, reference: Reference, name: str, recipe: Recipe, sizes: list[int], path: Path
+    pack: Pack,
+    renderer: Renderer,
+    reference: Reference,
+    name: str,
+    known: Format,
+    recipe: Recipe,
+    sizes: list[int],
+    path: Path,
+    calibration: Calibration | None,
 ) -> Exported:
-    known = FORMATS[name]
     with _workshop(path.parent) as workshop:
         built = workshop / path.name
-        _build(known, renderer, built, recipe, sizes, file_metadata(pack, recipe.name))
+        _build(known, renderer, built, recipe, sizes, file_metadata(pack, recipe.name), calibration)
+        check_compute(built, recipe)
         failures = path.parent / "parity-failures"
         shapes = _parity_shapes(known, sizes)
         report = check_parity(open_runner(built), reference, list(pack.styles.values()), recipe, shapes, failures)
-        sidecar = _sidecar(pack, name, recipe, sizes, built, report)
+        check_file_size(file_size_bytes(built), count_parameters(renderer), recipe, len(sizes))
+        sidecar = _sidecar(pack, name, known, recipe, sizes, built, report, calibration)
         text = json.dumps(sidecar, indent=2, ensure_ascii=False) + "\n"
         with output_errors(path.parent):
             sidecar_path(built).write_text(text, encoding="utf-8")
@@ -161,21 +189,48 @@ def _export_one(
     return Exported(path, name, recipe.name, file_size_bytes(path), report)
 
 
+def check_compute(path: Path, recipe: Recipe) -> None:
+    """Raise ExportError where a recipe promises integer convolutions and the file's graph holds others."""
+    if recipe.activation_bits == 8 and not convolves_in_int8(path):
+        raise ExportError(f"{path.name} would be called {recipe.name}, but not all of its convolutions compute in int8")
+
+
+def check_file_size(size_bytes: int, parameters: int, recipe: Recipe, sizes: int) -> None:
+    """Raise ExportError where a file for a network of so many parameters is larger than its recipe promises."""
+    largest = recipe.max_bytes(parameters, sizes)
+    if size_bytes > largest:
+        raise ExportError(f"the file has {size_bytes} bytes; {recipe.name} of {parameters} weights allows {largest}")
+
+
 def _build(
-    known: Format, renderer: Renderer, path: Path, recipe: Recipe, sizes: list[int], metadata: dict[str, str]
+    known: Format,
+    renderer: Renderer,
+    path: Path,
+    recipe: Recipe,
+    sizes: list[int],
+    metadata: dict[str, str],
+    calibration: Calibration | None,
 ) -> None:
     """Convert and write; converters raise errors of many classes, which all become ExportError."""
     exporter = _exporter(known)
     try:
-        exporter(renderer, path, recipe.name, sizes, metadata)
+        exporter(renderer, path, recipe.name, sizes, metadata, calibration)
+    except ExportError:
+        raise
     except Exception as error:
         raise ExportError(f"converting to {path.name} failed: {error}") from error
 
 
 def _sidecar(
-    pack: Pack, name: str, recipe: Recipe, sizes: list[int], path: Path, report: ParityReport
+    pack: Pack,
+    name: str,
+    known: Format,
+    recipe: Recipe,
+    sizes: list[int],
+    path: Path,
+    report: ParityReport,
+    calibration: Calibration | None,
 ) -> dict[str, Any]:
-    known = FORMATS[name]
     spec = renderer_spec(known.layout, len(pack.style().vector))
     return {
         "contract_version": CONTRACT_VERSION,
@@ -196,6 +251,7 @@ def _sidecar(
         "sha256": file_sha256(path),
         "size_bytes": file_size_bytes(path),
         "parity": report.to_json(),
+        "calibration": calibration and {**calibration.to_json(), "ranges": METHOD},
         "tools": {tool: version(tool) for tool in ("edgestyle", *known.tools)},
         "licences": {
             "pack": pack.licence,
@@ -226,10 +282,15 @@ def _parity_shapes(known: Format, sizes: list[int]) -> list[tuple[int, int]]:
     return [*squares, (half, sizes[0])]
 
 
-def _known_format(name: str) -> str:
+def find_format(name: str, io: str) -> Format:
+    """The format `name` for such pictures; raise ExportError before any work where there is none."""
     if name not in FORMATS:
         raise ExportError(f"unknown format '{name}'; known: {', '.join(FORMATS)}")
-    return name
+    if io not in IO:
+        raise ExportError(f"unknown kind of pictures '{io}'; known: {', '.join(IO)}")
+    if name not in IO[io]:
+        raise ExportError(f"format '{name}' does not come with {io} pictures; {', '.join(IO[io])} does")
+    return IO[io][name]
 
 
 def _exporter(known: Format) -> Export:

@@ -1,30 +1,47 @@
-"""Export a renderer to Core ML: image in, image out, an `.mlpackage` for iOS 16 and later. Works on Linux."""
+"""Export a renderer to Core ML: image in, image out, an `.mlpackage` from iOS 16 (`w4`: 18) on. Works on Linux."""
 
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
 from edgestyle.contract import renderer_spec
-from edgestyle.models.renderer import Renderer, blend, example_inputs
+from edgestyle.exporters.calibration import Calibration
+from edgestyle.exporters.pixels import PixelRenderer
+from edgestyle.models.renderer import Renderer, example_inputs
 from edgestyle.quiet import quiet
 
 with quiet():  # it announces every native library that Linux lacks
     import coremltools as ct
+    import coremltools.optimize.coreml as compression
+
+_PALETTE_BITS = {"w8": 8, "w6": 6, "w4": 4}
+_CHANNELS_PER_PALETTE = 4  # in w4
+_FEWEST_WEIGHTS = 2048  # of a layer that is worth a palette
+_FEWEST_WEIGHTS_OF_8_BITS = 1024  # of a layer that w4 brings to 8 bits instead
 
 
-def export_coreml(renderer: Renderer, path: Path, recipe: str, sizes: list[int], metadata: dict[str, str]) -> None:
+def export_coreml(
+    renderer: Renderer,
+    path: Path,
+    recipe: str,
+    sizes: list[int],
+    metadata: dict[str, str],
+    calibration: Calibration | None = None,
+) -> None:
     """Write `renderer` as an `.mlpackage` whose pictures are RGB pixel buffers of the given square sizes.
 
     Args:
         renderer: the network, in eval mode.
         path: folder to write.
-        recipe: "float32" or "float16"; the latter keeps skip, strength and clamps in float32.
+        recipe: a name in `RECIPES` that Core ML can do; all but "float32" compute the residual in float16 and keep
+            skip, strength and clamps in float32.
         sizes: sides of the pictures; the first is the default.
         metadata: goes into the model's user-defined metadata.
+        calibration: not needed here.
     """
+    del calibration
     pixels = PixelRenderer(renderer).eval()
     image, style, strength = example_inputs(renderer.config, sizes[0], sizes[0])
     shapes = [(1, 3, size, size) for size in sizes]
@@ -40,30 +57,34 @@ def export_coreml(renderer: Renderer, path: Path, recipe: str, sizes: list[int],
             ],
             outputs=[ct.ImageType("stylized", color_layout=ct.colorlayout.RGB)],
             compute_precision=_precision(recipe),
-            minimum_deployment_target=ct.target.iOS16,
+            minimum_deployment_target=ct.target.iOS18 if recipe == "w4" else ct.target.iOS16,
             skip_model_load=True,
         )
+        for palettes in _palettes(recipe):
+            model = compression.palettize_weights(model, palettes)
         _describe(model, renderer.config.style_dimensions, metadata)
         model.save(str(path))
-
-
-class PixelRenderer(nn.Module):
-    """The renderer for pictures of values 0 to 255: strength 0 adds an exact zero to the exact pixel."""
-
-    def __init__(self, renderer: Renderer) -> None:
-        super().__init__()
-        self.renderer = renderer
-
-    def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
-        strength = strength.clamp(0, 1).reshape(-1, 1)
-        residual = self.renderer.residual(image * (1 / 255), style, strength)
-        return blend(image, residual * 255, strength, top=255)
 
 
 def _precision(recipe: str) -> Any:
     if recipe == "float32":
         return ct.precision.FLOAT32
     return ct.transform.FP16ComputePrecision(op_selector=lambda op: not _is_skip(op))
+
+
+def _palettes(recipe: str) -> list[Any]:
+    """k-means palettes, one a layer; in w4 one for a few output channels (coremltools, "Palettization Overview")."""
+    if recipe not in _PALETTE_BITS:
+        return []
+    if recipe != "w4":
+        return [_palette(_PALETTE_BITS[recipe], _FEWEST_WEIGHTS)]
+    grouped = _palette(4, _FEWEST_WEIGHTS, granularity="per_grouped_channel", group_size=_CHANNELS_PER_PALETTE)
+    return [grouped, _palette(8, _FEWEST_WEIGHTS_OF_8_BITS)]
+
+
+def _palette(bits: int, fewest_weights: int, **options: Any) -> Any:
+    palette = compression.OpPalettizerConfig(mode="kmeans", nbits=bits, weight_threshold=fewest_weights, **options)
+    return compression.OptimizationConfig(global_config=palette)
 
 
 def _is_skip(op: Any) -> bool:

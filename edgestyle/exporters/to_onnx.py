@@ -6,6 +6,8 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from edgestyle.exporters.calibration import Calibration, needed
+from edgestyle.exporters.quantize_onnx import quantize_convolutions, quantize_weights
 from edgestyle.models.renderer import Renderer, blend, example_inputs
 from edgestyle.quiet import quiet
 
@@ -13,18 +15,28 @@ OPSET = 17
 IR_VERSION = 8  # what opset 17 was released with; older phone and browser runtimes read it
 
 
-def export_onnx(renderer: Renderer, path: Path, recipe: str, sizes: list[int], metadata: dict[str, str]) -> None:
+def export_onnx(
+    renderer: Renderer,
+    path: Path,
+    recipe: str,
+    sizes: list[int],
+    metadata: dict[str, str],
+    calibration: Calibration | None = None,
+) -> None:
     """Write `renderer` as an `.onnx` file.
 
     Args:
         renderer: the network, in eval mode.
         path: file to write.
-        recipe: "float32" or "float16".
-        sizes: not needed here, since height and width stay free.
+        recipe: a name in `RECIPES` that ONNX can do.
+        sizes: height and width stay free; calibration is done at the first of them.
         metadata: goes into the file's `metadata_props`.
+        calibration: what "w8a8" measures activations on.
+
+    Raises:
+        CalibrationError: "w8a8" is asked for without a calibration, or an activation is not finite.
     """
-    del sizes
-    network = renderer if recipe == "float32" else HalfResidual(renderer)
+    network = HalfResidual(renderer) if recipe == "float16" else renderer
     free = {2: "height", 3: "width"}
     with quiet():  # the tracing exporter announces its successor, which reaches opset 17 only by a second conversion
         torch.onnx.export(
@@ -38,11 +50,25 @@ def export_onnx(renderer: Renderer, path: Path, recipe: str, sizes: list[int], m
             dynamo=False,
         )
     model = onnx.load(path)
+    if recipe == "w8":
+        model = quantize_weights(model)
+    elif recipe == "w8a8":
+        model = quantize_convolutions(model, needed(calibration), sizes[0])
     model.ir_version = IR_VERSION
+    _name_every_input(model.graph)
     del model.metadata_props[:]
     onnx.helper.set_model_props(model, metadata)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
+
+
+def _name_every_input(graph: onnx.GraphProto) -> None:
+    """Give `Resize` the empty region that it may do without: checkers take an input without a name for a free shape."""
+    unnamed = [node for node in graph.node if node.op_type == "Resize" and len(node.input) > 1 and not node.input[1]]
+    for node in unnamed:
+        node.input[1] = "no_region"
+    if unnamed:
+        graph.initializer.append(onnx.helper.make_tensor("no_region", onnx.TensorProto.FLOAT, [0], []))
 
 
 class HalfResidual(nn.Module):

@@ -3,70 +3,99 @@
 import contextlib
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
 from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import Builder
 from torch import Tensor, nn
 
+from edgestyle.exporters.calibration import Calibration, needed
+from edgestyle.exporters.pixels import BytesRenderer
+from edgestyle.exporters.quantize_tflite import convolve_in_int8, store_weights_as_float16, store_weights_as_int8
 from edgestyle.models.renderer import Renderer, example_inputs
 from edgestyle.quiet import quiet
 
 with quiet():  # it announces what it could not load of optional libraries
     import litert_torch
-    from ai_edge_quantizer import qtyping, quantizer
-    from ai_edge_quantizer.algorithm_manager import AlgorithmName
 
 _FILE_IDENTIFIER = b"TFL3"
 
 
-def export_tflite(renderer: Renderer, path: Path, recipe: str, sizes: list[int], metadata: dict[str, str]) -> None:
+def export_tflite(
+    renderer: Renderer,
+    path: Path,
+    recipe: str,
+    sizes: list[int],
+    metadata: dict[str, str],
+    calibration: Calibration | None = None,
+) -> None:
     """Write `renderer` as a `.tflite` file with signatures `s256`, `s512`, ... for square pictures.
 
     Args:
         renderer: the network, in eval mode.
         path: file to write.
-        recipe: "float32", or "float16" for weights stored as float16.
+        recipe: a name in `RECIPES` that TFLite can do.
         sizes: sides of the pictures, multiples of the contract's size multiple.
         metadata: goes into the file's metadata buffers.
+        calibration: what "w8a8" measures activations on.
+
+    Raises:
+        CalibrationError: "w8a8" is asked for without a calibration, or an activation is not finite.
     """
-    channels_last = ChannelsLast(renderer).eval()
+    _export(ChannelsLast(renderer), renderer, path, recipe, sizes, metadata, calibration)
+
+
+def export_tflite_bytes(
+    renderer: Renderer,
+    path: Path,
+    recipe: str,
+    sizes: list[int],
+    metadata: dict[str, str],
+    calibration: Calibration | None = None,
+) -> None:
+    """The same with pictures of 8-bit pixels, `uint8 [1,H,W,3]`, in and out."""
+    _export(ChannelsLast(BytesRenderer(renderer)), renderer, path, recipe, sizes, metadata, calibration)
+
+
+def _export(
+    network: "ChannelsLast",
+    renderer: Renderer,
+    path: Path,
+    recipe: str,
+    sizes: list[int],
+    metadata: dict[str, str],
+    calibration: Calibration | None,
+) -> None:
+    bytes_in = isinstance(network.renderer, BytesRenderer)
     signatures = litert_torch
     with quiet(), contextlib.redirect_stdout(io.StringIO()):
         for size in sizes:
             image, style, strength = example_inputs(renderer.config, size, size)
+            image = (image * 255).to(torch.uint8) if bytes_in else image
             inputs = {"image": image.permute(0, 2, 3, 1), "style": style, "strength": strength}
-            signatures = signatures.signature(f"s{size}", channels_last, sample_kwargs=inputs)
+            signatures = signatures.signature(f"s{size}", network.eval(), sample_kwargs=inputs)
         signatures.convert().export(str(path))
         if recipe == "float16":
-            _store_weights_as_float16(path)
+            store_weights_as_float16(path)
+        elif recipe == "w8":
+            store_weights_as_int8(path)
+        elif recipe == "w8a8":
+            convolve_in_int8(path, needed(calibration), sizes)
     embed_metadata(path, metadata)
 
 
 class ChannelsLast(nn.Module):
     """The renderer with pictures `[N,H,W,3]`, as TFLite's tools expect them."""
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: Renderer | BytesRenderer) -> None:
         super().__init__()
         self.renderer = renderer
 
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> dict[str, Tensor]:
         stylized = self.renderer(image.permute(0, 3, 1, 2), style, strength)
         return {"stylized": stylized.permute(0, 2, 3, 1)}
-
-
-def _store_weights_as_float16(path: Path) -> None:
-    tool = quantizer.Quantizer(str(path))
-    weights = qtyping.TensorQuantizationConfig(num_bits=16, dtype=qtyping.TensorDataType.FLOAT)
-    tool.update_quantization_recipe(
-        regex=".*",
-        operation_name=qtyping.TFLOperationName.ALL_SUPPORTED,
-        op_config=qtyping.OpQuantizationConfig(
-            weight_tensor_config=weights, compute_precision=qtyping.ComputePrecision.FLOAT, explicit_dequantize=True
-        ),
-        algorithm_key=AlgorithmName.FLOAT_CASTING,
-    )
-    tool.quantize().export_model(str(path), overwrite=True)
 
 
 def embed_metadata(path: Path, metadata: dict[str, str]) -> None:
@@ -77,6 +106,8 @@ def embed_metadata(path: Path, metadata: dict[str, str]) -> None:
         if buffer.offset > 1:  # the quantizer keeps large weights behind the flatbuffer, where packing would lose them
             buffer.data = np.frombuffer(packed, np.uint8, buffer.size, buffer.offset)
             buffer.offset = buffer.size = 0
+    _share_buffers(model)
+    _shorten_names(model)
     model.metadata = list(model.metadata or [])
     for name, text in metadata.items():
         buffer = schema.BufferT()
@@ -88,3 +119,27 @@ def embed_metadata(path: Path, metadata: dict[str, str]) -> None:
     builder = Builder(path.stat().st_size + 2**16)
     builder.Finish(model.Pack(builder), file_identifier=_FILE_IDENTIFIER)
     path.write_bytes(bytes(builder.Output()))
+
+
+def _share_buffers(model: Any) -> None:
+    """Let tensors with the same bytes point to one buffer; the quantizer writes weights once for every signature."""
+    first: dict[bytes, int] = {}
+    for graph in model.subgraphs:
+        for tensor in graph.tensors:
+            data = model.buffers[tensor.buffer].data
+            if data is not None and len(data):
+                tensor.buffer = first.setdefault(bytes(np.asarray(data, np.uint8)), tensor.buffer)
+    used = {tensor.buffer for graph in model.subgraphs for tensor in graph.tensors}
+    used |= {entry.buffer for entry in model.metadata or []}
+    for index, buffer in enumerate(model.buffers):
+        if index not in used:
+            buffer.data = None
+
+
+def _shorten_names(model: Any) -> None:
+    """Leave of a tensor's name only its last part: whole paths of Python modules take 40 KB a signature."""
+    for graph in model.subgraphs:
+        for index, tensor in enumerate(graph.tensors):
+            last = tensor.name.decode().rsplit("/", 1)[-1].rsplit(".", 1)[-1]
+            kept = index in graph.inputs or index in graph.outputs
+            tensor.name = tensor.name if kept else f"{last}:{index}".encode()

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from edgestyle.images import Floats, to_pixels
-from edgestyle.runtime.mil import evaluate, load_program
+from edgestyle.runtime.mil import decompress_weights, evaluate, load_program
 
 
 class CoreMLRunner:
@@ -51,10 +51,11 @@ def _evaluator(path: Path, threads: int | None) -> Predict:
     import torch
 
     function = load_program(path)
+    weights = decompress_weights(function)
 
     def predict(pixels: Floats, style: Floats, strength: Floats) -> Callable[[], object]:
         """Hold the inputs as tensors; the call evaluates and gives `float [H,W,3]`."""
-        inputs = {
+        inputs = weights | {
             "image": torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])),
             "style": torch.from_numpy(style),
             "strength": torch.from_numpy(strength),

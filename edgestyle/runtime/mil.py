@@ -42,7 +42,7 @@ def evaluate(function: Any, inputs: Values) -> Values:
 
     Args:
         function: from `load_program`.
-        inputs: a torch tensor for every input, by name.
+        inputs: a torch tensor for every input, by name, and the weights of `decompress_weights` where there are any.
 
     Returns:
         A torch tensor for every output, by name.
@@ -53,7 +53,7 @@ def evaluate(function: Any, inputs: Values) -> Values:
     operators = _operators()
     values = dict(inputs)
     for op in function.operations:
-        if op.op_type == "const":
+        if op.op_type == "const" or op.outputs[0].name in values:
             continue
         if op.op_type not in operators:
             raise ArtifactError(f"the Core ML program uses operator '{op.op_type}', which the evaluator does not know")
@@ -62,6 +62,27 @@ def evaluate(function: Any, inputs: Values) -> Values:
         for var, result in zip(op.outputs, results, strict=True):
             values[var.name] = _round_to(var, result)
     return {var.name: values[var.name] for var in function.outputs}
+
+
+def decompress_weights(function: Any) -> Values:
+    """The weights of a MIL function that are stored compressed, such as palettes, as float32 torch tensors by name.
+
+    Core ML's own Python definition of its `constexpr` operators does it (coremltools, `materialized_val_inference`).
+    Give them to `evaluate` among the inputs.
+
+    Raises:
+        ArtifactError: a weight is stored in a way that coremltools does not unpack.
+    """
+    import torch
+
+    weights = {}
+    for op in function.operations:
+        if not op.op_type.startswith("constexpr_"):
+            continue
+        if not hasattr(op, "materialized_val_inference"):
+            raise ArtifactError(f"the Core ML program stores a weight by '{op.op_type}', which cannot be unpacked")
+        weights[op.outputs[0].name] = torch.from_numpy(op.materialized_val_inference().astype(np.float32))
+    return weights
 
 
 def _value(var: Any, values: Values) -> Any:

@@ -8,20 +8,19 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from edgestyle.errors import ArtifactError, ContractError
-from edgestyle.images import Floats
+from edgestyle.images import Floats, to_floats, to_pixels
 from edgestyle.quiet import quiet
 
 
 class TFLiteRunner:
     """A LiteRT interpreter on the CPU (XNNPACK delegate), with one signature per picture size.
 
+    Files for 8-bit pictures take and give those; here they are still floats outside.
+
     Args:
         path: the `.tflite` file.
         threads: CPU threads; None is LiteRT's default.
     """
-
-    pixel_input = False
-    pixel_output = False
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         self.runtime = f"litert {version('ai-edge-litert')}"
@@ -30,6 +29,7 @@ class TFLiteRunner:
             self._signatures = self._interpreter.get_signature_list()
         except (ValueError, RuntimeError, OSError) as error:
             raise ArtifactError(f"LiteRT cannot load {path}: {str(error).splitlines()[0]}") from error
+        self.pixel_input = self.pixel_output = self._takes_bytes()
 
     def bind(self, image: Floats, style: Floats, strength: float) -> Callable[[], object]:
         """See `Runner.bind`."""
@@ -39,8 +39,9 @@ class TFLiteRunner:
             known = ", ".join(self._signatures)
             raise ContractError(f"the file has no signature for {height}x{width} pictures, only {known}")
         runner = self._interpreter.get_signature_runner(name)
+        floats = np.ascontiguousarray(image.transpose(0, 2, 3, 1))
         feeds = {
-            "image": np.ascontiguousarray(image.transpose(0, 2, 3, 1)),
+            "image": to_pixels(image)[None] if self.pixel_input else floats,
             "style": style,
             "strength": np.array([strength], np.float32),
         }
@@ -55,4 +56,14 @@ class TFLiteRunner:
         except (ValueError, RuntimeError, KeyError) as error:
             raise ArtifactError(f"LiteRT failed: {str(error).splitlines()[0]}") from error
         assert isinstance(outputs, dict)
+        if self.pixel_output:
+            return to_floats(outputs["stylized"][0])
         return np.ascontiguousarray(outputs["stylized"].transpose(0, 3, 1, 2), dtype=np.float32)
+
+    def _takes_bytes(self) -> bool:
+        """Whether pictures are uint8; a file without signatures is none of edgestyle's and is refused when it runs."""
+        names = list(self._signatures)
+        if not names:
+            return False
+        inputs = self._interpreter.get_signature_runner(names[0]).get_input_details()
+        return "image" in inputs and inputs["image"]["dtype"] is np.uint8

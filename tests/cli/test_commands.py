@@ -105,9 +105,15 @@ BAD: dict[str, list[object]] = {
     "no output": ["stylize", "PHOTO"],
     "unknown command": ["stilize", "PHOTO"],
     "unknown recipe": ["export", "atelier", "-o", "OUT", "--recipe", "w3"],
+    "w8a8 without photos": ["export", "atelier", "-o", "OUT", "--recipe", "w8a8", "--calibration", "OUT/none"],
+    "w8a8 on one photo": ["export", "atelier", "-o", "OUT", "--recipe", "w8a8", "--calibration", "HOME"],
+    "w4 in onnx": ["export", "atelier", "-o", "OUT", "--format", "onnx", "--recipe", "w4"],
+    "uint8 in onnx": ["export", "atelier", "-o", "OUT", "--format", "onnx", "--io", "uint8"],
+    "unknown io": ["export", "atelier", "-o", "OUT", "--io", "int4"],
     "unknown format": ["export", "atelier", "-o", "OUT", "--format", "tensorrt"],
     "odd size": ["export", "atelier", "-o", "OUT", "--size", "100"],
     "nothing to check": ["check", "OUT"],
+    "nothing to report on": ["report", "OUT", "-o", "OUT"],
     "nothing to bench": ["bench", "OUT/a.onnx"],
     "unknown teacher": ["distill", "x", "OUT", "-o", "OUT", "--teacher", "nope"],
     "no photos": ["distill", "x", "OUT", "-o", "OUT", "--teacher", "oil"],
@@ -117,8 +123,10 @@ BAD: dict[str, list[object]] = {
 @pytest.mark.parametrize("kind", BAD)
 def test_bad_input_is_one_clear_line_and_exit_code_2(kind: str, photo: Path, tmp_path: Path) -> None:
     before = photo.read_bytes()
-    places = {"PHOTO": str(photo), "OUT": str(tmp_path / "out")}
-    arguments = [str(a).replace("PHOTO", places["PHOTO"]).replace("OUT", places["OUT"]) for a in BAD[kind]]
+    places = {"PHOTO": str(photo), "OUT": str(tmp_path / "out"), "HOME": str(photo.parent)}
+    arguments = [str(argument) for argument in BAD[kind]]
+    for name, place in places.items():
+        arguments = [argument.replace(name, place) for argument in arguments]
     done = run(*arguments, check=False)
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr

@@ -1,0 +1,80 @@
+"""Quantize an ONNX model with ONNX Runtime's own tools; `image`, `strength` and the final addition are not touched."""
+
+from typing import Any
+
+import numpy as np
+import onnx
+from onnxruntime import InferenceSession
+from onnxruntime.quantization import CalibrationMethod, QuantType
+from onnxruntime.quantization.calibrate import TensorsData
+from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
+
+from edgestyle.exporters.calibration import Calibration
+from edgestyle.exporters.ranges import Ranges
+from edgestyle.quiet import quiet
+
+_LAYERS = ["Conv", "Gemm"]
+_CONVOLUTIONS = ["Conv", "Relu"]  # with its ReLU a convolution's output is never negative, which is half the range
+
+
+def quantize_convolutions(model: onnx.ModelProto, calibration: Calibration, size: int) -> onnx.ModelProto:
+    """The model with convolutions between int8 activations (QDQ), and int8 weights in fully-connected layers.
+
+    Args:
+        model: float32; it is changed.
+        calibration: what activations are measured on.
+        size: side of the square picture to measure at.
+
+    Raises:
+        CalibrationError: an activation is not finite.
+    """
+    found = _measure(model, calibration, size)
+    ranges = TensorsData(CalibrationMethod.MinMax, dict(found.items()))  # the names of a low and a high end
+    int8 = QuantType.QInt8
+    with quiet():
+        tool = QDQQuantizer(model, True, False, int8, int8, ranges, [], [], _CONVOLUTIONS, {})
+        tool.quantize_model()
+    tool.model.topological_sort()
+    return quantize_weights(tool.model.model, ["Gemm"])
+
+
+def _measure(model: onnx.ModelProto, calibration: Calibration, size: int) -> dict[str, tuple[np.float32, np.float32]]:
+    """Ranges of everything that enters or leaves a convolution or its ReLU."""
+    nodes = [node for node in model.graph.node if node.op_type in _CONVOLUTIONS]
+    names = list(dict.fromkeys(name for node in nodes for name in (node.input[0], node.output[0])))
+    opened = onnx.ModelProto()
+    opened.CopyFrom(model)
+    del opened.graph.output[:]
+    opened.graph.output.extend(onnx.helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, None) for n in names)
+    session = InferenceSession(opened.SerializeToString(), providers=["CPUExecutionProvider"])
+    ranges = Ranges(calibration.seed)
+    for sample in calibration.samples(size, size):
+        strength = np.array([sample.strength], np.float32)
+        values = session.run(names, {"image": sample.image, "style": sample.style, "strength": strength})
+        ranges.observe(dict(zip(names, values, strict=True)))
+    return ranges.clipped()
+
+
+def quantize_weights(model: onnx.ModelProto, layers: list[str] | None = None) -> onnx.ModelProto:
+    """The model with int8 weights, a scale per output channel, each behind a `DequantizeLinear`; activations as before.
+
+    Args:
+        model: float32; it is changed.
+        layers: which operators' weights; convolutions and fully-connected layers by default.
+    """
+    int8 = QuantType.QInt8
+    with quiet():
+        tool = _WeightsOnly(model, True, False, int8, int8, None, None, None, layers or _LAYERS, {})
+        tool.quantize_model()
+    tool.model.topological_sort()  # the tool appends what it adds
+    return tool.model.model
+
+
+class _WeightsOnly(QDQQuantizer):  # type: ignore[misc]  # the library has no types
+    """ONNX Runtime's quantizer, told to leave activations and biases alone."""
+
+    def quantize_activation_tensor(self, *arguments: Any, **options: Any) -> None:
+        pass
+
+    def quantize_bias_tensor(self, *arguments: Any, **options: Any) -> None:
+        pass

@@ -1,0 +1,91 @@
+"""Quantize a TFLite file with AI Edge Quantizer; `image`, `strength` and the final addition are not touched."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edgestyle.exporters.calibration import Calibration, Sample
+from edgestyle.exporters.ranges import Ranges
+from edgestyle.images import Floats, to_pixels
+from edgestyle.quiet import quiet
+
+with quiet():  # it announces what it could not load of optional libraries
+    from ai_edge_quantizer import qtyping, quantizer
+    from ai_edge_quantizer.algorithm_manager import AlgorithmName
+    from ai_edge_quantizer.utils import tfl_interpreter_utils as interpreters
+
+_CONVOLUTIONS = (qtyping.TFLOperationName.CONV_2D, qtyping.TFLOperationName.DEPTHWISE_CONV_2D)
+_LAYERS = (*_CONVOLUTIONS, qtyping.TFLOperationName.FULLY_CONNECTED)
+
+
+def store_weights_as_float16(path: Path) -> None:
+    """Rewrite the file with float16 weights behind `DEQUANTIZE`, so that arithmetic is what the delegate likes."""
+    tool = quantizer.Quantizer(str(path))
+    weights = qtyping.TensorQuantizationConfig(num_bits=16, dtype=qtyping.TensorDataType.FLOAT)
+    tool.update_quantization_recipe(
+        regex=".*",
+        operation_name=qtyping.TFLOperationName.ALL_SUPPORTED,
+        op_config=qtyping.OpQuantizationConfig(
+            weight_tensor_config=weights, compute_precision=qtyping.ComputePrecision.FLOAT, explicit_dequantize=True
+        ),
+        algorithm_key=AlgorithmName.FLOAT_CASTING,
+    )
+    tool.quantize().export_model(str(path), overwrite=True)
+
+
+def store_weights_as_int8(path: Path) -> None:
+    """Rewrite the file with int8 weights, a scale per output channel, behind `DEQUANTIZE`; arithmetic stays float32."""
+    tool = quantizer.Quantizer(str(path))
+    for layer in _LAYERS:
+        tool.add_weight_only_config(".*", layer, 8)
+    tool.quantize().export_model(str(path), overwrite=True)
+
+
+def convolve_in_int8(path: Path, calibration: Calibration, sizes: list[int]) -> None:
+    """Rewrite the file with convolutions between int8 activations, and int8 weights in fully-connected layers.
+
+    Args:
+        path: a float32 file with a signature `s512` for size 512.
+        calibration: what activations are measured on.
+        sizes: of all its signatures.
+
+    Raises:
+        CalibrationError: an activation is not finite.
+    """
+    tool = quantizer.Quantizer(str(path))
+    for layer in _CONVOLUTIONS:
+        tool.add_static_config(".*", layer, activation_num_bits=8, weight_num_bits=8)
+    tool.add_weight_only_config(".*", qtyping.TFLOperationName.FULLY_CONNECTED, 8)
+    found = {name: value for size in sizes for name, value in _measure(tool, path, calibration, size).items()}
+    tool.quantize(found).export_model(str(path), overwrite=True)
+
+
+def _measure(tool: Any, path: Path, calibration: Calibration, size: int) -> dict[str, dict[str, Floats]]:
+    """Ranges of one signature's activations as the quantizer takes them.
+
+    Its own calibration keeps a moving average of minima and maxima; it is asked only which activations it wants.
+    """
+    signature = f"s{size}"
+    interpreter = interpreters.create_tfl_interpreter(str(path), num_threads=1)
+    dtype = interpreter.get_signature_runner(signature).get_input_details()["image"]["dtype"]
+    first = next(calibration.samples(size, size))
+    wanted = {name: ends for name, ends in tool.calibrate({signature: [_feeds(first, dtype)]}).items() if ends}
+    graph = interpreters.get_signature_main_subgraph_index(interpreter, signature)
+    indices = {d["name"]: d["index"] for d in interpreter.get_tensor_details(graph) if d["name"] in wanted}
+    run, ranges = interpreter.get_signature_runner(signature), Ranges(calibration.seed)
+    for sample in calibration.samples(size, size):
+        run(**_feeds(sample, dtype))
+        ranges.observe({name: interpreter.get_tensor(index, graph) for name, index in indices.items()})
+    clipped = ranges.clipped()
+    return {
+        name: {"min": np.full_like(ends["min"], clipped[name][0]), "max": np.full_like(ends["max"], clipped[name][1])}
+        for name, ends in wanted.items()
+        if name in clipped
+    }
+
+
+def _feeds(sample: Sample, dtype: type) -> dict[str, Any]:
+    floats = np.ascontiguousarray(sample.image.transpose(0, 2, 3, 1))
+    image = to_pixels(sample.image)[None] if dtype is np.uint8 else floats
+    return {"image": image, "style": sample.style, "strength": np.array([sample.strength], np.float32)}

@@ -1,0 +1,1 @@
+"""What exported files are worth: size, closeness, speed here, and what accelerators would not take."""
