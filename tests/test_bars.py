@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from benchmarks.rows import read_rows
+from edgestyle.exporters.recipes import RECIPES
 
 QUALITY = read_rows("quality")
 GALLERY = read_rows("gallery")
@@ -91,13 +92,18 @@ def test_paintings_take_a_quarter_of_magentas_time_at_most() -> None:
 
 
 @pytest.mark.parametrize("row", read_rows("exports"), ids=lambda row: row["file"])
-def test_exports_are_exact_at_strength_0_and_float16_is_small(row: dict[str, Any]) -> None:
+def test_exports_are_exact_at_strength_0_small_and_close(row: dict[str, Any]) -> None:
     assert row["parity"]["identity_difference"] == 0
     if row["recipe"] == "float16":
         assert row["size_bytes"] <= 2 * row["parameters"] + 90_000
         assert row["parity"]["min_psnr_db"] >= 50
-    else:
+    elif row["recipe"] == "float32":
         assert row["parity"]["max_difference"] <= 1e-4
+    else:
+        recipe, parity = RECIPES[row["recipe"]], row["parity"]
+        assert row["size_bytes"] <= recipe.max_bytes(row["parameters"])
+        assert min(parity["mean_psnr_db"], parity["mean_half_psnr_db"]) >= (recipe.min_mean_psnr_db or 0)
+        assert parity["worst_style_psnr_db"] >= (recipe.min_style_psnr_db or 0)
 
 
 @pytest.mark.parametrize(
