@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from edgestyle.contract import CONTRACT_VERSION
+from edgestyle.contract import CONTRACT_VERSION, SIZE_MULTIPLE, SMALLEST_SIDE
 from edgestyle.errors import ArtifactError
 
 MAX_SIZE = 4096  # longest side that parity is checked at
@@ -58,10 +58,14 @@ def _check_fields(data: dict[str, Any]) -> None:
         if not isinstance(data[key], str):
             raise TypeError(f"'{key}' is no text")
     sizes, styles = data["sizes"], data["styles"]
-    if not isinstance(sizes, list) or not sizes or not all(type(s) is int and 8 <= s <= MAX_SIZE for s in sizes):
-        raise ValueError(f"'sizes' are not sides from 8 to {MAX_SIZE}")
+    if not isinstance(sizes, list) or not sizes or not all(map(_is_side, sizes)):
+        raise ValueError(f"'sizes' are not multiples of {SIZE_MULTIPLE} from {SMALLEST_SIDE} to {MAX_SIZE}")
     if not styles or not all(isinstance(style["vector"], list) for style in styles.values()):
         raise ValueError("'styles' are no vectors")
+
+
+def _is_side(value: object) -> bool:
+    return type(value) is int and SMALLEST_SIDE <= value <= MAX_SIZE and value % SIZE_MULTIPLE == 0
 
 
 def _parts(path: Path) -> list[Path]:

@@ -139,7 +139,7 @@ def _train(
         make_folder(output.parent)
         fabric.print(f"{len(photos)} photos; checkpoints, curve and sheets in {run}")
         with broken_connections():
-            student = train(config, start, _lesson(config, photos, run, sources, fabric), photos, run, fabric, workers)
+            student = train(config, _lesson(config, photos, run, sources, fabric), photos, run, fabric, workers, start)
     except (EdgestyleError, KeyboardInterrupt):
         if fabric.local_rank == 0:
             raise

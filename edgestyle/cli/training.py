@@ -23,12 +23,12 @@ _SHEET_EVERY = 5  # checkpoints; also at the first and the last
 
 def train(
     config: DistillConfig,
-    start: Student | None,
     lesson: Lesson,
     photos: Photos,
     run: Path,
     fabric: Fabric,
     workers: int,
+    start: Student | None = None,
 ) -> Student:
     """Train under a progress bar, drawing the curve and the sheets at checkpoints; Ctrl-C saves and ends the run.
 

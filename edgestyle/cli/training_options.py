@@ -37,7 +37,10 @@ BatchSize = Annotated[
     typer.Option(help="Pictures a step, of all processes together. If not given, 8, or 4 for paintings."),
 ]
 CropSize = Annotated[
-    int | None, typer.Option(help="Side of a training picture. If not given, 128, or 240 for paintings.")
+    int | None,
+    typer.Option(
+        help="Side of a training picture. If not given, 128, or 240 for paintings (at least 88: 24 are border)."
+    ),
 ]
 LearningRate = Annotated[
     float | None, typer.Option(help="Highest learning rate. If not given, 0.004, or 0.002 for paintings.")

@@ -45,7 +45,7 @@ class RendererConfig:
         widths = (self.style_dimensions, self.stem_channels, self.channels, self.deep_channels, self.modulation_hidden)
         if min(widths) < 1 or min(self.blocks, self.deep_blocks, self.context, self.margin) < 0 or self.expansion <= 0:
             raise ValueError(f"a renderer needs widths from 1 and depths from 0, not {self}")
-        if self.margin % SIZE_MULTIPLE or self.margin >= SMALLEST_SIDE:
+        if type(self.margin) is not int or self.margin % SIZE_MULTIPLE or self.margin >= SMALLEST_SIDE:
             raise ValueError(
                 f"a renderer's margin is a multiple of {SIZE_MULTIPLE} below {SMALLEST_SIDE}, not {self.margin}"
             )

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -33,8 +34,8 @@ def test_a_margin_draws_the_edge_as_if_the_picture_went_on_mirrored() -> None:
     assert not torch.allclose(plain(image, style, strength), expected, atol=1e-3)
 
 
-@pytest.mark.parametrize("margin", [-8, 4, 32])
-def test_impossible_margins_are_refused(margin: int) -> None:
+@pytest.mark.parametrize("margin", [-8, 4, 32, 16.0])
+def test_impossible_margins_are_refused(margin: Any) -> None:
     with pytest.raises(ValueError, match="margin"):
         RendererConfig(margin=margin)
 
