@@ -91,6 +91,7 @@ class _Texture(torch.autograd.Function):
     def forward(
         ctx: Any, features: Tensor, reference: Tensor, target: Tensor, gram_weight: float, feature_weight: float
     ) -> Tensor:
+        """The loss, one number; `features` and `reference` are `[N,C,H,W]`, `target` is `[N,C,C]`."""
         n, c, h, w = features.shape
         mine, other = (maps.permute(0, 2, 3, 1).reshape(n, h * w, c) for maps in (features, reference))
         error = (mine.transpose(1, 2) @ mine).float() / (h * w) - target
