@@ -27,8 +27,8 @@ _FILTER_DEFAULTS = {
     "batch_size": 8, "crop_size": 128, "learning_rate": 4e-3, "gradient_clip": 0.0, "temporal_weight": 0.01,
 }  # fmt: skip
 _PAINTING_DEFAULTS = {
-    "batch_size": 4, "crop_size": 240, "learning_rate": 2e-3, "gradient_clip": 1.0, "temporal_weight": 0.7,
-    "temporal_start": 0.45, "border": 24,
+    "batch_size": 4, "crop_size": 240, "learning_rate": 2e-3, "gradient_clip": 1.0, "temporal_weight": 8.0,
+    "temporal_start": 0.45, "temporal_slack": 0.15, "temporal_squared": True, "border": 24,
 }  # fmt: skip
 
 
@@ -69,13 +69,14 @@ def distill(
     Example: edgestyle distill mine ~/Pictures -o packs/mine --teacher cartoon --teacher oil
     """
     _check_name_and_tools(name)
+    from edgestyle.packs.loading import load_pack
     from edgestyle.training.distill import DistillConfig
     from edgestyle.training.packaging import read_notes
     from edgestyle.training.processes import launch
 
     about = read_notes(notes, default_strength, licence)
-    origin = _origin(start, network)
-    network = network or ("large" if paintings else "small")
+    origin = load_pack(start) if start else None
+    network = network or (None if origin else "large" if paintings else "small")
     sources = _sources(paintings or [], stylizer, features)
     sizes = _sizes(
         sources is not None, batch_size=batch_size, crop_size=crop_size, learning_rate=learning_rate,
@@ -167,34 +168,25 @@ def _sizes(paintings: bool, **given: float | None) -> dict[str, Any]:
     return defaults | {key: value for key, value in given.items() if value is not None}
 
 
-def _beginning(origin: "Pack | None", network: str) -> dict[str, Any]:
-    """The settings that say what is trained: a pack's network, or a fresh one of the size called `network`."""
+def _beginning(origin: "Pack | None", network: str | None) -> dict[str, Any]:
+    """The settings that say what is trained: a network of the size called `network`, a pack's where none is named."""
     from edgestyle.models.renderer import NETWORK_SIZES
     from edgestyle.training.starting import model_of, weights_hash
 
-    if origin is not None:
-        return {"model": model_of(origin), "start": weights_hash(origin), "temporal_start": 0.0}
-    if network not in NETWORK_SIZES:
+    if network is not None and network not in NETWORK_SIZES:
         raise TrainingError(f"there is no network '{network}'; known: {', '.join(NETWORK_SIZES)}")
-    return {"model": NETWORK_SIZES[network]}
-
-
-def _origin(start: str | None, network: str | None) -> "Pack | None":
-    """The pack to start from."""
-    from edgestyle.packs.loading import load_pack
-
-    if start is None:
-        return None
-    if network is not None:
-        raise TrainingError("--from keeps the network of the pack it starts from: leave --network out")
-    return load_pack(start)
+    beginning: dict[str, Any] = {"model": NETWORK_SIZES[network]} if network else {}
+    if origin is not None:
+        beginning |= {"start": weights_hash(origin), "temporal_start": 0.0}
+        beginning.setdefault("model", model_of(origin))
+    return beginning
 
 
 def _learned(
-    config: "DistillConfig", sources: "PaintingSources | None", network: str, origin: "Pack | None"
+    config: "DistillConfig", sources: "PaintingSources | None", network: str | None, origin: "Pack | None"
 ) -> list[str]:
     """The options that say what was learned, for the pack's record."""
-    size = f"--from {origin.name}" if origin else f"--network {network}"
+    size = " ".join(([f"--from {origin.name}"] if origin else []) + ([f"--network {network}"] if network else []))
     if sources is None or config.paintings is None:
         return [*(f"--teacher {teacher}" for teacher in config.teachers), size]
     paintings = [f"--painting {shlex.quote(f'{style}={path.name}')}" for style, path in sources.paintings.items()]

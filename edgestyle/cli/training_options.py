@@ -23,7 +23,10 @@ Features = Annotated[
 ]
 Frames = Annotated[int, typer.Option(help="For paintings: photo crops that the teacher paints and keeps.")]
 Network = Annotated[
-    str | None, typer.Option(help="small (0.4 GMAC at 512x512; for filters) or large (1.5; for paintings).")
+    str | None,
+    typer.Option(
+        help="small (0.4 GMAC at 512x512; for filters) or large (1.5; for paintings). With --from: the pack's."
+    ),
 ]
 Start = Annotated[
     str | None, typer.Option("--from", help="A pack to start from: its network, and its vectors of the same styles.")
@@ -47,7 +50,7 @@ LearningRate = Annotated[
 ]
 TemporalWeight = Annotated[
     float | None,
-    typer.Option(help="How hard flicker in video is punished. If not given, 0.01, or 0.7 for paintings; 0 not at all."),
+    typer.Option(help="How hard flicker in video is punished. If not given, 0.01, or 8 for paintings; 0 not at all."),
 ]
 Precision = Annotated[
     str, typer.Option(help="32, or mixed: bf16, or 16 on a CUDA GPU. Part of what fixes the weights.")

@@ -8,12 +8,18 @@ Scales = tuple[Tensor, Tensor]  # (scale, shift), each [N,C,1,1]
 
 
 class SeparableDown(nn.Module):
-    """Halve the picture: depthwise 3x3 of stride 2, then pointwise. `[N,I,H,W] -> [N,O,H/2,W/2]`."""
+    """Halve the picture: depthwise 3x3 of stride 2, then pointwise. `[N,I,H,W] -> [N,O,H/2,W/2]`.
 
-    def __init__(self, in_channels: int, out_channels: int) -> None:
+    Args:
+        in_channels, out_channels: I and O.
+        filters: depthwise ones per channel. A single one cannot tell by how much a picture moved within the coarser
+            grid; with four, as many as pixels that become one, what is drawn from it can move along.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, filters: int = 1) -> None:
         super().__init__()
-        self.depthwise = nn.Conv2d(in_channels, in_channels, 3, stride=2, padding=1, groups=in_channels)
-        self.pointwise = nn.Conv2d(in_channels, out_channels, 1)
+        self.depthwise = nn.Conv2d(in_channels, filters * in_channels, 3, stride=2, padding=1, groups=in_channels)
+        self.pointwise = nn.Conv2d(filters * in_channels, out_channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(self.pointwise(self.depthwise(x)))

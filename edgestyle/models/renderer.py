@@ -23,6 +23,8 @@ class RendererConfig:
         modulation_hidden: width of the layer between style and modulation.
         context: numbers about the whole picture that join the style in the modulation; 0 for a renderer that sees
             neighbourhoods only.
+        down_filters: depthwise filters per channel on the way to a quarter; 4 let texture move with the scene by single
+            pixels, 1 ties it to a grid of four.
         margin: pixels by which the picture is mirrored outwards, a multiple of 8 below 32, drawn and cut off again.
             Convolutions see the zeros beyond their input, and a network that learns texture draws a frame there.
 
@@ -39,11 +41,16 @@ class RendererConfig:
     expansion: float = 1.5
     modulation_hidden: int = 128
     context: int = 0
+    down_filters: int = 1
     margin: int = 0
 
     def __post_init__(self) -> None:
         widths = (self.style_dimensions, self.stem_channels, self.channels, self.deep_channels, self.modulation_hidden)
-        if min(widths) < 1 or min(self.blocks, self.deep_blocks, self.context, self.margin) < 0 or self.expansion <= 0:
+        if (
+            min(*widths, self.down_filters) < 1
+            or min(self.blocks, self.deep_blocks, self.context, self.margin) < 0
+            or self.expansion <= 0
+        ):
             raise ValueError(f"a renderer needs widths from 1 and depths from 0, not {self}")
         if type(self.margin) is not int or self.margin % SIZE_MULTIPLE or self.margin >= SMALLEST_SIDE:
             raise ValueError(
@@ -53,7 +60,9 @@ class RendererConfig:
 
 NETWORK_SIZES = {
     "small": RendererConfig(),
-    "large": RendererConfig(channels=64, blocks=3, deep_channels=88, deep_blocks=4, context=16, margin=16),
+    "large": RendererConfig(
+        channels=64, blocks=3, deep_channels=88, deep_blocks=4, expansion=1.41, context=16, down_filters=4, margin=16
+    ),
 }
 
 
@@ -71,7 +80,7 @@ class Renderer(nn.Module):
         super().__init__()
         self.config = c = config or RendererConfig()
         self.stem = nn.Conv2d(3, c.stem_channels, 3, stride=2, padding=1)
-        self.down = SeparableDown(c.stem_channels, c.channels)
+        self.down = SeparableDown(c.stem_channels, c.channels, c.down_filters)
         self.deep_down = SeparableDown(c.channels, c.deep_channels)
         self.deep_blocks = nn.ModuleList(ModulatedBlock(c.deep_channels, c.expansion) for _ in range(c.deep_blocks))
         self.deep_up = nn.Conv2d(c.deep_channels, c.channels, 1)

@@ -42,6 +42,8 @@ class DistillConfig:
         temporal_weight: of the temporal loss, which keeps video from flickering.
         temporal_start: share of the steps before which it does not count, so that texture can appear; it then grows to
             its full weight over a tenth of the steps. At 0 it counts in full from the first step.
+        temporal_slack: by how much a style may change more than its photo before that loss counts.
+        temporal_squared: whether its square counts, which is hard on styles that flicker much and easy on the others.
         border: pixels at the edges of a crop that no loss sees. Convolutions feel the edge there; a student that is
             judged on it learns to pile its texture up in a corner.
         gradient_clip: largest norm of the gradient; 0 for no limit.
@@ -61,6 +63,8 @@ class DistillConfig:
     gradient_weight: float = 0.5
     temporal_weight: float = 0.01
     temporal_start: float = 0.0
+    temporal_slack: float = 0.0
+    temporal_squared: bool = False
     border: int = 0
     gradient_clip: float = 0.0
     precision: str = "32"
@@ -260,7 +264,7 @@ def _train_step(fabric: Fabric, run: _Run, lesson: Lesson, batch: Batch, config:
         group["lr"] = learning_rate_at(run.step, config)
     temporal_weight = temporal_weight_at(run.step, config)
     frames = NextFrames(batch.image, f"{config.seed}/{run.step}", run.share) if temporal_weight else None
-    stylized, temporal = _stylize(run.network, batch, frames, config.border)
+    stylized, temporal = _stylize(run.network, batch, frames, config)
     judged = replace(batch, target=_inside(batch.target, config.border))
     taught = lesson.loss(_inside(stylized, config.border), judged, run.step)
     loss = taught + temporal_weight * temporal
@@ -280,7 +284,7 @@ def _inside(image: Tensor, border: int) -> Tensor:
     return image[..., border : image.shape[2] - border, border : image.shape[3] - border].contiguous()
 
 
-def _stylize(network: Any, batch: Batch, frames: NextFrames | None, border: int) -> tuple[Tensor, Tensor]:
+def _stylize(network: Any, batch: Batch, frames: NextFrames | None, config: DistillConfig) -> tuple[Tensor, Tensor]:
     """The batch's pictures stylized, and how much more they change until `frames` than the photos do; 0 without."""
     image, style, strength = batch.image, batch.style, batch.strength
     if frames is None:
@@ -290,7 +294,8 @@ def _stylize(network: Any, batch: Batch, frames: NextFrames | None, border: int)
         torch.cat([image, frames.image]), torch.cat([style, style[again]]), torch.cat([strength, strength[again]])
     )
     now, after = stylized[: len(image)], stylized[len(image) :]
-    return now, frames.excess_change(now[again], after, border)
+    slack, squared = config.temporal_slack, config.temporal_squared
+    return now, frames.excess_change(now[again], after, config.border, slack, squared)
 
 
 @torch.no_grad()

@@ -57,15 +57,20 @@ class NextFrames:
         frames[mine] = self._first
         self.image = self._perturbation.apply(frames)[mine]
 
-    def excess_change(self, now: Tensor, after: Tensor, border: int = 0) -> Tensor:
+    def excess_change(
+        self, now: Tensor, after: Tensor, border: int = 0, slack: float = 0.0, squared: bool = False
+    ) -> Tensor:
         """How much more `after` differs from `now` than the photos did; 0 where a style is as steady as its photo.
 
         Args:
             now: the stylized first frames, of the shape of `image`.
             after: the stylized `image`.
             border: pixels at the edges that do not count.
+            slack: by how much a style may change more than its photo before it counts.
+            squared: mean of squares: hard on pictures that flicker much, easy on those that hardly do.
         """
         if not len(after):
             return after.sum()
         change = relative_change(self._first, self.image, now, after, self._perturbation, max(border, _FILLED_IN))
-        return self._weight * F.relu(change - 1).mean()
+        excess = F.relu(change - 1 - slack)
+        return self._weight * (excess.square() if squared else excess).mean()

@@ -30,10 +30,13 @@ class PaintingConfig:
         frames: photo crops that the teacher painted.
         colour_steps: steps at the start that learn colours only, five times as fast as the rest.
         colour_weight: of L1 after averaging 8 x 8 pixels.
+        contrast_weight: of how far the spread of luminance is from the teacher's, relatively. Where a student is unsure
+            of strokes, L1 asks for their average, and the picture pales.
         pixel_weight: of L1.
         gram_weight: of the Gram matrices.
         feature_weight: of the features themselves, at relu1_2, relu2_2 and relu3_3.
-        painting_share: how far from the teacher's Gram matrices towards the painting's own the target lies.
+        painting_share: how far from the teacher's Gram matrices towards the painting's own the target lies at full
+            strength; less with the square of the strength.
     """
 
     styles: tuple[str, ...]
@@ -41,9 +44,10 @@ class PaintingConfig:
     features: str = "torchvision"
     frames: int = 300
     colour_steps: int = 300
-    colour_weight: float = 2.0
+    colour_weight: float = 4.0
+    contrast_weight: float = 1.5
     pixel_weight: float = 0.1
-    gram_weight: float = 2.0
+    gram_weight: float = 6.0
     feature_weight: float = 0.05
     painting_share: float = 1.0
 
@@ -60,7 +64,7 @@ class PaintingConfig:
 class PaintingBatches(Batches):
     """Maps a step number to its batch; paintings take turns within it.
 
-    Seven tenths of the pictures are at full strength, a tenth at half; the rest lie anywhere in [0,1], mixed from the
+    Six tenths of the pictures are at full strength, a seventh at half; the rest lie anywhere in [0,1], mixed from the
     two nearest of photo, half and full strength.
 
     Args:
@@ -84,7 +88,7 @@ class PaintingBatches(Batches):
         for place in range(self.batch_size):
             style = (place + step * self.batch_size) % len(self.styles)
             chance = rng.random()
-            strength = 1.0 if chance < 0.7 else 0.5 if chance < 0.8 else rng.random()
+            strength = 1.0 if chance < 0.6 else 0.5 if chance < 0.75 else rng.random()
             index, mirrored = rng.randrange(self.pictures.count), rng.random() < 0.5
             left, top = (8 * rng.randint(0, (FRAME_SIZE - self.crop_size) // 8) for _ in range(2))
             if place not in share:
@@ -162,13 +166,14 @@ class PaintingLesson:
         c, target = self._config, batch.target
         coarse = (F.avg_pool2d(stylized, 8) - F.avg_pool2d(target, 8)).abs().mean()
         loss = c.colour_weight * coarse + c.pixel_weight * (stylized - target).abs().mean()
+        loss = loss + c.contrast_weight * contrast_loss(stylized, target)
         if step < c.colour_steps:
             return loss
         with torch.no_grad():
             reference = self._maps(target)
         weights = dict.fromkeys(LAYERS[:3], c.feature_weight)
         painting = {name: values[batch.style] for name, values in self._paintings.items()}
-        share = c.painting_share * (batch.strength == 1).float()
+        share = c.painting_share * batch.strength.square()
         mine = self._maps(stylized)
         return loss + texture_loss(mine, reference, c.gram_weight, weights, painting, share)
 
@@ -181,6 +186,12 @@ class PaintingLesson:
     def _maps(self, image: Tensor) -> Maps:
         maps: Maps = self._features(image.contiguous(memory_format=torch.channels_last), LAYERS)
         return maps
+
+
+def contrast_loss(picture: Tensor, reference: Tensor) -> Tensor:
+    """How far the spread of brightness of `picture` is from `reference`'s, `[N,3,H,W]`, as a share of it: a mean."""
+    spread, wanted = (image.mean(1).flatten(1).std(1) for image in (picture, reference))
+    return ((spread - wanted).abs() / wanted.clamp_min(0.02)).mean()
 
 
 def painting_grams(path: Path, features: VGG16Features, short_side: int = FRAME_SIZE) -> dict[str, Tensor]:

@@ -1,10 +1,12 @@
 """A student that goes on from a pack's network, to learn more styles or the same ones better."""
 
+from dataclasses import replace
 from typing import Any
 
 import torch
 
-from edgestyle.models.renderer import RendererConfig
+from edgestyle.errors import TrainingError
+from edgestyle.models.renderer import Renderer, RendererConfig
 from edgestyle.packs.networks import load_renderer
 from edgestyle.packs.pack import Pack
 from edgestyle.sidecar import file_sha256
@@ -19,17 +21,51 @@ def model_of(pack: Pack) -> RendererConfig:
 def student_from(pack: Pack, config: DistillConfig) -> Student:
     """A student with the pack's weights, and its vectors for the styles that it has; other vectors are random.
 
+    Where the student's network is of another size, it gets what of the pack's fits, see `carry_over`.
+
     Raises:
         PackError: the pack's weights are damaged.
+        TrainingError: the networks differ in more than `carry_over` can bridge.
     """
     torch.manual_seed(config.seed)
     student = Student(config.model, len(config.styles))
-    student.renderer.load_state_dict(load_renderer(pack).state_dict())
+    carry_over(load_renderer(pack), student.renderer)
     with torch.no_grad():
         for index, style in enumerate(config.styles):
             if style in pack.styles:
                 student.styles[index] = torch.tensor(pack.styles[style].vector)
     return student
+
+
+@torch.no_grad()
+def carry_over(source: Renderer, target: Renderer) -> None:
+    """Copy weights into a renderer that may have another expansion, margin or number of filters on the way down.
+
+    What both have is copied. Further filters stay random and what is made of them starts at 0, so that at first they
+    change nothing (after Chen et al., "Net2Net", ICLR 2016); hidden channels that the target lacks are lost. The
+    weights of equal networks are copied bit for bit.
+
+    Raises:
+        TrainingError: the networks differ in more than that.
+    """
+    if _trunk(source.config) != _trunk(target.config):
+        raise TrainingError("a network can only start from one of the same channels, blocks, style and context")
+    weights = target.state_dict()
+    for name, old in source.state_dict().items():
+        into = weights[name]
+        if name == "down.pointwise.weight":
+            into.zero_()
+            old, into = (weight.unflatten(1, (len(source.stem.weight), -1)) for weight in (old, into))
+        elif name.startswith("down.depthwise"):
+            old, into = (weight.unflatten(0, (len(source.stem.weight), -1)) for weight in (old, into))
+        common = tuple(slice(min(a, b)) for a, b in zip(old.shape, into.shape, strict=True))
+        into[common] = old[common]
+    target.load_state_dict(weights)
+
+
+def _trunk(config: RendererConfig) -> RendererConfig:
+    """What must be the same in a network and the one it starts from."""
+    return replace(config, expansion=1.0, down_filters=1, margin=0)
 
 
 def weights_hash(pack: Pack) -> str:

@@ -305,6 +305,15 @@ def test_the_temporal_loss_is_0_for_the_photo_and_grows_with_contrast(photos: li
     assert frames.excess_change(3 * image[:2], 3 * frames.image).item() == pytest.approx(2, abs=1e-3)
 
 
+def test_the_temporal_loss_can_allow_some_change_and_be_hard_on_much(photos: list[Path]) -> None:
+    image = FilterBatches(photos, ("oil",), 4, 64, seed=0)[0].image
+    frames = NextFrames(image, "0/1")
+    change = (3 * image[:2], 3 * frames.image)  # 2 more than the photos
+    assert frames.excess_change(*change, slack=0.5).item() == pytest.approx(1.5, abs=1e-3)
+    assert frames.excess_change(*change, slack=0.5, squared=True).item() == pytest.approx(2.25, abs=1e-2)
+    assert frames.excess_change(*change, slack=2.1) == 0
+
+
 def test_the_temporal_loss_calms_a_student(photos: list[Path]) -> None:
     image = FilterBatches(photos, ("ink",), 8, 64, seed=99)[0].image
     frames = NextFrames(image, "0/1")

@@ -19,7 +19,7 @@ from edgestyle.teachers.magenta import ArbitraryStylizer
 from edgestyle.teachers.perceptual import LAYERS, content_distance, grams, style_distance, texture_loss
 from edgestyle.training.batches import Share
 from edgestyle.training.distill import DistillConfig
-from edgestyle.training.paintings import PaintingBatches, PaintingConfig, PaintingLesson
+from edgestyle.training.paintings import PaintingBatches, PaintingConfig, PaintingLesson, contrast_loss
 from edgestyle.training.photos import find_photos
 from edgestyle.training.teacher_pictures import TeacherPictures
 from tests.conftest import make_photo
@@ -121,7 +121,7 @@ def test_targets_lie_between_photo_and_painting_by_strength(
     seen = [batches[step] for step in range(40)]
     assert torch.equal(seen[3].target, batches[3].target)
     strengths = torch.cat([batch.strength for batch in seen])
-    assert (strengths == 1).float().mean().item() == pytest.approx(0.7, abs=0.1)
+    assert (strengths == 1).float().mean().item() == pytest.approx(0.6, abs=0.1)
     assert strengths.min() < 0.3
     distance = torch.cat([(b.target - b.image).abs().mean((1, 2, 3)) for b in seen])
     assert distance[strengths < 0.3].mean() < distance[strengths == 0.5].mean() < distance[strengths == 1].mean()
@@ -150,6 +150,13 @@ def test_the_lesson_likes_the_teachers_picture_best(
     flat = batch.target.mean((2, 3), keepdim=True).expand_as(batch.target)
     colour, texture = (lesson.loss(flat, batch, step) - lesson.loss(batch.target, batch, step) for step in (0, 5))
     assert texture > colour > 0
+
+
+def test_a_pale_picture_costs_contrast() -> None:
+    picture = torch.rand(2, 3, 16, 16)
+    assert contrast_loss(picture, picture) == 0
+    pale = picture.mean((1, 2, 3), keepdim=True).lerp(picture, 0.5)
+    assert contrast_loss(pale, picture).item() == pytest.approx(0.5, abs=1e-4)
 
 
 def test_the_texture_loss_and_its_gradient_are_those_of_its_parts() -> None:

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 import torch
 
+from edgestyle.errors import TrainingError
+from edgestyle.models.renderer import Renderer
 from edgestyle.packs.loading import load_pack
 from edgestyle.packs.networks import load_renderer
 from edgestyle.packs.pack import Pack, Style
 from edgestyle.training.distill import DistillConfig, distill
 from edgestyle.training.lessons import open_filter_lesson
 from edgestyle.training.photos import find_photos
-from edgestyle.training.starting import model_of, student_from, weights_hash
+from edgestyle.training.starting import carry_over, model_of, student_from, weights_hash
 
 
 def test_a_student_starts_with_the_packs_network_and_the_vectors_it_knows(tiny_pack: Pack) -> None:
@@ -28,6 +30,23 @@ def test_a_student_starts_with_the_packs_network_and_the_vectors_it_knows(tiny_p
     assert tuple(student.styles[1].tolist()) == vector
     assert torch.equal(student.styles[0], student_from(pack, config).styles[0])
     assert tuple(student.styles[0].tolist()) != vector
+
+
+def test_a_wider_network_goes_on_from_what_a_pack_draws(tiny_pack: Pack) -> None:
+    narrow = load_renderer(tiny_pack)
+    wide = Renderer(replace(narrow.config, expansion=2.0, down_filters=4)).requires_grad_(False)
+    torch.nn.init.normal_(wide.head.weight)
+    carry_over(narrow, wide)
+    image, style, strength = torch.rand(1, 3, 48, 40), torch.randn(1, 4), torch.tensor([0.7])
+    difference = wide(image, style, strength) - narrow(image, style, strength)
+    assert difference.abs().max() < 1e-5
+    assert wide.state_dict()["down.depthwise.weight"][1].abs().max() > 0
+
+
+def test_a_network_of_other_channels_is_no_start(tiny_pack: Pack) -> None:
+    other = replace(model_of(tiny_pack), channels=8)
+    with pytest.raises(TrainingError, match="same channels"):
+        student_from(tiny_pack, DistillConfig(("oil",), model=other))
 
 
 def test_one_small_step_leaves_it_near_the_pack(tiny_pack: Pack, photo_folder: Path, tmp_path: Path) -> None:
@@ -61,7 +80,8 @@ def test_the_command_starts_from_a_pack_and_says_so(tiny_pack: Pack, photo_folde
 
 
 @pytest.mark.parametrize(
-    ("options", "message"), [(["--from", "nope"], "nope"), (["--from", "atelier", "--network", "small"], "--network")]
+    ("options", "message"),
+    [(["--from", "nope"], "nope"), (["--from", "atelier", "--network", "large"], "same channels")],
 )
 def test_what_cannot_be_started_from_is_refused(options: list[str], message: str, tmp_path: Path) -> None:
     result = run("mine", str(tmp_path), "-o", str(tmp_path / "pack"), "--teacher", "oil", *options)
