@@ -12,7 +12,7 @@ from edgestyle.images import Floats
 ROOT = Path(__file__).parent.parent.parent
 HOME = ROOT / ".arm64"
 SETUP = "make arm64"
-_PROCESSOR = "cortex-a76"  # of phones of 2019 and of the Raspberry Pi 5: integer dot products, float16 arithmetic
+PROCESSORS = ("cortex-a72", "cortex-a76")  # Raspberry Pi 4; Pi 5 and phones, with dot products and float16 arithmetic
 
 
 def is_ready() -> bool:
@@ -20,8 +20,8 @@ def is_ready() -> bool:
     return (HOME / "ready").is_file()
 
 
-def draw_on_arm64(files: list[Path], cases: list[Case]) -> dict[str, list[Floats]]:
-    """Pictures of all cases by file name, drawn by `edgestyle.runtime` on ARM64 in one process.
+def draw_on_arm64(processor: str, files: list[Path], cases: list[Case]) -> dict[str, list[Floats]]:
+    """Pictures of all cases by file name, drawn by `edgestyle.runtime` in one process on a processor of `PROCESSORS`.
 
     Raises:
         CalledProcessError: the emulated process failed.
@@ -31,16 +31,16 @@ def draw_on_arm64(files: list[Path], cases: list[Case]) -> dict[str, list[Floats
         given, drawn = Path(folder) / "cases.npz", Path(folder) / "pictures.npz"
         write_cases(cases, given)
         module = ["-S", "-m", "benchmarks.independent.drawing"]
-        subprocess.run([*_python(), *module, given, drawn, *files], check=True, cwd=ROOT, env=_environment())
+        subprocess.run([*_python(processor), *module, given, drawn, *files], check=True, cwd=ROOT, env=_environment())
         with np.load(drawn, allow_pickle=False) as pictures:
             assert str(pictures[MACHINE]) == "aarch64"
             return {file.name: [picture[None] for picture in pictures[file.name]] for file in files}
 
 
-def _python() -> list[str | Path]:
-    """The emulated Python; a file that is in the emulator's root hides the host's of that name."""
-    root = HOME / "root"
-    return [HOME / "qemu-aarch64-static", "-cpu", _PROCESSOR, "-L", root, root / "usr" / "bin" / "python3"]
+def _python(processor: str) -> list[str | Path]:
+    """The emulated Python; a file under the processor's folder hides the host's of that name."""
+    root = HOME / processor
+    return [HOME / "qemu-aarch64-static", "-cpu", processor, "-L", root, root / "usr" / "bin" / "python3"]
 
 
 def _environment() -> dict[str, str]:

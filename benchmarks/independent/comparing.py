@@ -80,8 +80,7 @@ def compare(cases: list[Case], network: list[Floats], native: list[Floats], othe
     rows, disagreements, identity = [], [], 0.0
     for case, expected, mine, theirs in zip(cases, network, native, other, strict=True):
         if case.strength == 0:
-            difference = float(np.abs(theirs - case.image).max())
-            identity = max(identity, difference) if np.isfinite(difference) else float("inf")
+            identity = max(identity, _largest_difference(theirs, case.image))
             continue
         row = _db(mine, expected), _db(theirs, expected), _db(theirs, mine)
         rows.append(row)
@@ -98,6 +97,13 @@ def compare(cases: list[Case], network: list[Floats], native: list[Floats], othe
         identity_difference=identity,
         disagreements=tuple(disagreements),
     )
+
+
+def _largest_difference(first: Floats, second: Floats) -> float:
+    """Of two pictures' values; infinite where they cannot be compared."""
+    if first.shape != second.shape or not np.isfinite(first).all():
+        return float("inf")
+    return float(np.abs(first - second).max())
 
 
 def _db(first: Floats, second: Floats) -> float:

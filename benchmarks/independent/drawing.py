@@ -7,6 +7,7 @@ import platform
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -60,8 +61,9 @@ def main(arguments: list[str]) -> None:
     """Draw all cases with every file and write the pictures by file name, with the processor's name."""
     cases, pictures, *files = map(Path, arguments)
     wanted = read_cases(cases)
-    drawn = {file.name: np.concatenate(draw(open_runner(file, threads=1), wanted)) for file in files}
-    np.savez(pictures, **{MACHINE: np.array(platform.machine())}, **drawn)
+    arrays: dict[str, Any] = {MACHINE: np.array(platform.machine())}
+    arrays |= {file.name: np.concatenate(draw(open_runner(file, threads=1), wanted)) for file in files}
+    np.savez(pictures, **arrays)
 
 
 if __name__ == "__main__":

@@ -67,13 +67,21 @@ for glibc in 17 27 28; do platforms+=(--platform "manylinux_2_${glibc}_aarch64")
     "${platforms[@]}" --platform manylinux2014_aarch64 --python-version "${version#python}" \
     -c constraints.txt "${wheels[@]}"
 
-# The runtimes read the processor's description, and crash on a PC's: this is a Cortex-A76 with one core.
-mkdir -p "$part"/root/{proc,sys/devices/system/cpu}
-printf '%s\t: %s\n' processor 0 Features 'fp asimd crc32 atomics fphp asimdhp asimddp' 'CPU implementer' 0x41 \
-    'CPU architecture' 8 'CPU variant' 0x4 'CPU part' 0xd0b 'CPU revision' 1 >"$part/root/proc/cpuinfo"
-for list in possible present; do echo 0 >"$part/root/sys/devices/system/cpu/$list"; done
+# The runtimes read the processor's description, and crash on a PC's. Each processor gets one of its own beside links to
+# the root: a Cortex-A72 (Raspberry Pi 4), and a Cortex-A76 (Pi 5, phones), which can also compute in float16.
+describe() {
+    local board=$part/$1
+    mkdir -p "$board"/{proc,sys/devices/system/cpu}
+    for folder in "$part"/root/*; do ln -s "../root/${folder##*/}" "$board"; done
+    printf '%s\t: %s\n' processor 0 Features "$4" 'CPU implementer' 0x41 'CPU architecture' 8 'CPU variant' "$3" \
+        'CPU part' "$2" 'CPU revision' 1 >"$board/proc/cpuinfo"
+    for list in possible present; do echo 0 >"$board/sys/devices/system/cpu/$list"; done
+}
+describe cortex-a72 0xd08 0x0 'fp asimd crc32'
+describe cortex-a76 0xd0b 0x4 'fp asimd crc32 atomics fphp asimdhp asimddp'
 
-machine=$("$part/qemu-aarch64-static" -L "$part/root" "$part/root/usr/bin/python3" -S -c 'import os; print(os.uname().machine)')
+board=$part/cortex-a72
+machine=$("$part/qemu-aarch64-static" -L "$board" "$board/usr/bin/python3" -S -c 'import os; print(os.uname().machine)')
 [ "$machine" = aarch64 ] || fail "the emulated Python says that it runs on '$machine'"
 rm -rf "$apt"
 echo "$stamp" >"$part/ready"

@@ -1,0 +1,57 @@
+"""OpenVINO reads the exported files with code of its own and draws the same pictures."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from benchmarks.independent.comparing import Agreement, compare, draw_with_network, make_cases
+from benchmarks.independent.drawing import draw
+from edgestyle.images import Floats
+from edgestyle.packs.networks import load_renderer
+from edgestyle.packs.pack import Pack
+from edgestyle.runtime.runner import Runner, open_runner
+from tests.independent.conftest import FORMATS, RECIPES, SIZE, need
+
+pytestmark = pytest.mark.slow
+PHOTOS = ["astronaut", "chelsea", "china"]
+
+
+@pytest.fixture(scope="module")
+def openvino() -> None:
+    need(find_spec("openvino") is not None, "OpenVINO is not installed: pip install -c constraints.txt openvino")
+
+
+def agreement(path: Path, pack: Pack, runner: Runner) -> Agreement:
+    cases = make_cases(pack, PHOTOS, list(pack.styles), SIZE)
+    network = draw_with_network(load_renderer(pack), cases)
+    return compare(cases, network, draw(open_runner(path), cases), draw(runner, cases))
+
+
+@pytest.mark.usefixtures("openvino")
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("name", FORMATS)
+def test_openvino_draws_the_same_pictures(
+    name: str, recipe: str, exported: dict[tuple[str, str], Path], atelier: Pack
+) -> None:
+    from benchmarks.independent.openvino_runner import OpenVinoRunner
+
+    path = exported[name, recipe]
+    found = agreement(path, atelier, OpenVinoRunner(path))
+    assert found.disagreements == ()
+    assert found.identity_difference == 0
+    assert found.pictures == 2 * len(PHOTOS) * len(atelier.styles)
+
+
+@pytest.mark.usefixtures("openvino")
+def test_a_reader_that_clips_strength_is_caught(exported: dict[tuple[str, str], Path], atelier: Pack) -> None:
+    from benchmarks.independent.openvino_runner import OpenVinoRunner
+
+    class Clipped(OpenVinoRunner):
+        def run(self, image: Floats, style: Floats, strength: float) -> Floats:
+            return super().run(image, style, min(strength, 0.9))
+
+    path = exported["onnx", "w8a8"]
+    found = agreement(path, atelier, Clipped(path))
+    assert len(found.disagreements) == len(PHOTOS) * len(atelier.styles)
+    assert all("at 1:" in line for line in found.disagreements)
