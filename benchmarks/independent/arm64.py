@@ -7,11 +7,13 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.independent.drawing import MACHINE, Case, write_cases
+from edgestyle.errors import ArtifactError
 from edgestyle.images import Floats
 
 ROOT = Path(__file__).parent.parent.parent
 HOME = ROOT / ".arm64"
 SETUP = "make arm64"
+_ARM64 = "aarch64"
 PROCESSORS = ("cortex-a72", "cortex-a76")  # Raspberry Pi 4; Pi 5 and phones, with dot products and float16 arithmetic
 
 
@@ -25,7 +27,7 @@ def draw_on_arm64(processor: str, files: list[Path], cases: list[Case]) -> dict[
 
     Raises:
         CalledProcessError: the emulated process failed.
-        AssertionError: it was not an ARM64 processor.
+        ArtifactError: it was not an ARM64 processor.
     """
     with TemporaryDirectory() as folder:
         given, drawn = Path(folder) / "cases.npz", Path(folder) / "pictures.npz"
@@ -33,7 +35,8 @@ def draw_on_arm64(processor: str, files: list[Path], cases: list[Case]) -> dict[
         module = ["-S", "-m", "benchmarks.independent.drawing"]
         subprocess.run([*_python(processor), *module, given, drawn, *files], check=True, cwd=ROOT, env=_environment())
         with np.load(drawn, allow_pickle=False) as pictures:
-            assert str(pictures[MACHINE]) == "aarch64"
+            if str(pictures[MACHINE]) != _ARM64:
+                raise ArtifactError(f"the pictures were drawn on {pictures[MACHINE]}, not on {_ARM64}")
             return {file.name: [picture[None] for picture in pictures[file.name]] for file in files}
 
 

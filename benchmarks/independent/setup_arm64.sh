@@ -3,15 +3,16 @@
 #
 #   make arm64      or      benchmarks/independent/setup_arm64.sh PYTHON      (a Python that has pip)
 #
-# Needs Debian and about 350 MB. Nothing is installed on the machine itself and root is not needed, though root also
+# Needs Debian and 300 MB of disk (500 MB while it works). Nothing is installed on the machine itself and root is not needed, though root also
 # brings apt's lists up to date. Run it again whenever you like: it starts over only where this file or a version changed.
 set -euo pipefail
 python=$(realpath -s "${1:?say which Python has pip}")
-cd "$(dirname "$0")/../.."
+this=$(realpath "$0")
+cd "$(dirname "$this")/../.."
 
 wheels=(ai-edge-litert numpy onnxruntime pillow)
 debian=(libpython3-stdlib libstdc++6 python3-minimal zlib1g)
-stamp=$(cat "$0" constraints.txt | sha256sum)
+stamp=$(cat "$this" constraints.txt | sha256sum)
 if [ "$(cat .arm64/ready 2>/dev/null)" = "$stamp" ]; then
     echo "ARM64 emulation is ready in .arm64"
     exit
@@ -19,7 +20,7 @@ fi
 
 say() { echo "ARM64 emulation: $*"; }
 fail() { say "$*" >&2; exit 2; }
-command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || fail "needs Debian's apt-get and dpkg-deb"
+for tool in apt-get dpkg-deb; do command -v $tool >/dev/null || fail "needs Debian's $tool, which is not here"; done
 
 rm -rf .arm64 .arm64.part
 mkdir -p .arm64.part/{root,site,apt/lists/partial,apt/cache/archives/partial}

@@ -1,5 +1,9 @@
 """What counts as the same picture, and that a missing tool never passes unnoticed in CI."""
 
+import platform
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +11,12 @@ import pytest
 
 from benchmarks.independent import arm64
 from benchmarks.independent.comparing import compare, is_same, make_cases
-from benchmarks.independent.drawing import Case, read_cases, write_cases
+from benchmarks.independent.drawing import Case, draw, read_cases, write_cases
+from edgestyle.errors import ArtifactError
+from edgestyle.exporters.bundle import export_pack
 from edgestyle.images import Floats
 from edgestyle.packs.pack import Pack
+from edgestyle.runtime.runner import open_runner
 from tests.independent.conftest import need
 
 
@@ -86,3 +93,35 @@ def test_an_emulator_half_set_up_is_not_ready(monkeypatch: pytest.MonkeyPatch, t
     assert not arm64.is_ready()
     (tmp_path / "ready").write_text("")
     assert arm64.is_ready()
+
+
+def test_pictures_of_another_processor_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tiny_pack: Pack, tmp_path: Path
+) -> None:
+    cases = make_cases(tiny_pack, ["china"], ["first"], 32)
+    paths = ":".join([str(arm64.ROOT), *(path for path in sys.path if path)])
+    monkeypatch.setattr(arm64, "_python", lambda processor: [sys.executable])
+    monkeypatch.setattr(arm64, "_environment", lambda: {"PYTHONPATH": paths})
+    monkeypatch.setattr(arm64, "_ARM64", platform.machine())
+    (file,) = export_pack(tiny_pack, tmp_path, ["onnx"], ["float32"], [32])
+    drawn = arm64.draw_on_arm64("cortex-a72", [file.path], cases)
+    here = draw(open_runner(file.path, threads=1), cases)
+    assert all(np.array_equal(*pair) for pair in zip(drawn[file.path.name], here, strict=True))
+    monkeypatch.setattr(arm64, "_ARM64", "another")
+    with pytest.raises(ArtifactError, match="not on another"):
+        arm64.draw_on_arm64("cortex-a72", [file.path], cases)
+
+
+def test_the_set_up_says_what_it_needs_and_leaves_nothing(tmp_path: Path) -> None:
+    script = tmp_path / "benchmarks" / "independent" / "setup_arm64.sh"
+    script.parent.mkdir(parents=True)
+    shutil.copy(arm64.ROOT / "benchmarks" / "independent" / "setup_arm64.sh", script)
+    (tmp_path / "constraints.txt").touch()
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("bash", "cat", "dirname", "realpath", "sha256sum"):
+        (tools / name).symlink_to(str(shutil.which(name)))
+    command = [str(tools / "bash"), str(script), sys.executable]
+    done = subprocess.run(command, env={"PATH": str(tools)}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "ARM64 emulation: needs Debian's apt-get, which is not here\n")
+    assert not list(tmp_path.glob(".arm64*"))
