@@ -50,8 +50,8 @@ def is_same(native_db: float, other_db: float, between_db: float) -> bool:
     The two must be equally far from the network, within 1 dB; or both so close to it and to each other that nobody
     could see a difference (60 dB), where the last bits of sums in another order decide about dB.
     """
-    unseen = min(native_db, other_db, between_db) >= UNSEEN_DB
-    return unseen or abs(other_db - native_db) <= MAX_DIFFERENCE_DB
+    worst = min(native_db, other_db, between_db)  # 0 where there was nothing to compare
+    return worst >= UNSEEN_DB or (worst > 0 and abs(other_db - native_db) <= MAX_DIFFERENCE_DB)
 
 
 def make_cases(pack: Pack, photos: list[str], styles: list[str], size: int) -> list[Case]:
@@ -101,16 +101,18 @@ def compare(cases: list[Case], network: list[Floats], native: list[Floats], othe
 
 def _largest_difference(first: Floats, second: Floats) -> float:
     """Of two pictures' values; infinite where they cannot be compared."""
-    if first.shape != second.shape or not np.isfinite(first).all():
-        return float("inf")
-    return float(np.abs(first - second).max())
+    return float(np.abs(first - second).max()) if _comparable(first, second) else float("inf")
 
 
 def _db(first: Floats, second: Floats) -> float:
-    """PSNR with a ceiling; a picture that is not finite is no picture."""
-    if first.shape != second.shape or not np.isfinite(first).all():
+    """PSNR with a ceiling; 0 where the two cannot be compared."""
+    if not _comparable(first, second):
         return 0.0
     return min(_MOST_DB, psnr_db(torch.from_numpy(first), torch.from_numpy(second)))
+
+
+def _comparable(first: Floats, second: Floats) -> bool:
+    return first.shape == second.shape and bool(np.isfinite(first).all() and np.isfinite(second).all())
 
 
 def _square(name: str, size: int) -> Floats:

@@ -30,6 +30,7 @@ from tests.independent.conftest import need
         (79.0, 69.0, 67.0, True),
         (79.0, 59.0, 67.0, False),
         (79.0, 69.0, 59.0, False),
+        (0.0, 0.0, 0.0, False),
     ],
 )
 def test_within_1_db_or_too_close_to_see(native_db: float, other_db: float, between_db: float, same: bool) -> None:
@@ -64,6 +65,8 @@ def test_pictures_that_are_not_finite_or_of_another_shape_disagree() -> None:
         found = compare(cases, good, good, bad)
         assert len(found.disagreements) == 1
         assert found.identity_difference == float("inf")
+        assert len(compare(cases, good, bad, good).disagreements) == 1
+        assert len(compare(cases, good, bad, bad).disagreements) == 1
 
 
 def test_cases_survive_being_written(tiny_pack: Pack, tmp_path: Path) -> None:
