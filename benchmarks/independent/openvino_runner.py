@@ -1,16 +1,20 @@
 """Run `.onnx` and `.tflite` files with OpenVINO, which reads both with code of its own."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import openvino
 from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import Builder
 
 from edgestyle.images import Floats
+
+# OpenVINO reports over the network that it was imported, through this package, and does without it where it is missing.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+import openvino  # noqa: E402
 
 _LARGEST_OLD_CODE = schema.BuiltinOperator.PLACEHOLDER_FOR_GREATER_OP_CODES
 _NAMES = ("image", "style", "strength")

@@ -1,10 +1,14 @@
 """OpenVINO reads the exported files with code of its own and draws the same pictures."""
 
+import os
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from benchmarks.independent.arm64 import ROOT
 from benchmarks.independent.comparing import Agreement, compare, draw_with_network, make_cases
 from benchmarks.independent.drawing import draw
 from edgestyle.images import Floats
@@ -55,3 +59,11 @@ def test_a_reader_that_clips_strength_is_caught(exported: dict[tuple[str, str], 
     found = agreement(path, atelier, Clipped(path))
     assert len(found.disagreements) == len(PHOTOS) * len(atelier.styles)
     assert all("at 1:" in line for line in found.disagreements)
+
+
+@pytest.mark.usefixtures("openvino")
+def test_nothing_is_reported_over_the_network() -> None:
+    watch = "lambda event, _: event in ('os.fork', 'socket.connect', 'socket.getaddrinfo') and os._exit(3)"
+    code = f"import os, sys; sys.addaudithook({watch}); import benchmarks.independent.openvino_runner"
+    outside_ci = {name: value for name, value in os.environ.items() if name != "CI"}
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env=outside_ci)
