@@ -1,6 +1,7 @@
 """Every exported file of `atelier` at one small size, made once for all independent checks."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,8 @@ def exported(atelier: Pack, tmp_path_factory: pytest.TempPathFactory) -> dict[tu
 @pytest.fixture(scope="session")
 def emulated_arm64() -> None:
     need(arm64.is_ready(), f"the ARM64 emulator is not set up: {arm64.SETUP}")
+
+
+@pytest.fixture(scope="session")
+def openvino() -> None:
+    need(find_spec("openvino") is not None, "OpenVINO is not installed: pip install -c constraints.txt openvino")

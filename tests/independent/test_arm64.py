@@ -13,7 +13,7 @@ from edgestyle.packs.pack import Pack
 from edgestyle.runtime.runner import open_runner
 from tests.independent.conftest import FORMATS, RECIPES, SIZE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("emulated_arm64")]
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def network(cases: list[Case], atelier: Pack) -> list[Floats]:
 
 @pytest.fixture(scope="module", params=PROCESSORS)
 def drawn(
-    request: pytest.FixtureRequest, emulated_arm64: None, exported: dict[tuple[str, str], Path], cases: list[Case]
+    request: pytest.FixtureRequest, exported: dict[tuple[str, str], Path], cases: list[Case]
 ) -> dict[str, list[Floats]]:
     """All files in one emulated process: most of its time goes into starting."""
     return draw_on_arm64(request.param, list(exported.values()), cases)

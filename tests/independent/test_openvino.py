@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,15 +14,10 @@ from edgestyle.images import Floats
 from edgestyle.packs.networks import load_renderer
 from edgestyle.packs.pack import Pack
 from edgestyle.runtime.runner import Runner, open_runner
-from tests.independent.conftest import FORMATS, RECIPES, SIZE, need
+from tests.independent.conftest import FORMATS, RECIPES, SIZE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("openvino")]
 PHOTOS = ["astronaut", "chelsea", "china"]
-
-
-@pytest.fixture(scope="module")
-def openvino() -> None:
-    need(find_spec("openvino") is not None, "OpenVINO is not installed: pip install -c constraints.txt openvino")
 
 
 def agreement(path: Path, pack: Pack, runner: Runner) -> Agreement:
@@ -32,7 +26,6 @@ def agreement(path: Path, pack: Pack, runner: Runner) -> Agreement:
     return compare(cases, network, draw(open_runner(path), cases), draw(runner, cases))
 
 
-@pytest.mark.usefixtures("openvino")
 @pytest.mark.parametrize("recipe", RECIPES)
 @pytest.mark.parametrize("name", FORMATS)
 def test_openvino_draws_the_same_pictures(
@@ -47,7 +40,6 @@ def test_openvino_draws_the_same_pictures(
     assert found.pictures == 2 * len(PHOTOS) * len(atelier.styles)
 
 
-@pytest.mark.usefixtures("openvino")
 def test_a_reader_that_clips_strength_is_caught(exported: dict[tuple[str, str], Path], atelier: Pack) -> None:
     from benchmarks.independent.openvino_runner import OpenVinoRunner
 
@@ -61,7 +53,6 @@ def test_a_reader_that_clips_strength_is_caught(exported: dict[tuple[str, str], 
     assert all("at 1:" in line for line in found.disagreements)
 
 
-@pytest.mark.usefixtures("openvino")
 def test_nothing_is_reported_over_the_network() -> None:
     watch = "lambda event, _: event in ('os.fork', 'socket.connect', 'socket.getaddrinfo') and os._exit(3)"
     code = f"import os, sys; sys.addaudithook({watch}); import benchmarks.independent.openvino_runner"
