@@ -3,8 +3,9 @@
 #
 #   make arm64      or      benchmarks/independent/setup_arm64.sh PYTHON      (a Python that has pip)
 #
-# Needs Debian and 300 MB of disk (500 MB while it works). Nothing is installed on the machine itself and root is not needed, though root also
-# brings apt's lists up to date. Run it again whenever you like: it starts over only where this file or a version changed.
+# Needs Debian and 300 MB of disk (500 MB while it works). Nothing is installed on the machine itself and root is not
+# needed, though root also brings apt's lists up to date. Run it again whenever you like: it starts over only where this
+# file or a version changed.
 set -euo pipefail
 python=$(realpath -s "${1:?say which Python has pip}")
 this=$(realpath "$0")
@@ -31,7 +32,7 @@ say "the emulator"
 [ "$(id -u)" != 0 ] || apt-get -qq update || say "apt-get update failed; going on with the lists that are there"
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
 # apt fills in the parentheses: this machine's own Debian sources, without anybody else's
-line="deb$([ -e $keys ] && echo " [signed-by=$keys]") \$(REPO_URI) \$(RELEASE) \$(COMPONENT)"
+line="deb$([ ! -e $keys ] || echo " [signed-by=$keys]") \$(REPO_URI) \$(RELEASE) \$(COMPONENT)"
 apt-get indextargets --format "$line" 'Created-By: Packages' 'Origin: Debian' | sort -u >"$apt/sources.list"
 [ -s "$apt/sources.list" ] || fail "apt has no lists of Debian's packages: run 'apt-get update' as root first"
 (cd "$apt" && apt-get -qq -o APT::Sandbox::User=root download qemu-user-static)
