@@ -1,12 +1,13 @@
 # make demo   set everything up, then stylize, export, check and time      make demo PHOTO=me.jpg
 # make test   set everything up, then run the tests
 # make lint   style and types
+# make arm64  set up the emulated ARM64 board that some tests want (Debian)
 # make bench  measure again what the README states                         make bench PHOTOS=folder
 PYTHON ?= python3
 PHOTO ?= examples/astronaut.jpg
 BIN := .venv/bin
 
-.PHONY: demo test lint wheel bench tables clean
+.PHONY: demo test lint arm64 wheel bench tables clean
 
 demo: .venv/ready
 	$(BIN)/edgestyle demo "$(PHOTO)" -o out
@@ -16,6 +17,9 @@ test: .venv/ready
 
 lint: .venv/ready
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+arm64: .venv/ready
+	benchmarks/independent/setup_arm64.sh $(BIN)/python
 
 wheel: .venv/ready
 	rm -rf dist && $(BIN)/python -m build --wheel --outdir dist . && $(BIN)/python tests/check_wheel.py dist
@@ -28,6 +32,7 @@ bench: .venv/ready
 	$(if $(MAGENTA),$(BIN)/python -m benchmarks.museum $(PHOTOS) $(PAINTINGS) --magenta $(MAGENTA) --features $(FEATURES))
 	$(if $(MAGENTA),$(BIN)/python -m benchmarks.teacher_student $(PAINTINGS) --magenta $(MAGENTA))
 	$(BIN)/python -m benchmarks.exports
+	$(if $(wildcard .arm64/ready),$(BIN)/python -m benchmarks.independent)
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.speed $(foreach peer,$(PEERS),--peer $(peer))
 	$(BIN)/python -m benchmarks.tables
@@ -43,4 +48,4 @@ tables: .venv/ready
 	touch $@
 
 clean:
-	rm -rf .venv out dist build *.egg-info
+	rm -rf .venv .arm64 out dist build *.egg-info

@@ -183,10 +183,28 @@ def museum() -> str:
     return _table(["style", *columns.values()], cells) + "".join(times)
 
 
+def independent() -> str:
+    """The same files read by OpenVINO and run on ARM64."""
+    by_file: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in read_rows("independent"):
+        by_file.setdefault(row["file"], {})[row["other"]] = row
+    others = list(next(iter(by_file.values())))
+    rows = []
+    for name, found in by_file.items():
+        identity = max(row["identity_difference"] for row in found.values())
+        cells = [
+            f"{row['native_psnr_db']:.1f} / {row['other_psnr_db']:.1f} dB ({row['min_between_db']:.0f})"
+            for row in (found[other] for other in others)
+        ]
+        rows.append([f"`{name}`", *cells, "exact" if identity == 0 else f"{identity:.1g}"])
+    return _table(["file", *others, "strength 0"], rows)
+
+
 MEASURES = ("style distance", "content distance", "feature distance", "recognisability")
 TABLES = {
     "quality": quality, "strength": strength, "exports": exports, "speed": speed, "startup": startup,
     "machine": machine, "styles": styles, "agreement": agreement, "museum": museum,
+    "independent": independent,
 }  # fmt: skip
 
 
