@@ -3,12 +3,9 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from ai_edge_litert import schema_py_generated as schema
-from flatbuffers import Builder
 
 from edgestyle.images import Floats
 
@@ -16,7 +13,6 @@ from edgestyle.images import Floats
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 import openvino  # noqa: E402
 
-_LARGEST_OLD_CODE = schema.BuiltinOperator.PLACEHOLDER_FOR_GREATER_OP_CODES
 _NAMES = ("image", "style", "strength")
 _EXACT = {
     "INFERENCE_PRECISION_HINT": "f32",  # bfloat16 otherwise, where the processor has it
@@ -38,7 +34,7 @@ class OpenVinoRunner:
     def __init__(self, path: Path) -> None:
         self.runtime = f"openvino {openvino.__version__.split('-')[0]}"
         self._channels_last = path.suffix == ".tflite"
-        self._model = _compile(path)
+        self._model = openvino.Core().compile_model(path, "CPU", _EXACT)
 
     def bind(self, image: Floats, style: Floats, strength: float) -> Callable[[], object]:
         """See `Runner.bind`."""
@@ -51,29 +47,6 @@ class OpenVinoRunner:
         """See `Runner.run`."""
         stylized: Any = self.bind(image, style, strength)()
         return np.ascontiguousarray(stylized.transpose(0, 3, 1, 2) if self._channels_last else stylized)
-
-
-def _compile(path: Path) -> Any:
-    with TemporaryDirectory() as folder:
-        if path.suffix == ".tflite":
-            copy = Path(folder) / path.name
-            copy.write_bytes(with_old_operator_codes(path.read_bytes()))
-            path = copy
-        return openvino.Core().compile_model(path, "CPU", _EXACT)
-
-
-def with_old_operator_codes(packed: bytes) -> bytes:
-    """A TFLite file whose operators also carry their number in the field of schema 3a, and nothing else changed.
-
-    AI Edge Quantizer leaves that field of the operators it adds at 0, which is ADD. LiteRT takes the larger of the two
-    fields; OpenVINO 2026.4 goes by the old one wherever it is below 127, and refuses the file.
-    """
-    model = schema.ModelT.InitFromPackedBuf(packed, 0)
-    for code in model.operatorCodes:
-        code.deprecatedBuiltinCode = min(code.builtinCode, _LARGEST_OLD_CODE)
-    builder = Builder(len(packed) + 2**16)
-    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
-    return bytes(builder.Output())
 
 
 def _contract_name(names: set[str]) -> str:

@@ -108,6 +108,7 @@ def embed_metadata(path: Path, metadata: dict[str, str]) -> None:
             buffer.offset = buffer.size = 0
     _share_buffers(model)
     _shorten_names(model)
+    _repeat_operator_codes(model)
     model.metadata = list(model.metadata or [])
     for name, text in metadata.items():
         buffer = schema.BufferT()
@@ -143,3 +144,12 @@ def _shorten_names(model: Any) -> None:
             last = tensor.name.decode().rsplit("/", 1)[-1].rsplit(".", 1)[-1]
             kept = index in graph.inputs or index in graph.outputs
             tensor.name = tensor.name if kept else f"{last}:{index}".encode()
+
+
+def _repeat_operator_codes(model: Any) -> None:
+    """Fill the field that held an operator's number before schema 3a; AI Edge Quantizer leaves it at 0, which is ADD.
+
+    LiteRT takes the larger of the two fields, but OpenVINO goes by the old one wherever it is below 127.
+    """
+    for code in model.operatorCodes:
+        code.deprecatedBuiltinCode = min(code.builtinCode, schema.BuiltinOperator.PLACEHOLDER_FOR_GREATER_OP_CODES)
