@@ -41,9 +41,9 @@ def student_from(pack: Pack, config: DistillConfig) -> Student:
 def carry_over(source: Renderer, target: Renderer) -> None:
     """Copy weights into a renderer that may have another expansion, margin or number of filters on the way down.
 
-    What both have is copied. Further filters stay random and what is made of them starts at 0, so that at first they
-    change nothing (after Chen et al., "Net2Net", ICLR 2016); hidden channels that the target lacks are lost. The
-    weights of equal networks are copied bit for bit.
+    What both have is copied. Further filters and hidden channels are random and what is made of them starts at 0, so
+    that at first they change nothing (after Chen et al., "Net2Net", ICLR 2016); those that the target lacks are lost.
+    The weights of equal networks are copied bit for bit.
 
     Raises:
         TrainingError: the networks differ in more than that.
@@ -53,8 +53,9 @@ def carry_over(source: Renderer, target: Renderer) -> None:
     weights = target.state_dict()
     for name, old in source.state_dict().items():
         into = weights[name]
-        if name == "down.pointwise.weight":
+        if into.ndim > 1 and into.shape[1] > old.shape[1]:
             into.zero_()
+        if name == "down.pointwise.weight":
             old, into = (weight.unflatten(1, (len(source.stem.weight), -1)) for weight in (old, into))
         elif name.startswith("down.depthwise"):
             old, into = (weight.unflatten(0, (len(source.stem.weight), -1)) for weight in (old, into))

@@ -83,7 +83,10 @@ def test_the_command_starts_from_a_pack_and_says_so(tiny_pack: Pack, photo_folde
     ("options", "message"),
     [(["--from", "nope"], "nope"), (["--from", "atelier", "--network", "large"], "same channels")],
 )
-def test_what_cannot_be_started_from_is_refused(options: list[str], message: str, tmp_path: Path) -> None:
-    result = run("mine", str(tmp_path), "-o", str(tmp_path / "pack"), "--teacher", "oil", *options)
+def test_what_cannot_be_started_from_is_refused(
+    options: list[str], message: str, photo_folder: Path, tmp_path: Path
+) -> None:
+    run_folder = ["--run", str(tmp_path / "run")]
+    result = run("mine", str(photo_folder), "-o", str(tmp_path / "pack"), "--teacher", "oil", *run_folder, *options)
     assert result.returncode == 2
     assert message in result.stderr
