@@ -43,7 +43,7 @@ def edgestyle(
 
 
 def main() -> None:
-    """Run the command line; what a user can mend is one line on stderr and exit code 2 (3: a budget), a bug keeps its traceback."""
+    """Run the command line; what a user can mend is one line and exit code 2 or 3, a bug keeps its traceback."""
     try:
         code = app(standalone_mode=False)
     except EdgestyleError as error:

@@ -1,14 +1,13 @@
 """Recipes by layer as JSON: what a search chose, to be used again."""
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from edgestyle.errors import ExportError
+from edgestyle.errors import ArtifactError, ExportError
 from edgestyle.exporters.layers import BITS, LAYER_FORMATS, Layer, LayerTable, precisions_of, stored_bytes
 from edgestyle.exporters.recipes import RECIPES, Recipe
 from edgestyle.images import whole_file
@@ -98,7 +97,9 @@ def parse_layer_recipe(data: object) -> LayerRecipe:
         raise ExportError(f"'recipe_version' is {fields.get('recipe_version')!r:.40}; this edgestyle reads {VERSION}")
     name = _text(fields.get("name"), "'name'")
     if not _NAME.fullmatch(name) or name in RECIPES:
-        raise ExportError(f"'name' is {name!r:.60}; it is small letters, digits and '-', and none of {', '.join(RECIPES)}")
+        raise ExportError(
+            f"'name' is {name!r:.60}; it is small letters, digits and '-', and none of {', '.join(RECIPES)}"
+        )
     format_name = _text(fields.get("format"), "'format'")
     if format_name not in LAYER_FORMATS:
         raise ExportError(f"'format' is {format_name!r:.40}; known: {', '.join(LAYER_FORMATS)}")
@@ -120,14 +121,30 @@ def parse_layer_recipe(data: object) -> LayerRecipe:
     )
 
 
+def recipe_in_sidecar(sidecar: dict[str, Any]) -> Recipe | None:
+    """The recipe that a sidecar names, which may be one by layer; None where it is unknown."""
+    if sidecar["recipe"] in RECIPES or "layer_recipe" not in sidecar:
+        return RECIPES.get(sidecar["recipe"])
+    try:
+        chosen = parse_layer_recipe(sidecar["layer_recipe"])
+    except ExportError as error:
+        raise ArtifactError(f"the sidecar's recipe by layer is damaged: {error}") from error
+    fits = (chosen.name, chosen.format) == (sidecar["recipe"], sidecar["format"])
+    return chosen.to_recipe() if fits else None
+
+
 def check_fits(recipe: LayerRecipe, layers: Sequence[Layer], network: str) -> None:
     """Raise ExportError unless the recipe names exactly these layers, each with a precision that it can have."""
     known = {layer.name: layer for layer in layers}
     missing = [name for name in known if name not in recipe.layers]
     unknown = [name for name in recipe.layers if name not in known]
     if missing or unknown:
-        parts = [f"{word} {_listed(names)}" for word, names in (("lacks", missing), ("names unknown", unknown)) if names]
-        raise ExportError(f"the recipe '{recipe.name}' is of another network than '{network}': it {' and '.join(parts)}")
+        parts = [
+            f"{word} {_listed(names)}" for word, names in (("lacks", missing), ("names unknown", unknown)) if names
+        ]
+        raise ExportError(
+            f"the recipe '{recipe.name}' is of another network than '{network}': it {' and '.join(parts)}"
+        )
     for name, precision in recipe.layers.items():
         able = precisions_of(known[name], recipe.format)
         if precision not in able:
@@ -157,9 +174,9 @@ def _text(value: object, what: str) -> str:
 
 
 def _db(value: object, what: str) -> float:
-    if type(value) not in (int, float) or not math.isfinite(value) or not 0 <= value <= _MAX_DB:  # type: ignore[arg-type]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MAX_DB:
         raise ExportError(f"{what} is not a number of dB from 0 to {_MAX_DB:g}")
-    return float(value)  # type: ignore[arg-type]
+    return float(value)
 
 
 def _refuse(constant: str) -> float:

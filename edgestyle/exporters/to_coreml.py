@@ -83,9 +83,7 @@ def weight_names(model: Any, layers: Iterable[str]) -> dict[str, str]:
     with quiet():
         found = compression.get_weights_metadata(model, weight_threshold=0)
     calls = {layer: f"renderer_{layer.replace('.', '_')}_weight" for layer in layers}
-    return {
-        layer: name for layer, call in calls.items() for name in found if name in (call, f"{call}_to_fp16")
-    }
+    return {layer: name for layer, call in calls.items() for name in found if name in (call, f"{call}_to_fp16")}
 
 
 def palettize_layers(model: Any, precisions: Mapping[str, str]) -> Any:

@@ -53,7 +53,7 @@ def trace_onnx(network: "Renderer | HalfResidual") -> onnx.ModelProto:
         torch.onnx.export(
             network,
             example_inputs(network.config, 64, 64),
-            file,
+            file,  # type: ignore[arg-type]  # the tracing exporter takes it, the newer one does not
             input_names=["image", "style", "strength"],
             output_names=["stylized"],
             dynamic_axes={"image": free, "stylized": free},
@@ -68,6 +68,7 @@ def save_onnx(model: onnx.ModelProto, path: Path, metadata: dict[str, str]) -> N
     model.ir_version = IR_VERSION
     _name_every_input(model.graph)
     del model.metadata_props[:]
+    del model.graph.value_info[:]  # shapes that quantizers leave behind, 7 KB; runtimes infer them
     onnx.helper.set_model_props(model, metadata)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
