@@ -1,8 +1,9 @@
 """The trade between size and picture: which files no other beats, and a plot of them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edgestyle.exporters.budgets import Budget
 from edgestyle.exporters.layers import BITS, LayerTable
@@ -10,6 +11,10 @@ from edgestyle.exporters.search import Found
 from edgestyle.exporters.trials import Trial
 from edgestyle.images import whole_file
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Point = tuple[int, float]  # bytes and dB
 _TOP_DB = 90.0  # what is closer is drawn here: nobody sees it, and it would squeeze the rest
 _GREY, _BLUE, _RED, _ORANGE = "#b8bcc4", "#2660a4", "#d1495b", "#e08e2b"
 
@@ -43,28 +48,38 @@ def write_plot(found: Found, chosen: Trial, budget: Budget, title: str, path: Pa
 
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.add_subplot()
-    axes.scatter(*_points(found.done), s=16, color=_GREY, label="tried")
-    axes.plot(*_points(pareto_front(found.done)), color=_BLUE, marker="o", markersize=4, label="no other beats these")
-    sizes, decibels = _points(list(found.recipes.values()))
-    axes.scatter(sizes, decibels, s=70, marker="D", color=_ORANGE, edgecolor="black", zorder=3, label="recipes")
-    for name, size, db in zip(found.recipes, sizes, decibels, strict=True):
-        axes.annotate(name, (size, db), (7, -12), textcoords="offset points", fontweight="bold")
-    axes.scatter(
-        *_points([chosen]), s=230, marker="*", color=_RED, edgecolor="black", zorder=4, label=f"chosen for {budget}"
-    )
+    sizes, decibels = _shown([_point(trial) for trial in found.done])
+    axes.scatter(sizes, decibels, s=16, color=_GREY, label="tried")
+    recipes = {name: _point(trial) for name, trial in found.recipes.items()}
+    draw_front(axes, [_point(trial) for trial in pareto_front(found.done)], recipes, [_point(chosen)])
     if budget.max_bytes is not None:
-        axes.axvline(budget.max_bytes / 1000, color=_RED, linestyle="--", linewidth=1)
+        axes.axvline(budget.max_bytes / 1000, color=_RED, linestyle="--", linewidth=1, label=str(budget))
     elif budget.bars_db[0]:
-        axes.axhline(min(budget.bars_db[0], _TOP_DB), color=_RED, linestyle="--", linewidth=1)
-    axes.set_xlabel("size of the file, KB")
-    axes.set_ylabel(f"mean PSNR to the float32 network, dB ({_TOP_DB:g}: or more)")
+        axes.axhline(min(budget.bars_db[0], _TOP_DB), color=_RED, linestyle="--", linewidth=1, label=str(budget))
     axes.set_title(f"{title}: {len(found.done)} files with a precision for every layer")
-    axes.grid(visible=True, alpha=0.3)
     axes.legend(loc="lower right")
     with whole_file(path) as temporary:
         figure.savefig(temporary, format="png", dpi=120)
 
 
-def _points(trials: Sequence[Trial]) -> tuple[list[float], list[float]]:
-    """Kilobytes and dB."""
-    return [one.size_bytes / 1000 for one in trials], [min(one.mean_psnr_db, _TOP_DB) for one in trials]
+def draw_front(axes: "Axes", front: Sequence[Point], recipes: Mapping[str, Point], chosen: Sequence[Point]) -> None:
+    """Draw files that no other beats, a format's own recipes by name, and what was chosen, on labelled axes."""
+    axes.plot(*_shown(front), color=_BLUE, marker="o", markersize=4, label="no other beats these")
+    sizes, decibels = _shown(list(recipes.values()))
+    axes.scatter(sizes, decibels, s=60, marker="D", color=_ORANGE, edgecolor="black", zorder=3, label="recipes")
+    for name, size, db in zip(recipes, sizes, decibels, strict=True):
+        axes.annotate(name, (size, db), (6, -13), textcoords="offset points", fontweight="bold")
+    axes.scatter(*_shown(chosen), s=200, marker="*", color=_RED, edgecolor="black", zorder=4, label="chosen")
+    axes.set_xlabel("size of the file, KB")
+    axes.set_ylabel(f"mean PSNR to the float32 network, dB ({_TOP_DB:g}: or more)")
+    axes.margins(x=0.12)
+    axes.grid(visible=True, alpha=0.3)
+
+
+def _point(trial: Trial) -> Point:
+    return trial.size_bytes, trial.mean_psnr_db
+
+
+def _shown(points: Sequence[Point]) -> tuple[list[float], list[float]]:
+    """Kilobytes and dB, as they are drawn."""
+    return [size / 1000 for size, _ in points], [min(db, _TOP_DB) for _, db in points]

@@ -25,7 +25,7 @@ from edgestyle.runtime.runner import open_runner
 from edgestyle.sidecar import file_size_bytes
 
 SIDE = 256  # of the pictures that are compared
-_MOST_PICTURES = 96
+_MOST_PICTURES = 64
 _LEAST_PHOTOS = 2
 _FLOOR = 1e-14  # of a mean square: 140 dB, float32's own rounding
 _VERSION = 1
@@ -72,7 +72,7 @@ class Trials:
     Args:
         renderer: the network.
         layers: of the network, in order.
-        calibration: photos and styles to compare on; of the photos as many as make 96 pictures, at least two.
+        calibration: photos and styles to compare on; of the photos as many as make 64 pictures, at least two.
         small: writes files for pictures of `SIDE` pixels.
         full: writes the files whose size counts, where that is another.
         suffix: of the files.
