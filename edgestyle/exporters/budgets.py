@@ -59,6 +59,7 @@ def parse_quality(text: str) -> float:
 def parse_size(text: str) -> int:
     """ "120KB", "0.1 MB", "120 KiB" or a number of bytes, as bytes; raise ExportError for anything else."""
     match = re.fullmatch(_NUMBER + r"([a-z]*)\s*", text, re.IGNORECASE)
-    if not match or match[2].upper() not in _UNITS or not 1 <= float(match[1]) <= 1e12:
+    size = float(match[1]) * _UNITS.get(match[2].upper(), 0) if match else 0.0
+    if not 1 <= size <= 1e15:
         raise ExportError(f"a size is a number of bytes, KB, MB, KiB or MiB, such as 120KB, not '{text:.40}'")
-    return int(float(match[1]) * _UNITS[match[2].upper()])
+    return round(size)
