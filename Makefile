@@ -28,6 +28,7 @@ bench: .venv/ready
 	$(if $(MAGENTA),$(BIN)/python -m benchmarks.museum $(PHOTOS) $(PAINTINGS) --magenta $(MAGENTA) --features $(FEATURES))
 	$(if $(MAGENTA),$(BIN)/python -m benchmarks.teacher_student $(PAINTINGS) --magenta $(MAGENTA))
 	$(BIN)/python -m benchmarks.exports
+	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.speed $(foreach peer,$(PEERS),--peer $(peer))
 	$(BIN)/python -m benchmarks.tables

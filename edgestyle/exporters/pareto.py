@@ -72,7 +72,7 @@ def draw_front(axes: "Axes", front: Sequence[Point], recipes: Mapping[str, Point
     axes.scatter(*_shown(chosen), s=200, marker="*", color=_RED, edgecolor="black", zorder=4, label="chosen")
     axes.set_xlabel("size of the file, KB")
     axes.set_ylabel(f"mean PSNR to the float32 network, dB ({_TOP_DB:g}: or more)")
-    axes.margins(x=0.12)
+    axes.margins(x=0.18, y=0.1)
     axes.grid(visible=True, alpha=0.3)
 
 

@@ -188,7 +188,7 @@ def _export_first(
                 parity = export_layers(pack, Path(aside), lenient, *shared).parity
         mean = min(parity.mean_psnr_db, parity.mean_half_psnr_db)
         problem = f"{mean:.1f} dB, {parity.worst_style_psnr_db:.1f} dB in its worst style"
-        lost_db = max(lost_db, mean_db - mean)
+        lost_db = max(lost_db, trial.mean_psnr_db - mean)
     raise BudgetError(f"no {benches.format_name} file keeps to {budget} at the sizes asked for; the last had {problem}")
 
 

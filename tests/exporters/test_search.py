@@ -114,7 +114,7 @@ def test_it_comes_close_to_the_best_of_all_1024_tables(seed: int) -> None:
         chosen = run(FakeTrials(LAYERS, seed), budget).wanted[0]
         assert chosen.reaches(*budget.bars_db)
         best = min(one.size_bytes for one in every if one.reaches(*budget.bars_db))
-        assert chosen.size_bytes <= 1.05 * best
+        assert chosen.size_bytes <= 1.1 * best
     for size in (26_000, 32_000):
         chosen = run(FakeTrials(LAYERS, seed), Budget(max_bytes=size)).wanted[0]
         assert chosen.size_bytes <= size
@@ -306,16 +306,30 @@ def test_what_cannot_be_timed_here_is_refused_before_any_work(tiny_pack: Pack, t
     assert not (tmp_path / "out").exists()
 
 
-def test_a_file_that_is_worse_than_its_trial_is_not_exported(
-    tiny_pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def flatter(monkeypatch: pytest.MonkeyPatch, times: float) -> None:
+    """Let trials say that files are better than they are."""
     original = Trials._try
 
     def flattering(self: Trials, table: Mapping[str, str]) -> tuple[int, trials_module.Noise]:
         size, noise = original(self, table)
-        return size, noise / 1000
+        return size, noise * times
 
     monkeypatch.setattr(Trials, "_try", flattering)
+
+
+def test_a_file_that_is_worse_than_its_trial_is_not_taken(
+    searched: Searched, tiny_pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flatter(monkeypatch, 0.1)
+    found = search_pack(tiny_pack, tmp_path, "onnx", Budget(quality_db=70.0), [SIZE], few_photos(tiny_pack))
+    parity = found.exported.parity
+    assert min(parity.mean_psnr_db, parity.mean_half_psnr_db) >= 70
+
+
+def test_where_trials_say_nothing_true_nothing_is_exported(
+    tiny_pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flatter(monkeypatch, 0.0)
     with pytest.raises(BudgetError, match=r"no onnx file keeps to 70 dB at the sizes .*; the last had [0-9.]+ dB"):
         search_pack(tiny_pack, tmp_path, "onnx", Budget(quality_db=70.0), [SIZE], few_photos(tiny_pack))
     assert [path.name for path in tmp_path.iterdir()] == [f"{FILE}.search.json"]
