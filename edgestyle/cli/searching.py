@@ -88,9 +88,23 @@ def export_searched(
         with _progress(f"searching {name}") as on_progress:
             searched = search_pack(pack, output, name, budget, sizes, calibration, io, on_progress, time_files)
         show(_table(searched, f"{pack.name}, {name}: what size buys"))
+        for note in _better_recipes(searched, budget):
+            print(note)
         print(f"chosen layers are in {searched.recipe}, the plot is {searched.plot}")
         done.append(searched.exported)
     return done
+
+
+def _better_recipes(searched: "Searched", budget: "Budget") -> list[str]:
+    """Recipes for whole files that keep the budget better than any choice by layer, in words."""
+    chosen, notes = searched.trial, []
+    for name, one in searched.found.recipes.items():
+        smaller = budget.max_bytes is None and one.size_bytes < chosen.size_bytes and one.reaches(*budget.bars_db)
+        closer = one.size_bytes <= (budget.max_bytes or 0) and one.mean_psnr_db > chosen.mean_psnr_db
+        if not budget.fastest and (smaller or closer):
+            what = f"{one.size_bytes / 1000:.1f} KB and {one.mean_psnr_db:.1f} dB"
+            notes.append(f"note: --recipe {name} does better, with {what}")
+    return notes
 
 
 def _table(searched: "Searched", title: str) -> Table:

@@ -263,7 +263,7 @@ def _build(
     workbench: Workbench | None,
 ) -> None:
     """Convert and write; converters raise errors of many classes, which all become ExportError."""
-    exporter = _exporter(known)
+    exporter = find_exporter(known)
     try:
         if workbench is not None and recipe.layers is not None:
             workbench.write(recipe.layers, path)
@@ -352,7 +352,8 @@ def find_format(name: str, io: str) -> Format:
     return IO[io][name]
 
 
-def _exporter(known: Format) -> Export:
+def find_exporter(known: Format) -> Export:
+    """What writes a format's files; raise MissingExtraError where its package is not installed."""
     try:
         exporter: Export = getattr(importlib.import_module(known.module), known.function)
     except ImportError as error:

@@ -15,6 +15,7 @@ from edgestyle.exporters.bundle import (
     export_layers,
     file_metadata,
     file_path,
+    find_exporter,
     find_format,
     tool_versions,
 )
@@ -24,6 +25,7 @@ from edgestyle.exporters.layers import layers_of
 from edgestyle.exporters.pareto import write_plot
 from edgestyle.exporters.parity import Reference
 from edgestyle.exporters.ranges import METHOD
+from edgestyle.exporters.recipes import recipes_of
 from edgestyle.exporters.search import Found, OnProgress, Search
 from edgestyle.exporters.tally import RATED
 from edgestyle.exporters.trials import SIDE, Trial, Trials, fingerprint
@@ -101,6 +103,9 @@ def search_pack(
     )
     timer = _timer(benches, known.suffix, sizes, time_files) if time_files else None
     found = Search(trials, layers_of(benches.renderer), format_name, budget, on_progress, timer).run()
+    for name in set(recipes_of(format_name)) - found.recipes.keys():  # those that are no choice by layer
+        writes = [benches.writer(name, at) for at in ([SIDE], sizes)]
+        found.recipes[name] = trials.measure_recipe(name, writes[0], None if known.free_size else writes[1])
     on_progress("exporting and checking the one that is chosen", len(found.done), len(found.done))
     exported, trial, recipe = _export_first(pack, folder, budget, found, benches, sizes, io)
     recipe_path, plot = path.with_name(path.name + SUFFIX), path.with_name(f"{path.name}.pareto.png")
@@ -122,7 +127,13 @@ class _Benches:
         }
         self._opened: dict[tuple[str, tuple[int, ...]], Workbench] = {}
 
+    def writer(self, recipe: str, sizes: list[int]) -> Callable[[Path], None]:
+        """What writes the file of a recipe that needs no calibration."""
+        export, metadata = find_exporter(FORMATS[self.format_name]), file_metadata(self.pack, recipe)
+        return lambda path: export(self.renderer, path, recipe, sizes, metadata, None)
+
     def open(self, io: str, sizes: Sequence[int]) -> Workbench:
+        """The workbench for such pictures."""
         key = (io, tuple(sizes))
         if key not in self._opened:
             metadata = file_metadata(self.pack, NAME)

@@ -6,7 +6,7 @@ Measurements are kept in a small JSON as they are made, so that an interrupted s
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ _LEAST_PHOTOS = 2
 _FLOOR = 1e-14  # of a mean square: 140 dB, float32's own rounding
 _VERSION = 1
 _MAX_STORE_BYTES = 2**25
+Write = Callable[[Path], None]
 Noise = NDArray[np.float64]  # mean squared difference to the network, [photos, styles, strengths 0.5 and 1]
 
 
@@ -116,26 +117,46 @@ class Trials:
             OutputError: the measurement cannot be kept.
         """
         key = ",".join(table[name] for name in self._names)
-        if key not in self._kept:
-            self._kept[key] = self._try(table)
-            _write_store(self._store, self._identity, self._kept)
+        size_bytes, noise = self._keep(key, lambda: self._try(table))
         if key not in self._seen:
-            self._seen[key] = Trial(dict(table), *self._kept[key])
+            self._seen[key] = Trial(dict(table), size_bytes, noise)
         return self._seen[key]
 
+    def measure_recipe(self, name: str, write: Write, write_full: Write | None) -> Trial:
+        """The same for a recipe that is no choice by layer; it is not among `done`.
+
+        Args:
+            name: of the recipe.
+            write: writes the file for pictures of `SIDE` pixels.
+            write_full: writes the file whose size counts, where that is another.
+        """
+        return Trial({}, *self._keep(f"recipe {name}", lambda: self._measure(write, write_full)))
+
+    def _keep(self, key: str, make: Callable[[], tuple[int, Noise]]) -> tuple[int, Noise]:
+        if key not in self._kept:
+            self._kept[key] = make()
+            _write_store(self._store, self._identity, self._kept)
+        return self._kept[key]
+
     def _try(self, table: LayerTable) -> tuple[int, Noise]:
+        full = self._full
+        return self._measure(
+            lambda path: self._small.write(table, path), (lambda path: full.write(table, path)) if full else None
+        )
+
+    def _measure(self, write: Write, write_full: Write | None) -> tuple[int, Noise]:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / f"trial{self._suffix}"
-            self._small.write(table, file)
+            write(file)
             size, runner = file_size_bytes(file), open_runner(file)
             noise = np.zeros(self._shape)
             for photo, style, strength in np.ndindex(*self._shape):
                 got = runner.run(self._photos[photo], self._styles[style], RATED[strength])
                 difference = got - self._expect(photo, style, strength)
                 noise[photo, style, strength] = np.square(difference, dtype=np.float64).mean()
-            if self._full is not None:
+            if write_full is not None:
                 other = Path(folder) / f"sized{self._suffix}"
-                self._full.write(table, other)
+                write_full(other)
                 size = file_size_bytes(other)
         return size, np.nan_to_num(noise, nan=1.0, posinf=1.0)
 
