@@ -2,9 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from edgestyle.exporters.budgets import Budget
+    from edgestyle.exporters.bundle import Exported
+    from edgestyle.exporters.calibration import Calibration
+    from edgestyle.packs.pack import Pack
 
 
 def export(
@@ -48,33 +54,48 @@ def export(
     file keeps such a budget.
     """
     from edgestyle.cli.extras import needs
-    from edgestyle.cli.screen import exported_table, show, working
-    from edgestyle.cli.searching import export_searched, formats_for, read_recipes, wanted_budget
+    from edgestyle.cli.screen import exported_table, show
+    from edgestyle.cli.searching import wanted_budget
     from edgestyle.packs.loading import load_pack
 
     loaded = load_pack(pack)
     with needs("torch", "export"):
-        from edgestyle.exporters.bundle import export_layers, export_pack
         from edgestyle.exporters.calibration import bundled_calibration, folder_calibration
 
-    budget = wanted_budget(quality, max_size, fastest)
-    named, by_layer = read_recipes(recipes, formats, budget)
-    jobs = formats or formats_for(named, budget, io)
-    styles, calibration = list(loaded.styles.values()), None
+    budget, styles, calibration = wanted_budget(quality, max_size, fastest), list(loaded.styles.values()), None
     if photos is not None:
         calibration = folder_calibration(photos, styles, seed, on_skip=lambda line: print(line, file=sys.stderr))
-    calibration, sizes = calibration or bundled_calibration(styles, seed), sizes or [512]
-    if budget:
-        exported = export_searched(loaded, output, jobs, budget, sizes, calibration, io)
-    else:
-        with working("exporting") as status:
-
-            def say(name: str) -> None:
-                status.update(f"exporting and checking {name}")
-
-            exported = export_pack(loaded, output, jobs, named, sizes, say, calibration, io) if named else []
-            for one in by_layer:
-                say(f"'{one.name}' in {one.format}")
-                exported.append(export_layers(loaded, output, one, sizes, calibration, io))
-    show(exported_table(exported))
+    calibration = calibration or bundled_calibration(styles, seed)
+    show(exported_table(_export(loaded, output, formats, recipes, sizes or [512], calibration, io, budget)))
     print(f"{output} holds them, each with its sidecar")
+
+
+def _export(
+    pack: "Pack",
+    output: Path,
+    formats: list[str] | None,
+    recipes: list[str] | None,
+    sizes: list[int],
+    calibration: "Calibration",
+    io: str,
+    budget: "Budget | None",
+) -> "list[Exported]":
+    """Search, or export the named recipes and those from files."""
+    from edgestyle.cli.screen import working
+    from edgestyle.cli.searching import export_searched, formats_for, read_recipes
+    from edgestyle.exporters.bundle import export_layers, export_pack
+
+    named, by_layer = read_recipes(recipes, formats, budget)
+    jobs = formats or formats_for(named, budget, io)
+    if budget:
+        return export_searched(pack, output, jobs, budget, sizes, calibration, io)
+    with working("exporting") as status:
+
+        def say(name: str) -> None:
+            status.update(f"exporting and checking {name}")
+
+        exported = export_pack(pack, output, jobs, named, sizes, say, calibration, io) if named else []
+        for one in by_layer:
+            say(f"'{one.name}' in {one.format}")
+            exported.append(export_layers(pack, output, one, sizes, calibration, io))
+        return exported

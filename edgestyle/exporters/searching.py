@@ -91,21 +91,10 @@ def search_pack(
     calibration = calibration or bundled_calibration(list(pack.styles.values()))
     benches = _Benches(pack, format_name, sizes, calibration)
     path = file_path(folder, pack, NAME, format_name, io)
-    trials = Trials(
-        benches.renderer,
-        layers_of(benches.renderer),
-        calibration,
-        benches.open("float32", [SIDE]),
-        benches.open("float32", sizes) if len(sizes) > 1 and not known.free_size else None,
-        known.suffix,
-        path.with_name(f"{path.name}.search.json"),
-        _identity(benches, sizes),
-    )
+    trials = _open_trials(benches, sizes, path)
     timer = _timer(benches, known.suffix, sizes, time_files) if time_files else None
     found = Search(trials, layers_of(benches.renderer), format_name, budget, on_progress, timer).run()
-    for name in set(recipes_of(format_name)) - found.recipes.keys():  # those that are no choice by layer
-        writes = [benches.writer(name, at) for at in ([SIDE], sizes)]
-        found.recipes[name] = trials.measure_recipe(name, writes[0], None if known.free_size else writes[1])
+    _measure_other_recipes(found, trials, benches, sizes)
     on_progress("exporting and checking the one that is chosen", len(found.done), len(found.done))
     exported, trial, recipe = _export_first(pack, folder, budget, found, benches, sizes, io)
     recipe_path, plot = path.with_name(path.name + SUFFIX), path.with_name(f"{path.name}.pareto.png")
@@ -141,6 +130,30 @@ class _Benches:
                 self.format_name, io, self.renderer, list(sizes), metadata, self.calibration
             )
         return self._opened[key]
+
+
+def _open_trials(benches: _Benches, sizes: list[int], path: Path) -> Trials:
+    """Trials of files that will be exported to `path`."""
+    known = FORMATS[benches.format_name]
+    return Trials(
+        benches.renderer,
+        layers_of(benches.renderer),
+        benches.calibration,
+        benches.open("float32", [SIDE]),
+        benches.open("float32", sizes) if len(sizes) > 1 and not known.free_size else None,
+        known.suffix,
+        path.with_name(f"{path.name}.search.json"),
+        _identity(benches, sizes),
+    )
+
+
+def _measure_other_recipes(found: Found, trials: Trials, benches: _Benches, sizes: list[int]) -> None:
+    """Add the format's recipes that are no choice by layer, to compare with."""
+    free_size = FORMATS[benches.format_name].free_size
+    for name in recipes_of(benches.format_name):
+        if name not in found.recipes:
+            full = None if free_size else benches.writer(name, sizes)
+            found.recipes[name] = trials.measure_recipe(name, benches.writer(name, [SIDE]), full)
 
 
 def _identity(benches: _Benches, sizes: list[int]) -> dict[str, Any]:
