@@ -33,6 +33,7 @@ bench: .venv/ready
 	$(if $(MAGENTA),$(BIN)/python -m benchmarks.teacher_student $(PAINTINGS) --magenta $(MAGENTA))
 	$(BIN)/python -m benchmarks.exports
 	$(if $(wildcard .arm64/ready),$(BIN)/python -m benchmarks.independent)
+	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.speed $(foreach peer,$(PEERS),--peer $(peer))
 	$(BIN)/python -m benchmarks.tables

@@ -120,6 +120,23 @@ def exports() -> str:
     return _table(head, rows)
 
 
+def search() -> str:
+    """What a search by layer chose, beside the formats' own recipes."""
+    rows = [
+        [
+            row["format"],
+            f"`{row['recipe']}`" if row["kind"] == "recipe" else f"searched, {row['asked_db']:.0f} dB",
+            f"{row['size_bytes'] / 1000:.1f} KB",
+            _db(row["mean_psnr_db"]),
+            _db(row["style_psnr_db"]),
+            row["layers"],
+        ]
+        for row in sorted(read_rows("search"), key=lambda row: (row["format"], row["size_bytes"]))
+        if row["kind"] != "front" and row.get("recipe") != "float32"
+    ]
+    return _table(["format", "recipe", "size", "mean PSNR", "worst style", "layers"], rows)
+
+
 def speed() -> str:
     """Speed beside other networks."""
     rows = [
@@ -205,6 +222,7 @@ TABLES = {
     "quality": quality, "strength": strength, "exports": exports, "speed": speed, "startup": startup,
     "machine": machine, "styles": styles, "agreement": agreement, "museum": museum,
     "independent": independent,
+    "search": search,
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@
     |   `-- MixError             a mix of styles is not written as one
     |-- ContractError            a tensor or number breaks the contract (shape, range, dtype)
     |-- ExportError              a format cannot do what was asked
+    |   |-- BudgetError          no file is as good or as small as asked; exit code 3
     |   |-- CalibrationError     photos to calibrate an integer recipe on are missing or too few
     |   `-- ParityError          an exported file draws another picture than its network
     |-- ArtifactError            an exported file or its sidecar is missing, changed or damaged
@@ -19,7 +20,13 @@ Anything else that escapes is a bug and keeps its traceback.
 
 
 class EdgestyleError(Exception):
-    """Base of all errors a user can act on; the message says what was wrong and what would be right."""
+    """Base of all errors a user can act on; the message says what was wrong and what would be right.
+
+    Attributes:
+        exit_code: of the command line.
+    """
+
+    exit_code = 2
 
 
 class PictureError(EdgestyleError):
@@ -44,6 +51,12 @@ class ContractError(EdgestyleError):
 
 class ExportError(EdgestyleError):
     """A format cannot do what was asked."""
+
+
+class BudgetError(ExportError):
+    """No file is as good or as small as was asked; the message says the best that can be had."""
+
+    exit_code = 3
 
 
 class CalibrationError(ExportError):

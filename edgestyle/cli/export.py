@@ -2,9 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from edgestyle.exporters.budgets import Budget
+    from edgestyle.exporters.bundle import Exported
+    from edgestyle.exporters.calibration import Calibration
+    from edgestyle.packs.pack import Pack
 
 
 def export(
@@ -15,7 +21,9 @@ def export(
     ] = None,
     recipes: Annotated[
         list[str] | None,
-        typer.Option("--recipe", help="float32, float16, w8, w8a8, w6 or w4; may be repeated. The first two."),
+        typer.Option(
+            "--recipe", help="float32, float16, w8, w8a8, w6, w4 or a .recipe.json; may be repeated. The first two."
+        ),
     ] = None,
     sizes: Annotated[
         list[int] | None,
@@ -28,33 +36,66 @@ def export(
         str, typer.Option(help="float32, or uint8 for TFLite with 8-bit pixels, as cameras give them.")
     ] = "float32",
     seed: Annotated[int, typer.Option(help="Of the calibration.", min=0)] = 0,
+    quality: Annotated[
+        str | None, typer.Option(help="Search by layer for the smallest file of this mean PSNR, such as 40dB.")
+    ] = None,
+    max_size: Annotated[
+        str | None, typer.Option("--max-size", help="Search for the best picture within a size, such as 120KB.")
+    ] = None,
+    fastest: Annotated[
+        bool,
+        typer.Option("--fastest", help="Search for the fastest here, as good as w8a8 must be (40 dB) or as --quality."),
+    ] = False,
 ) -> None:
-    """Export a pack for phones, and prove that every file draws the same picture."""
+    """Export a pack for phones, and prove that every file draws the same picture.
+
+    With --quality, --max-size or --fastest the precision of every layer is searched; what was found is saved as a
+    .recipe.json for --recipe. A search that is stopped goes on when the same command is given again. Exit code 3: no
+    file keeps such a budget.
+    """
     from edgestyle.cli.extras import needs
-    from edgestyle.cli.screen import exported_table, show, working
+    from edgestyle.cli.screen import exported_table, show
+    from edgestyle.cli.searching import wanted_budget
     from edgestyle.packs.loading import load_pack
 
     loaded = load_pack(pack)
     with needs("torch", "export"):
-        from edgestyle.exporters.bundle import FORMATS, IO, export_pack
         from edgestyle.exporters.calibration import bundled_calibration, folder_calibration
-        from edgestyle.exporters.recipes import DEFAULT_RECIPES, recipes_of
 
-    recipes = recipes or list(DEFAULT_RECIPES)
-    formats = formats or [name for name in IO.get(io, FORMATS) if set(recipes) <= set(recipes_of(name))]
-    styles, calibration = list(loaded.styles.values()), None
+    budget, styles, calibration = wanted_budget(quality, max_size, fastest), list(loaded.styles.values()), None
     if photos is not None:
         calibration = folder_calibration(photos, styles, seed, on_skip=lambda line: print(line, file=sys.stderr))
-    with working("exporting") as status:
-        exported = export_pack(
-            loaded,
-            output,
-            formats or list(FORMATS),
-            recipes,
-            sizes or [512],
-            on_start=lambda name: status.update(f"exporting and checking {name}"),
-            calibration=calibration or bundled_calibration(styles, seed),
-            io=io,
-        )
-    show(exported_table(exported))
+    calibration = calibration or bundled_calibration(styles, seed)
+    show(exported_table(_export(loaded, output, formats, recipes, sizes or [512], calibration, io, budget)))
     print(f"{output} holds them, each with its sidecar")
+
+
+def _export(
+    pack: "Pack",
+    output: Path,
+    formats: list[str] | None,
+    recipes: list[str] | None,
+    sizes: list[int],
+    calibration: "Calibration",
+    io: str,
+    budget: "Budget | None",
+) -> "list[Exported]":
+    """Search, or export the named recipes and those from files."""
+    from edgestyle.cli.screen import working
+    from edgestyle.cli.searching import export_searched, formats_for, read_recipes
+    from edgestyle.exporters.bundle import export_layers, export_pack
+
+    named, by_layer = read_recipes(recipes, formats, budget)
+    jobs = formats or formats_for(named, budget, io)
+    if budget:
+        return export_searched(pack, output, jobs, budget, sizes, calibration, io)
+    with working("exporting") as status:
+
+        def say(name: str) -> None:
+            status.update(f"exporting and checking {name}")
+
+        exported = export_pack(pack, output, jobs, named, sizes, say, calibration, io) if named else []
+        for one in by_layer:
+            say(f"'{one.name}' in {one.format}")
+            exported.append(export_layers(pack, output, one, sizes, calibration, io))
+        return exported

@@ -1,4 +1,4 @@
-"""Entry point: gathers the commands and turns errors into one line and exit code 2."""
+"""Entry point: gathers the commands and turns errors into one line and an exit code."""
 
 import sys
 from typing import Annotated
@@ -43,12 +43,12 @@ def edgestyle(
 
 
 def main() -> None:
-    """Run the command line; what a user can mend is one line on stderr and exit code 2, a bug keeps its traceback."""
+    """Run the command line; what a user can mend is one line and exit code 2 or 3, a bug keeps its traceback."""
     try:
         code = app(standalone_mode=False)
     except EdgestyleError as error:
         print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+        sys.exit(error.exit_code)
     except typer.TyperException as error:
         message = error.format_message() if hasattr(error, "format_message") else str(error)
         context = getattr(error, "ctx", None)

@@ -19,9 +19,16 @@ if TYPE_CHECKING:
 
 
 @contextmanager
+def separate_stderr() -> Iterator[Console]:
+    """A console on stderr with a descriptor of its own, which `quiet` around a converter does not hold back."""
+    with os.fdopen(os.dup(2), "w", encoding="utf-8") as stderr:
+        yield Console(file=stderr)
+
+
+@contextmanager
 def working(text: str) -> Iterator[Status]:
-    """A spinner on stderr, through a descriptor of its own that `quiet` around a converter does not hold back."""
-    with os.fdopen(os.dup(2), "w", encoding="utf-8") as stderr, Console(file=stderr).status(text) as status:
+    """A spinner on stderr, also while a converter is kept quiet."""
+    with separate_stderr() as console, console.status(text) as status:
         yield status
 
 

@@ -13,10 +13,13 @@ from typing import Any, TypeVar
 from edgestyle.contract import CONTRACT_VERSION, SIZE_MULTIPLE, SMALLEST_SIDE, Layout, check_size, renderer_spec
 from edgestyle.errors import ArtifactError, ExportError, MissingExtraError
 from edgestyle.exporters.calibration import Calibration, bundled_calibration
-from edgestyle.exporters.inspection import convolves_in_int8
+from edgestyle.exporters.layer_recipes import LayerRecipe, check_fits, recipe_in_sidecar
+from edgestyle.exporters.layers import layers_of
 from edgestyle.exporters.parity import ParityReport, Reference, check_parity
+from edgestyle.exporters.promises import check_compute, check_file_size
 from edgestyle.exporters.ranges import METHOD
 from edgestyle.exporters.recipes import RECIPES, Recipe, find_recipe
+from edgestyle.exporters.workbenches import Workbench, open_workbench
 from edgestyle.images import output_errors
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.networks import load_renderer
@@ -113,22 +116,74 @@ def export_pack(
     formats, recipes, sizes = _distinct(formats), _distinct(recipes), _distinct(sizes)
     known = {name: find_format(name, io) for name in formats}
     jobs = [(name, find_recipe(recipe, name)) for name in formats for recipe in recipes]
-    for size in sizes:
-        check_size(size, size)
-        if size > MAX_SIZE:
-            raise ExportError(f"pictures are at most {MAX_SIZE} pixels wide, not {size}")
+    check_sizes(sizes)
     renderer = load_renderer(pack)
     reference = Reference(renderer)
     if calibration is None and any(recipe.calibrated for _, recipe in jobs):
         calibration = bundled_calibration(list(pack.styles.values()))
     exported = []
     for name, recipe in jobs:
-        ending = ("" if io == "float32" else f"-{io}") + known[name].suffix
-        path = folder / f"{pack.name}-renderer-{recipe.name}{ending}"
+        path = file_path(folder, pack, recipe.name, name, io)
         on_start(path.name)
         photos = calibration if recipe.calibrated else None
         exported.append(_export_one(pack, renderer, reference, name, known[name], recipe, sizes, path, photos))
     return exported
+
+
+def export_layers(
+    pack: Pack,
+    folder: Path,
+    chosen: LayerRecipe,
+    sizes: list[int],
+    calibration: Calibration | None = None,
+    io: str = "float32",
+    workbench: Workbench | None = None,
+    reference: Reference | None = None,
+    failures: Path | None = None,
+) -> Exported:
+    """Export a pack's renderer with a precision for every layer.
+
+    Args:
+        pack, folder, sizes, calibration, io: as for `export_pack`.
+        chosen: the recipe, which names the format.
+        workbench: for these sizes and pictures, with `file_metadata` of this recipe, where one is open already.
+        reference: of the pack's renderer, where there is one already.
+        failures: folder for the two pictures of a failed comparison; beside the file by default.
+
+    Raises:
+        ExportError: the recipe is of another network, or a conversion failed.
+        CalibrationError, ParityError, OutputError: as for `export_pack`.
+    """
+    known, sizes = find_format(chosen.format, io), _distinct(sizes)
+    check_sizes(sizes)
+    renderer = load_renderer(pack)
+    layers = layers_of(renderer)
+    check_fits(chosen, layers, pack.name)
+    recipe = chosen.to_recipe(layers, count_parameters(renderer))
+    if recipe.calibrated and calibration is None:
+        calibration = bundled_calibration(list(pack.styles.values()))
+    photos = calibration if recipe.calibrated else None
+    if workbench is None:
+        metadata = file_metadata(pack, chosen.name)
+        workbench = open_workbench(chosen.format, io, renderer, sizes, metadata, photos)
+    path, reference = file_path(folder, pack, chosen.name, chosen.format, io), reference or Reference(renderer)
+    return _export_one(
+        pack, renderer, reference, chosen.format, known, recipe, sizes, path, photos, workbench, chosen, failures
+    )
+
+
+def file_path(folder: Path, pack: Pack, recipe_name: str, format_name: str, io: str) -> Path:
+    """Where an exported file goes."""
+    ending = ("" if io == "float32" else f"-{io}") + FORMATS[format_name].suffix
+    return folder / f"{pack.name}-renderer-{recipe_name}{ending}"
+
+
+def check_sizes(sizes: list[int]) -> None:
+    """Raise ContractError or ExportError for a size that no file is exported for."""
+    for size in sizes:
+        check_size(size, size)
+        if size > MAX_SIZE:
+            raise ExportError(f"pictures are at most {MAX_SIZE} pixels wide, not {size}")
 
 
 def check_file(path: Path, pack: Pack, reference: Reference, failures: Path) -> Exported:
@@ -145,7 +200,7 @@ def check_file(path: Path, pack: Pack, reference: Reference, failures: Path) -> 
         ParityError: the file draws another picture.
     """
     sidecar = read_sidecar(path)
-    known, recipe = FORMATS.get(sidecar["format"]), RECIPES.get(sidecar["recipe"])
+    known, recipe = FORMATS.get(sidecar["format"]), recipe_in_sidecar(sidecar)
     if known is None or recipe is None or known.suffix != path.suffix:
         raise ArtifactError(f"{sidecar_path(path)} names a format or recipe that does not fit the file")
     if {name: style["vector"] for name, style in sidecar["styles"].items()} != _vectors(pack):
@@ -172,37 +227,29 @@ def _export_one(
     sizes: list[int],
     path: Path,
     calibration: Calibration | None,
+    workbench: Workbench | None = None,
+    chosen: LayerRecipe | None = None,
+    failures: Path | None = None,
 ) -> Exported:
     with _workshop(path.parent) as workshop:
         built = workshop / path.name
         metadata = file_metadata(pack, recipe.name)
-        _build(known, renderer, built, recipe, sizes, metadata, calibration)
+        _build(known, renderer, built, recipe, sizes, metadata, calibration, workbench)
         check_compute(built, recipe)
-        failures = path.parent / "parity-failures"
+        failures = failures or path.parent / "parity-failures"
         shapes = _parity_shapes(known, sizes)
         report = check_parity(open_runner(built), reference, list(pack.styles.values()), recipe, shapes, failures)
         network_bytes = file_size_bytes(built) - sum(len(text.encode()) for text in metadata.values())
-        if recipe.weight_bits <= 8:  # float files are as large as they must be
+        if recipe.weight_bits <= 8 or recipe.layers is not None:  # float files are as large as they must be
             check_file_size(network_bytes, count_parameters(renderer), recipe, len(sizes))
         sidecar = _sidecar(pack, name, known, recipe, sizes, built, report, calibration)
+        if chosen is not None:
+            sidecar["layer_recipe"] = chosen.to_json()
         text = json.dumps(sidecar, indent=2, ensure_ascii=False) + "\n"
         with output_errors(path.parent):
             sidecar_path(built).write_text(text, encoding="utf-8")
             _move_into_place(built, path, workshop)
     return Exported(path, name, recipe.name, file_size_bytes(path), report)
-
-
-def check_compute(path: Path, recipe: Recipe) -> None:
-    """Raise ExportError where a recipe promises integer convolutions and the file's graph holds others."""
-    if recipe.activation_bits == 8 and not convolves_in_int8(path):
-        raise ExportError(f"{path.name} would be called {recipe.name}, but not all of its convolutions compute in int8")
-
-
-def check_file_size(size_bytes: int, parameters: int, recipe: Recipe, sizes: int) -> None:
-    """Raise ExportError where a file for a network of so many parameters is larger than its recipe promises."""
-    largest = recipe.max_bytes(parameters, sizes)
-    if size_bytes > largest:
-        raise ExportError(f"the file has {size_bytes} bytes; {recipe.name} of {parameters} weights allows {largest}")
 
 
 def _build(
@@ -213,10 +260,14 @@ def _build(
     sizes: list[int],
     metadata: dict[str, str],
     calibration: Calibration | None,
+    workbench: Workbench | None,
 ) -> None:
     """Convert and write; converters raise errors of many classes, which all become ExportError."""
-    exporter = _exporter(known)
+    exporter = find_exporter(known)
     try:
+        if workbench is not None and recipe.layers is not None:
+            workbench.write(recipe.layers, path)
+            return
         exporter(renderer, path, recipe.name, sizes, metadata, calibration)
     except ExportError:
         raise
@@ -255,12 +306,17 @@ def _sidecar(
         "size_bytes": file_size_bytes(path),
         "parity": report.to_json(),
         "calibration": calibration and {**calibration.to_json(), "ranges": METHOD},
-        "tools": {tool: version(tool) for tool in ("edgestyle", *known.tools)},
+        "tools": tool_versions(name),
         "licences": {
             "pack": pack.licence,
             "styles": {s.name: {"licence": s.licence, "credit": s.credit} for s in pack.styles.values()},
         },
     }
+
+
+def tool_versions(format_name: str) -> dict[str, str]:
+    """Versions of all that makes a format's files."""
+    return {tool: version(tool) for tool in ("edgestyle", *FORMATS[format_name].tools)}
 
 
 def file_metadata(pack: Pack, recipe: str) -> dict[str, str]:
@@ -296,7 +352,8 @@ def find_format(name: str, io: str) -> Format:
     return IO[io][name]
 
 
-def _exporter(known: Format) -> Export:
+def find_exporter(known: Format) -> Export:
+    """What writes a format's files; raise MissingExtraError where its package is not installed."""
     try:
         exporter: Export = getattr(importlib.import_module(known.module), known.function)
     except ImportError as error:

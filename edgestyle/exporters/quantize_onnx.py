@@ -1,5 +1,6 @@
 """Quantize an ONNX model with ONNX Runtime's own tools; `image`, `strength` and the final addition are not touched."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from onnxruntime.quantization.calibrate import TensorsData
 from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 
 from edgestyle.exporters.calibration import Calibration
-from edgestyle.exporters.ranges import Ranges
+from edgestyle.exporters.ranges import Clipped, Ranges
 from edgestyle.quiet import quiet
 
 _LAYERS = ["Conv", "Gemm"]
@@ -28,18 +29,32 @@ def quantize_convolutions(model: onnx.ModelProto, calibration: Calibration, size
     Raises:
         CalibrationError: an activation is not finite.
     """
-    found = _measure(model, calibration, size)
+    model = convolve_in_int8(model, measure_ranges(model, calibration, size))
+    return quantize_weights(model, ["Gemm"])
+
+
+def convolve_in_int8(model: onnx.ModelProto, found: Clipped, convolutions: Sequence[str] = ()) -> onnx.ModelProto:
+    """The model with convolutions between int8 activations, and nothing else changed.
+
+    Args:
+        model: float32; it is changed.
+        found: from `measure_ranges`.
+        convolutions: names of their nodes; all by default.
+    """
+    chosen = list(convolutions)
+    outputs = {name for node in model.graph.node if node.name in chosen for name in node.output}
+    chosen += [node.name for node in model.graph.node if node.op_type == "Relu" and node.input[0] in outputs]
     ranges = TensorsData(CalibrationMethod.MinMax, dict(found.items()))  # the names of a low and a high end
     int8 = QuantType.QInt8
     with quiet():
-        tool = QDQQuantizer(model, True, False, int8, int8, ranges, [], [], _CONVOLUTIONS, {})
+        tool = QDQQuantizer(model, True, False, int8, int8, ranges, chosen, [], _CONVOLUTIONS, {})
         tool.quantize_model()
     tool.model.topological_sort()
-    return quantize_weights(tool.model.model, ["Gemm"])
+    return tool.model.model
 
 
-def _measure(model: onnx.ModelProto, calibration: Calibration, size: int) -> dict[str, tuple[np.float32, np.float32]]:
-    """Ranges of everything that enters or leaves a convolution or its ReLU."""
+def measure_ranges(model: onnx.ModelProto, calibration: Calibration, size: int) -> Clipped:
+    """Ranges of everything that enters or leaves a convolution or its ReLU; arguments as above."""
     nodes = [node for node in model.graph.node if node.op_type in _CONVOLUTIONS]
     names = list(dict.fromkeys(name for node in nodes for name in (node.input[0], node.output[0])))
     opened = onnx.ModelProto()
@@ -55,16 +70,19 @@ def _measure(model: onnx.ModelProto, calibration: Calibration, size: int) -> dic
     return ranges.clipped()
 
 
-def quantize_weights(model: onnx.ModelProto, layers: list[str] | None = None) -> onnx.ModelProto:
+def quantize_weights(
+    model: onnx.ModelProto, layers: list[str] | None = None, nodes: Sequence[str] = ()
+) -> onnx.ModelProto:
     """The model with int8 weights, a scale per output channel, each behind a `DequantizeLinear`; activations as before.
 
     Args:
         model: float32; it is changed.
         layers: which operators' weights; convolutions and fully-connected layers by default.
+        nodes: names of the nodes among them; all by default.
     """
     int8 = QuantType.QInt8
     with quiet():
-        tool = _WeightsOnly(model, True, False, int8, int8, None, None, None, layers or _LAYERS, {})
+        tool = _WeightsOnly(model, True, False, int8, int8, None, list(nodes), None, layers or _LAYERS, {})
         tool.quantize_model()
     tool.model.topological_sort()  # the tool appends what it adds
     return tool.model.model

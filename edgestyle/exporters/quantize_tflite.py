@@ -1,5 +1,7 @@
 """Quantize a TFLite file with AI Edge Quantizer; `image`, `strength` and the final addition are not touched."""
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +18,27 @@ with quiet():  # it announces what it could not load of optional libraries
     from ai_edge_quantizer.utils import tfl_interpreter_utils as interpreters
 
 _CONVOLUTIONS = (qtyping.TFLOperationName.CONV_2D, qtyping.TFLOperationName.DEPTHWISE_CONV_2D)
+FoundRanges = dict[str, dict[str, Floats]]  # "min" and "max" of an activation, by its tensor's name
 _LAYERS = (*_CONVOLUTIONS, qtyping.TFLOperationName.FULLY_CONNECTED)
 
 
 def store_weights_as_float16(path: Path) -> None:
     """Rewrite the file with float16 weights behind `DEQUANTIZE`, so that arithmetic is what the delegate likes."""
     tool = quantizer.Quantizer(str(path))
+    _add_float16(tool, ".*", qtyping.TFLOperationName.ALL_SUPPORTED)
+    tool.quantize().export_model(str(path), overwrite=True)
+
+
+def _add_float16(tool: Any, scope: str, operation: Any) -> None:
     weights = qtyping.TensorQuantizationConfig(num_bits=16, dtype=qtyping.TensorDataType.FLOAT)
     tool.update_quantization_recipe(
-        regex=".*",
-        operation_name=qtyping.TFLOperationName.ALL_SUPPORTED,
+        regex=scope,
+        operation_name=operation,
         op_config=qtyping.OpQuantizationConfig(
             weight_tensor_config=weights, compute_precision=qtyping.ComputePrecision.FLOAT, explicit_dequantize=True
         ),
         algorithm_key=AlgorithmName.FLOAT_CASTING,
     )
-    tool.quantize().export_model(str(path), overwrite=True)
 
 
 def store_weights_as_int8(path: Path) -> None:
@@ -57,11 +64,46 @@ def convolve_in_int8(path: Path, calibration: Calibration, sizes: list[int]) -> 
     for layer in _CONVOLUTIONS:
         tool.add_static_config(".*", layer, activation_num_bits=8, weight_num_bits=8)
     tool.add_weight_only_config(".*", qtyping.TFLOperationName.FULLY_CONNECTED, 8)
-    found = {name: value for size in sizes for name, value in _measure(tool, path, calibration, size).items()}
-    tool.quantize(found).export_model(str(path), overwrite=True)
+    tool.quantize(_measure_all(tool, path, calibration, sizes)).export_model(str(path), overwrite=True)
 
 
-def _measure(tool: Any, path: Path, calibration: Calibration, size: int) -> dict[str, dict[str, Floats]]:
+def measure_ranges(path: Path, calibration: Calibration, sizes: list[int]) -> FoundRanges:
+    """What `quantize_operators` needs to compute any of the file's convolutions in int8; arguments as above."""
+    tool = quantizer.Quantizer(str(path))
+    for layer in _CONVOLUTIONS:
+        tool.add_static_config(".*", layer, activation_num_bits=8, weight_num_bits=8)
+    return _measure_all(tool, path, calibration, sizes)
+
+
+def quantize_operators(path: Path, precisions: Mapping[str, str], found: FoundRanges | None) -> None:
+    """Rewrite a float32 file with a precision for each operator.
+
+    Args:
+        path: the file.
+        precisions: by operator, which is named by the name of the tensor that comes out of it: "float32", "float16",
+            "w8" or, for a convolution, "w8a8".
+        found: from `measure_ranges`, where there is a "w8a8".
+    """
+    tool = quantizer.Quantizer(str(path))
+    for name, precision in precisions.items():
+        scope = f"^{re.escape(name)};$"  # the tool ends an operator's name so
+        for operation in _CONVOLUTIONS if precision == "w8a8" else _LAYERS:
+            if precision == "float16":
+                _add_float16(tool, scope, operation)
+            elif precision == "w8":
+                tool.add_weight_only_config(scope, operation, 8)
+            elif precision == "w8a8":
+                tool.add_static_config(scope, operation, activation_num_bits=8, weight_num_bits=8)
+    if set(precisions.values()) != {"float32"}:
+        tool.quantize(found).export_model(str(path), overwrite=True)
+
+
+def _measure_all(tool: Any, path: Path, calibration: Calibration, sizes: list[int]) -> FoundRanges:
+    """Ranges of the activations of every signature."""
+    return {name: value for size in sizes for name, value in _measure(tool, path, calibration, size).items()}
+
+
+def _measure(tool: Any, path: Path, calibration: Calibration, size: int) -> FoundRanges:
     """Ranges of one signature's activations as the quantizer takes them.
 
     Its own calibration keeps a moving average of minima and maxima; it is asked only which activations it wants.

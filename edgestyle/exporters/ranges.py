@@ -22,6 +22,8 @@ METHOD = f"percentile {PERCENTILE} of a histogram"
 _BINS = 4096
 _VALUES = 8192  # drawn from each activation of each sample
 
+Clipped = dict[str, tuple[np.float32, np.float32]]  # lowest and highest value to represent, by activation
+
 
 class Ranges:
     """Histograms of named activations over many samples; ONNX Runtime's collector keeps them.
@@ -46,7 +48,7 @@ class Ranges:
         with contextlib.redirect_stdout(io.StringIO()):  # it tells of every call
             self._collector.collect({name: self._draw(value) for name, value in values.items()})
 
-    def clipped(self) -> dict[str, tuple[np.float32, np.float32]]:
+    def clipped(self) -> Clipped:
         """Lowest and highest value to represent, by name; 0 is always between them."""
         with contextlib.redirect_stdout(io.StringIO()):
             found = self._collector.compute_percentile()

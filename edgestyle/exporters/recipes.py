@@ -1,5 +1,6 @@
 """Recipes: what an export does to weights and activations. The skip and the strength stay float32 in all of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from edgestyle.errors import ExportError
@@ -21,6 +22,8 @@ class Recipe:
         min_psnr_db: smallest allowed PSNR of any picture; None where there is no such bar.
         min_mean_psnr_db: smallest allowed mean PSNR over all styles and photos, at strength 0.5 and at 1.
         min_style_psnr_db: the same for the mean of each style alone.
+        layers: a precision for every layer, in a recipe that chooses by layer.
+        weights_bytes: of all parameters, where `weight_bits` does not say it; the size's limit comes from it.
     """
 
     name: str
@@ -31,6 +34,8 @@ class Recipe:
     min_psnr_db: float | None = None
     min_mean_psnr_db: float | None = None
     min_style_psnr_db: float | None = None
+    layers: Mapping[str, str] | None = None
+    weights_bytes: int | None = None
 
     @property
     def calibrated(self) -> bool:
@@ -39,7 +44,8 @@ class Recipe:
 
     def max_bytes(self, parameters: int, sizes: int = 1) -> int:
         """The largest allowed file for a network of so many parameters at so many picture sizes."""
-        return parameters * self.weight_bits // 8 + _FIXED_BYTES + (sizes - 1) * _BYTES_PER_FURTHER_SIZE
+        weights = parameters * self.weight_bits // 8 if self.weights_bytes is None else self.weights_bytes
+        return weights + _FIXED_BYTES + (sizes - 1) * _BYTES_PER_FURTHER_SIZE
 
 
 def float32() -> Recipe:

@@ -1,5 +1,6 @@
 """Export a renderer to Core ML: image in, image out, an `.mlpackage` from iOS 16 (`w4`: 18) on. Works on Linux."""
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import torch
 
 from edgestyle.contract import renderer_spec
 from edgestyle.exporters.calibration import Calibration
+from edgestyle.exporters.layers import FEWEST_WEIGHTS, MANY_WEIGHTS
 from edgestyle.exporters.pixels import PixelRenderer
 from edgestyle.models.renderer import Renderer, example_inputs
 from edgestyle.quiet import quiet
@@ -17,9 +19,7 @@ with quiet():  # it announces every native library that Linux lacks
     import coremltools.optimize.coreml as compression
 
 _PALETTE_BITS = {"w8": 8, "w6": 6, "w4": 4}
-_CHANNELS_PER_PALETTE = 4  # in w4
-_FEWEST_WEIGHTS = 2048  # of a layer that is worth a palette
-_FEWEST_WEIGHTS_OF_8_BITS = 1024  # of a layer that w4 brings to 8 bits instead
+_GROUPED = {"granularity": "per_grouped_channel", "group_size": 4}  # of w4: a palette for a few output channels
 
 
 def export_coreml(
@@ -42,13 +42,22 @@ def export_coreml(
         calibration: not needed here.
     """
     del calibration
+    model = convert_coreml(renderer, recipe, sizes)
+    with quiet():
+        for palettes in _palettes(recipe):
+            model = compression.palettize_weights(model, palettes)
+    save_coreml(model, path, renderer, metadata)
+
+
+def convert_coreml(renderer: Renderer, recipe: str, sizes: list[int]) -> Any:
+    """A model with the arithmetic and for the systems of a recipe, its weights not compressed yet."""
     pixels = PixelRenderer(renderer).eval()
     image, style, strength = example_inputs(renderer.config, sizes[0], sizes[0])
     shapes = [(1, 3, size, size) for size in sizes]
     shape = ct.EnumeratedShapes(shapes, default=shapes[0]) if len(shapes) > 1 else shapes[0]
     with quiet():
         traced = torch.jit.trace(pixels, (image * 255, style, strength), check_trace=False)
-        model = ct.convert(
+        return ct.convert(
             traced,
             inputs=[
                 ct.ImageType("image", shape=shape, color_layout=ct.colorlayout.RGB),
@@ -60,10 +69,34 @@ def export_coreml(
             minimum_deployment_target=ct.target.iOS18 if recipe == "w4" else ct.target.iOS16,
             skip_model_load=True,
         )
-        for palettes in _palettes(recipe):
-            model = compression.palettize_weights(model, palettes)
+
+
+def save_coreml(model: Any, path: Path, renderer: Renderer, metadata: dict[str, str]) -> None:
+    """Describe a model and write it."""
+    with quiet():
         _describe(model, renderer.config.style_dimensions, metadata)
         model.save(str(path))
+
+
+def weight_names(model: Any, layers: Iterable[str]) -> dict[str, str]:
+    """What the converter called the weights of these layers, named as in the network; without those not found."""
+    with quiet():
+        found = compression.get_weights_metadata(model, weight_threshold=0)
+    calls = {layer: f"renderer_{layer.replace('.', '_')}_weight" for layer in layers}
+    return {layer: name for layer, call in calls.items() for name in found if name in (call, f"{call}_to_fp16")}
+
+
+def palettize_layers(model: Any, precisions: Mapping[str, str]) -> Any:
+    """The model with a palette of its own for each of the named weights that is not to stay "float16"."""
+    palettes = {
+        name: _palette(_PALETTE_BITS[bits], 0, **(_GROUPED if bits == "w4" else {}))
+        for name, bits in precisions.items()
+        if bits in _PALETTE_BITS
+    }
+    if not palettes:
+        return model
+    with quiet():
+        return compression.palettize_weights(model, compression.OptimizationConfig(op_name_configs=palettes))
 
 
 def _precision(recipe: str) -> Any:
@@ -77,13 +110,15 @@ def _palettes(recipe: str) -> list[Any]:
     if recipe not in _PALETTE_BITS:
         return []
     if recipe != "w4":
-        return [_palette(_PALETTE_BITS[recipe], _FEWEST_WEIGHTS)]
-    grouped = _palette(4, _FEWEST_WEIGHTS, granularity="per_grouped_channel", group_size=_CHANNELS_PER_PALETTE)
-    return [grouped, _palette(8, _FEWEST_WEIGHTS_OF_8_BITS)]
+        return [_everywhere(_palette(_PALETTE_BITS[recipe], MANY_WEIGHTS))]
+    return [_everywhere(_palette(4, MANY_WEIGHTS, **_GROUPED)), _everywhere(_palette(8, FEWEST_WEIGHTS))]
 
 
 def _palette(bits: int, fewest_weights: int, **options: Any) -> Any:
-    palette = compression.OpPalettizerConfig(mode="kmeans", nbits=bits, weight_threshold=fewest_weights, **options)
+    return compression.OpPalettizerConfig(mode="kmeans", nbits=bits, weight_threshold=fewest_weights, **options)
+
+
+def _everywhere(palette: Any) -> Any:
     return compression.OptimizationConfig(global_config=palette)
 
 

@@ -1,5 +1,6 @@
 """Export a renderer to ONNX: opset 17, free height and width, for ONNX Runtime on phones and in browsers."""
 
+import io
 from pathlib import Path
 
 import onnx
@@ -37,26 +38,37 @@ def export_onnx(
         CalibrationError: "w8a8" is asked for without a calibration, or an activation is not finite.
     """
     network = HalfResidual(renderer) if recipe == "float16" else renderer
-    free = {2: "height", 3: "width"}
+    model = trace_onnx(network)
+    if recipe == "w8":
+        model = quantize_weights(model)
+    elif recipe == "w8a8":
+        model = quantize_convolutions(model, needed(calibration), sizes[0])
+    save_onnx(model, path, metadata)
+
+
+def trace_onnx(network: "Renderer | HalfResidual") -> onnx.ModelProto:
+    """The network as an ONNX model with free height and width; weights keep their names in the network."""
+    free, file = {2: "height", 3: "width"}, io.BytesIO()
     with quiet():  # the tracing exporter announces its successor, which reaches opset 17 only by a second conversion
         torch.onnx.export(
             network,
-            example_inputs(renderer.config, 64, 64),
-            str(path),
+            example_inputs(network.config, 64, 64),
+            file,  # type: ignore[arg-type]  # the tracing exporter takes it, the newer one does not
             input_names=["image", "style", "strength"],
             output_names=["stylized"],
             dynamic_axes={"image": free, "stylized": free},
             opset_version=OPSET,
             dynamo=False,
         )
-    model = onnx.load(path)
-    if recipe == "w8":
-        model = quantize_weights(model)
-    elif recipe == "w8a8":
-        model = quantize_convolutions(model, needed(calibration), sizes[0])
+    return onnx.load_from_string(file.getvalue())
+
+
+def save_onnx(model: onnx.ModelProto, path: Path, metadata: dict[str, str]) -> None:
+    """Check a model and write it as the contract wants it; it is changed."""
     model.ir_version = IR_VERSION
     _name_every_input(model.graph)
     del model.metadata_props[:]
+    del model.graph.value_info[:]  # shapes that quantizers leave behind, 7 KB; runtimes infer them
     onnx.helper.set_model_props(model, metadata)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
@@ -79,6 +91,7 @@ class HalfResidual(nn.Module):
         half = Renderer(renderer.config).eval()
         half.load_state_dict(renderer.state_dict())
         self.renderer = half.half()
+        self.config = renderer.config
 
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
         strength = strength.clamp(0, 1).reshape(-1, 1)

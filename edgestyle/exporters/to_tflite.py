@@ -68,6 +68,19 @@ def _export(
     metadata: dict[str, str],
     calibration: Calibration | None,
 ) -> None:
+    convert_tflite(network, renderer, path, sizes)
+    with quiet(), contextlib.redirect_stdout(io.StringIO()):
+        if recipe == "float16":
+            store_weights_as_float16(path)
+        elif recipe == "w8":
+            store_weights_as_int8(path)
+        elif recipe == "w8a8":
+            convolve_in_int8(path, needed(calibration), sizes)
+    embed_metadata(path, metadata)
+
+
+def convert_tflite(network: "ChannelsLast", renderer: Renderer, path: Path, sizes: list[int]) -> None:
+    """Write a float32 file with a signature a size; the names of its tensors still say where they come from."""
     bytes_in = isinstance(network.renderer, BytesRenderer)
     signatures = litert_torch
     with quiet(), contextlib.redirect_stdout(io.StringIO()):
@@ -77,13 +90,6 @@ def _export(
             inputs = {"image": image.permute(0, 2, 3, 1), "style": style, "strength": strength}
             signatures = signatures.signature(f"s{size}", network.eval(), sample_kwargs=inputs)
         signatures.convert().export(str(path))
-        if recipe == "float16":
-            store_weights_as_float16(path)
-        elif recipe == "w8":
-            store_weights_as_int8(path)
-        elif recipe == "w8a8":
-            convolve_in_int8(path, needed(calibration), sizes)
-    embed_metadata(path, metadata)
 
 
 class ChannelsLast(nn.Module):

@@ -363,4 +363,4 @@ def test_a_pack_whose_weights_changed_no_longer_matches_its_files(
 
 def test_the_table_of_formats_names_real_functions() -> None:
     for known in FORMATS.values():
-        assert callable(bundle._exporter(known))
+        assert callable(bundle.find_exporter(known))

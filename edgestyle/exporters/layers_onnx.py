@@ -1,0 +1,43 @@
+"""A precision for every layer in ONNX."""
+
+from pathlib import Path
+
+import onnx
+
+from edgestyle.exporters.calibration import Calibration, needed
+from edgestyle.exporters.layers import LayerTable
+from edgestyle.exporters.quantize_onnx import convolve_in_int8, measure_ranges, quantize_weights
+from edgestyle.exporters.ranges import Clipped
+from edgestyle.exporters.to_onnx import save_onnx, trace_onnx
+from edgestyle.models.renderer import Renderer
+
+
+class OnnxWorkbench:
+    """One network, converted once and then written with many tables; see `Workbench`."""
+
+    def __init__(
+        self, renderer: Renderer, sizes: list[int], metadata: dict[str, str], calibration: Calibration | None
+    ) -> None:
+        self._model = trace_onnx(renderer)
+        self._size, self._metadata, self._calibration = sizes[0], metadata, calibration
+        self._ranges: Clipped | None = None
+
+    def write(self, table: LayerTable, path: Path) -> None:
+        """See `Workbench.write`."""
+        model = onnx.ModelProto()
+        model.CopyFrom(self._model)
+        nodes = {
+            name.removesuffix(".weight"): node.name
+            for node in model.graph.node
+            for name in node.input[1:2]
+            if name.endswith(".weight")
+        }
+        integer = [nodes[layer] for layer, precision in table.items() if precision == "w8a8"]
+        stored = [nodes[layer] for layer, precision in table.items() if precision == "w8"]
+        if integer:
+            if self._ranges is None:
+                self._ranges = measure_ranges(self._model, needed(self._calibration), self._size)
+            model = convolve_in_int8(model, self._ranges, integer)
+        if stored:
+            model = quantize_weights(model, nodes=stored)
+        save_onnx(model, path, self._metadata)

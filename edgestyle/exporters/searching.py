@@ -1,0 +1,252 @@
+"""Search a precision for every layer and export with what was found."""
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from edgestyle.errors import BudgetError, ExportError, ParityError
+from edgestyle.exporters.budgets import Budget
+from edgestyle.exporters.bundle import (
+    FORMATS,
+    Exported,
+    check_sizes,
+    export_layers,
+    file_metadata,
+    file_path,
+    find_exporter,
+    find_format,
+    tool_versions,
+)
+from edgestyle.exporters.calibration import Calibration, bundled_calibration
+from edgestyle.exporters.layer_recipes import SUFFIX, LayerRecipe, write_layer_recipe
+from edgestyle.exporters.layers import layers_of
+from edgestyle.exporters.pareto import write_plot
+from edgestyle.exporters.parity import Reference
+from edgestyle.exporters.ranges import METHOD
+from edgestyle.exporters.recipes import recipes_of
+from edgestyle.exporters.search import Found, OnProgress, Search
+from edgestyle.exporters.tally import RATED
+from edgestyle.exporters.trials import SIDE, Trial, Trials, fingerprint
+from edgestyle.exporters.workbenches import Workbench, open_workbench
+from edgestyle.images import make_folder
+from edgestyle.packs.networks import load_renderer
+from edgestyle.packs.pack import Pack
+from edgestyle.runtime.runner import can_time
+from edgestyle.sidecar import file_sha256, file_size_bytes
+
+NAME = "searched"
+_ATTEMPTS = 6  # files that are built for real
+_SIZE_MARGIN_DB = 1.0  # what a file promises where a size was asked: what the search measured, less this
+TimeFiles = Callable[[list[Path]], Mapping[str, float]]  # median milliseconds by file name, measured in turns
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What was exported, what it is, and what else was found."""
+
+    exported: Exported
+    trial: Trial
+    found: Found
+    recipe: Path
+    plot: Path
+
+
+def search_pack(
+    pack: Pack,
+    folder: Path,
+    format_name: str,
+    budget: Budget,
+    sizes: list[int],
+    calibration: Calibration | None = None,
+    io: str = "float32",
+    on_progress: OnProgress = lambda what, done, total: None,
+    time_files: TimeFiles | None = None,
+) -> Searched:
+    """Search a precision for every layer, export with it, and write the recipe and a plot beside the file.
+
+    Args:
+        pack: what to export.
+        folder: gets the file, its sidecar, the recipe, the plot, and the measurements, from which an interrupted
+            search goes on.
+        format_name: a name in `FORMATS`.
+        budget: what to keep.
+        sizes: sides of square pictures, for formats of fixed size.
+        calibration: photos and styles, to measure on and for integers; the bundled photos by default.
+        io: as for `export_pack`; trials are made with float32 pictures.
+        on_progress: called before each trial.
+        time_files: needed for a budget that asks for the fastest.
+
+    Raises:
+        BudgetError: nothing keeps the budget; no file is written.
+        ExportError: the format is unknown or cannot be timed here, or a conversion failed.
+        CalibrationError, ParityError, OutputError: as for `export_pack`.
+    """
+    known = find_format(format_name, io)
+    check_sizes(sizes)
+    if budget.fastest and (time_files is None or not can_time(Path(f"file{known.suffix}"))):
+        raise ExportError(f"{format_name} files cannot be timed on this machine; ask for a --quality or a --max-size")
+    make_folder(folder)
+    calibration = calibration or bundled_calibration(list(pack.styles.values()))
+    benches = _Benches(pack, format_name, sizes, calibration)
+    path = file_path(folder, pack, NAME, format_name, io)
+    trials = _open_trials(benches, sizes, path)
+    timer = _timer(benches, known.suffix, sizes, time_files) if time_files else None
+    found = Search(trials, layers_of(benches.renderer), format_name, budget, on_progress, timer).run()
+    _measure_other_recipes(found, trials, benches, sizes)
+    on_progress("exporting and checking the one that is chosen", len(found.done), len(found.done))
+    exported, trial, recipe = _export_first(pack, folder, budget, found, benches, sizes, io)
+    recipe_path, plot = path.with_name(path.name + SUFFIX), path.with_name(f"{path.name}.pareto.png")
+    write_layer_recipe(recipe, recipe_path)
+    write_plot(found, trial, budget, f"{pack.name}, {format_name}", plot)
+    return Searched(exported, trial, found, recipe_path, plot)
+
+
+class _Benches:
+    """Workbenches of one network, each opened once."""
+
+    def __init__(self, pack: Pack, format_name: str, sizes: list[int], calibration: Calibration) -> None:
+        self.pack, self.format_name, self.calibration = pack, format_name, calibration
+        self.renderer = load_renderer(pack)
+        self.reference = Reference(self.renderer)
+        self.network = {
+            "pack": pack.name,
+            "weights_sha256": file_sha256(pack.file(pack.components["renderer"].weights)),
+        }
+        self._opened: dict[tuple[str, tuple[int, ...]], Workbench] = {}
+
+    def writer(self, recipe: str, sizes: list[int]) -> Callable[[Path], None]:
+        """What writes the file of a recipe that needs no calibration."""
+        export, metadata = find_exporter(FORMATS[self.format_name]), file_metadata(self.pack, recipe)
+        return lambda path: export(self.renderer, path, recipe, sizes, metadata, None)
+
+    def open(self, io: str, sizes: Sequence[int]) -> Workbench:
+        """The workbench for such pictures."""
+        key = (io, tuple(sizes))
+        if key not in self._opened:
+            metadata = file_metadata(self.pack, NAME)
+            self._opened[key] = open_workbench(
+                self.format_name, io, self.renderer, list(sizes), metadata, self.calibration
+            )
+        return self._opened[key]
+
+
+def _open_trials(benches: _Benches, sizes: list[int], path: Path) -> Trials:
+    """Trials of files that will be exported to `path`."""
+    known = FORMATS[benches.format_name]
+    return Trials(
+        benches.renderer,
+        layers_of(benches.renderer),
+        benches.calibration,
+        benches.open("float32", [SIDE]),
+        benches.open("float32", sizes) if len(sizes) > 1 and not known.free_size else None,
+        known.suffix,
+        path.with_name(f"{path.name}.search.json"),
+        _identity(benches, sizes),
+    )
+
+
+def _measure_other_recipes(found: Found, trials: Trials, benches: _Benches, sizes: list[int]) -> None:
+    """Add the format's recipes that are no choice by layer, to compare with."""
+    free_size = FORMATS[benches.format_name].free_size
+    for name in recipes_of(benches.format_name):
+        if name not in found.recipes:
+            full = None if free_size else benches.writer(name, sizes)
+            found.recipes[name] = trials.measure_recipe(name, benches.writer(name, [SIDE]), full)
+
+
+def _identity(benches: _Benches, sizes: list[int]) -> dict[str, Any]:
+    """All that measurements depend on."""
+    styles = [[style.name, style.vector] for style in benches.calibration.styles]
+    return {
+        **benches.network,
+        "styles_sha256": fingerprint(styles),
+        "metadata_sha256": fingerprint(file_metadata(benches.pack, NAME)),
+        "format": benches.format_name,
+        "sizes": sizes,
+        "side": SIDE,
+        "calibration": {**benches.calibration.to_json(), "ranges": METHOD},
+        "tools": tool_versions(benches.format_name),
+    }
+
+
+def _timer(
+    benches: _Benches, suffix: str, sizes: list[int], time_files: TimeFiles
+) -> Callable[[Sequence[Trial]], list[float]]:
+    """Writes trials as they would be exported and times them in turns."""
+
+    def time(trials: Sequence[Trial]) -> list[float]:
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [Path(folder) / f"{index}{suffix}" for index in range(len(trials))]
+            for path, trial in zip(paths, trials, strict=True):
+                benches.open("float32", sizes).write(trial.table, path)
+            latencies = time_files(paths)
+            return [latencies[path.name] for path in paths]
+
+    return time
+
+
+def _export_first(
+    pack: Pack, folder: Path, budget: Budget, found: Found, benches: _Benches, sizes: list[int], io: str
+) -> tuple[Exported, Trial, LayerRecipe]:
+    """Export the first that keeps the budget at its real picture sizes too, where PSNRs are a little different."""
+    wanted, (mean_db, style_db), lost_db, problem = list(found.wanted), budget.bars_db, 0.0, ""
+    for _ in range(_ATTEMPTS):
+        wanted = [one for one in wanted if not mean_db or one.reaches(mean_db + lost_db, style_db)]
+        if not wanted:
+            break
+        trial = wanted.pop(0)
+        recipe, bench = _recipe(budget, trial, benches), benches.open(io, sizes)
+        size_bytes = _size_bytes(bench, trial, FORMATS[benches.format_name].suffix)
+        if budget.max_bytes is not None and size_bytes > budget.max_bytes:
+            problem = f"{size_bytes} bytes"
+            continue
+        shared = sizes, benches.calibration, io, bench, benches.reference
+        with tempfile.TemporaryDirectory() as aside:
+            try:
+                exported = export_layers(pack, folder, recipe, *shared, failures=Path(aside))
+                return exported, trial, recipe
+            except ParityError:
+                lenient = replace(recipe, min_mean_psnr_db=0.0, min_style_psnr_db=0.0)
+                parity = export_layers(pack, Path(aside), lenient, *shared).parity
+        mean = min(parity.mean_psnr_db, parity.mean_half_psnr_db)
+        problem = f"{mean:.1f} dB, {parity.worst_style_psnr_db:.1f} dB in its worst style"
+        lost_db = max(lost_db, trial.mean_psnr_db - mean)
+    raise BudgetError(f"no {benches.format_name} file keeps to {budget} at the sizes asked for; the last had {problem}")
+
+
+def _size_bytes(bench: Workbench, trial: Trial, suffix: str) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"sized{suffix}"
+        bench.write(trial.table, path)
+        return file_size_bytes(path)
+
+
+def _recipe(budget: Budget, trial: Trial, benches: _Benches) -> LayerRecipe:
+    """The chosen table with what it promises: what was asked for, or what was measured less a margin."""
+    mean_db, style_db = budget.bars_db
+    if budget.max_bytes is not None:
+        mean_db, style_db = (
+            max(round(value - _SIZE_MARGIN_DB, 1), 0.0) for value in (trial.mean_psnr_db, trial.style_psnr_db)
+        )
+    calibration = benches.calibration
+    return LayerRecipe(
+        name=NAME,
+        format=benches.format_name,
+        network=benches.network,
+        layers=trial.table,
+        min_mean_psnr_db=mean_db,
+        min_style_psnr_db=style_db,
+        found={
+            "asked": str(budget),
+            "size_bytes": trial.size_bytes,
+            "mean_psnr_db": round(trial.mean_psnr_db, 2),
+            "style_psnr_db": round(trial.style_psnr_db, 2),
+            "side": SIDE,
+            "strengths": list(RATED),
+            "seed": calibration.seed,
+            "photos": [photo.name for photo in calibration.photos],
+            "tools": tool_versions(benches.format_name),
+        },
+    )
