@@ -1,6 +1,5 @@
 """Networks for 8-bit pictures: strength 0 gives back the same bytes."""
 
-import torch
 from torch import Tensor, nn
 
 from edgestyle.models.renderer import Renderer, blend
@@ -17,15 +16,3 @@ class PixelRenderer(nn.Module):
         strength = strength.clamp(0, 1).reshape(-1, 1)
         residual = self.renderer.residual(image * (1 / 255), style, strength)
         return blend(image, residual * 255, strength, top=255)
-
-
-class BytesRenderer(nn.Module):
-    """The same for `uint8 [N,3,H,W]`, as cameras and bitmaps have them: float32 inside, rounded at the end."""
-
-    def __init__(self, renderer: Renderer) -> None:
-        super().__init__()
-        self.pixels = PixelRenderer(renderer)
-
-    def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
-        stylized: Tensor = self.pixels(image.float(), style, strength)
-        return (stylized + 0.5).to(torch.uint8)  # the cast cuts off what is behind the point

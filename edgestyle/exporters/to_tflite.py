@@ -9,10 +9,9 @@ import numpy as np
 import torch
 from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import Builder
-from torch import Tensor, nn
 
 from edgestyle.exporters.calibration import Calibration, needed
-from edgestyle.exporters.pixels import BytesRenderer
+from edgestyle.exporters.channels_last import ChannelsLast, ChannelsLastBytes
 from edgestyle.exporters.quantize_tflite import convolve_in_int8, store_weights_as_float16, store_weights_as_int8
 from edgestyle.models.renderer import Renderer, example_inputs
 from edgestyle.quiet import quiet
@@ -56,11 +55,11 @@ def export_tflite_bytes(
     calibration: Calibration | None = None,
 ) -> None:
     """The same with pictures of 8-bit pixels, `uint8 [1,H,W,3]`, in and out."""
-    _export(ChannelsLast(BytesRenderer(renderer)), renderer, path, recipe, sizes, metadata, calibration)
+    _export(ChannelsLastBytes(renderer), renderer, path, recipe, sizes, metadata, calibration)
 
 
 def _export(
-    network: "ChannelsLast",
+    network: ChannelsLast | ChannelsLastBytes,
     renderer: Renderer,
     path: Path,
     recipe: str,
@@ -68,7 +67,7 @@ def _export(
     metadata: dict[str, str],
     calibration: Calibration | None,
 ) -> None:
-    bytes_in = isinstance(network.renderer, BytesRenderer)
+    bytes_in = isinstance(network, ChannelsLastBytes)
     signatures = litert_torch
     with quiet(), contextlib.redirect_stdout(io.StringIO()):
         for size in sizes:
@@ -84,18 +83,6 @@ def _export(
         elif recipe == "w8a8":
             convolve_in_int8(path, needed(calibration), sizes)
     embed_metadata(path, metadata)
-
-
-class ChannelsLast(nn.Module):
-    """The renderer with pictures `[N,H,W,3]`, as TFLite's tools expect them."""
-
-    def __init__(self, renderer: Renderer | BytesRenderer) -> None:
-        super().__init__()
-        self.renderer = renderer
-
-    def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> dict[str, Tensor]:
-        stylized = self.renderer(image.permute(0, 3, 1, 2), style, strength)
-        return {"stylized": stylized.permute(0, 2, 3, 1)}
 
 
 def embed_metadata(path: Path, metadata: dict[str, str]) -> None:
