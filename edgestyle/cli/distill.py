@@ -170,7 +170,8 @@ def _sizes(paintings: bool, **given: float | None) -> dict[str, Any]:
 def _beginning(origin: "Pack | None", network: str) -> dict[str, Any]:
     """The settings that say what is trained: a pack's network, or a fresh one of the size called `network`."""
     from edgestyle.models.renderer import NETWORK_SIZES
-    from edgestyle.training.starting import model_of, weights_hash
+    from edgestyle.packs.networks import weights_hash
+    from edgestyle.training.starting import model_of
 
     if origin is not None:
         return {"model": model_of(origin), "start": weights_hash(origin), "temporal_start": 0.0}
@@ -194,7 +195,7 @@ def _learned(
     config: "DistillConfig", sources: "PaintingSources | None", network: str, origin: "Pack | None"
 ) -> list[str]:
     """The options that say what was learned, for the pack's record."""
-    size = f"--from {origin.name}" if origin else f"--network {network}"
+    size = f"--from {shlex.quote(origin.folder.resolve().name)}" if origin else f"--network {network}"
     if sources is None or config.paintings is None:
         return [*(f"--teacher {teacher}" for teacher in config.teachers), size]
     paintings = [f"--painting {shlex.quote(f'{style}={path.name}')}" for style, path in sources.paintings.items()]

@@ -1,6 +1,7 @@
 """`edgestyle export`."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -38,23 +39,26 @@ def export(
     with needs("torch", "export"):
         from edgestyle.exporters.bundle import FORMATS, IO, export_pack
         from edgestyle.exporters.calibration import bundled_calibration, folder_calibration
-        from edgestyle.exporters.recipes import DEFAULT_RECIPES, recipes_of
+        from edgestyle.exporters.recipes import DEFAULT_RECIPES, RECIPES
 
     recipes = recipes or list(DEFAULT_RECIPES)
-    formats = formats or [name for name in IO.get(io, FORMATS) if set(recipes) <= set(recipes_of(name))]
+    say = partial(print, file=sys.stderr)
     styles, calibration = list(loaded.styles.values()), None
-    if photos is not None:
-        calibration = folder_calibration(photos, styles, seed, on_skip=lambda line: print(line, file=sys.stderr))
+    if photos is not None and not any(name in RECIPES and RECIPES[name].calibrated for name in recipes):
+        say(f"--calibration is not used: nothing in {', '.join(recipes)} is calibrated, only w8a8 is")
+    elif photos is not None:
+        calibration = folder_calibration(photos, styles, seed, on_skip=say)
     with working("exporting") as status:
         exported = export_pack(
             loaded,
             output,
-            formats or list(FORMATS),
+            formats or list(IO.get(io, FORMATS)),
             recipes,
             sizes or [512],
             on_start=lambda name: status.update(f"exporting and checking {name}"),
             calibration=calibration or bundled_calibration(styles, seed),
             io=io,
+            on_left_out=None if formats else say,
         )
     show(exported_table(exported))
     print(f"{output} holds them, each with its sidecar")

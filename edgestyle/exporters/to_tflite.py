@@ -9,11 +9,12 @@ import numpy as np
 import torch
 from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import Builder
+from torch import Tensor, nn
 
 from edgestyle.exporters.calibration import Calibration, needed
-from edgestyle.exporters.channels_last import ChannelsLast, ChannelsLastBytes
+from edgestyle.exporters.pixels import BytesRenderer, clamp_to_one
 from edgestyle.exporters.quantize_tflite import convolve_in_int8, store_weights_as_float16, store_weights_as_int8
-from edgestyle.models.renderer import Renderer, example_inputs
+from edgestyle.models.renderer import Renderer, add_residual, example_inputs
 from edgestyle.quiet import quiet
 
 with quiet():  # it announces what it could not load of optional libraries
@@ -55,11 +56,11 @@ def export_tflite_bytes(
     calibration: Calibration | None = None,
 ) -> None:
     """The same with pictures of 8-bit pixels, `uint8 [1,H,W,3]`, in and out."""
-    _export(ChannelsLastBytes(renderer), renderer, path, recipe, sizes, metadata, calibration)
+    _export(ChannelsLast(BytesRenderer(renderer)), renderer, path, recipe, sizes, metadata, calibration)
 
 
 def _export(
-    network: ChannelsLast | ChannelsLastBytes,
+    network: "ChannelsLast",
     renderer: Renderer,
     path: Path,
     recipe: str,
@@ -67,7 +68,7 @@ def _export(
     metadata: dict[str, str],
     calibration: Calibration | None,
 ) -> None:
-    bytes_in = isinstance(network, ChannelsLastBytes)
+    bytes_in = isinstance(network.renderer, BytesRenderer)
     signatures = litert_torch
     with quiet(), contextlib.redirect_stdout(io.StringIO()):
         for size in sizes:
@@ -83,6 +84,25 @@ def _export(
         elif recipe == "w8a8":
             convolve_in_int8(path, needed(calibration), sizes)
     embed_metadata(path, metadata)
+
+
+class ChannelsLast(nn.Module):
+    """The renderer with pictures `[N,H,W,3]`, as TFLite's tools expect them, of operators that its GPU delegate takes.
+
+    Floats are blended in that layout, so that the skip is not turned round and back.
+    """
+
+    def __init__(self, renderer: Renderer | BytesRenderer) -> None:
+        super().__init__()
+        self.renderer = renderer
+
+    def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> dict[str, Tensor]:
+        turned = image.permute(0, 3, 1, 2)
+        if isinstance(self.renderer, BytesRenderer):
+            return {"stylized": self.renderer(turned, style, strength).permute(0, 2, 3, 1)}
+        strength = clamp_to_one(strength).reshape(-1, 1)
+        residual = self.renderer.residual(turned, style, strength).permute(0, 2, 3, 1)
+        return {"stylized": clamp_to_one(add_residual(image, residual, strength))}
 
 
 def embed_metadata(path: Path, metadata: dict[str, str]) -> None:
