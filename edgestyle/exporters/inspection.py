@@ -31,7 +31,10 @@ def count_precisions(path: Path) -> Precisions:
     if path.suffix not in readers:
         raise ArtifactError(f"{path} is no exported file: known are {', '.join(readers)}")
     with damage(path):
-        return readers[path.suffix](path)
+        found = readers[path.suffix](path)
+    if not found:
+        raise ArtifactError(f"{path} is damaged: no operator in it")
+    return found
 
 
 @contextmanager

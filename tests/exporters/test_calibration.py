@@ -13,6 +13,8 @@ from edgestyle.exporters.bundle import check_compute, export_pack
 from edgestyle.exporters.calibration import Calibration, bundled_calibration, folder_calibration
 from edgestyle.exporters.inspection import convolves_in_int8, count_precisions
 from edgestyle.exporters.parity import bundled_photo, parity_photos
+from edgestyle.exporters.quantize_onnx import quantize_weights
+from edgestyle.exporters.quantize_tflite import store_weights_as_int8
 from edgestyle.exporters.ranges import Ranges
 from edgestyle.exporters.recipes import RECIPES, recipes_of
 from edgestyle.exporters.to_onnx import export_onnx
@@ -199,6 +201,17 @@ def test_one_float_convolution_is_enough_to_lose_the_name(exported: Path, tmp_pa
     model.graph.node.remove(dequantize)
     onnx.save(model, tmp_path / "almost.onnx")
     assert not convolves_in_int8(tmp_path / "almost.onnx")
+
+
+@integer
+def test_a_w8a8_file_whose_convolutions_are_floats_is_refused_and_not_left_behind(
+    name: str, suffix: str, atelier: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edgestyle.exporters.to_onnx.quantize_convolutions", lambda model, *_: quantize_weights(model))
+    monkeypatch.setattr("edgestyle.exporters.to_tflite.convolve_in_int8", lambda path, *_: store_weights_as_int8(path))
+    with pytest.raises(ExportError, match="would be called w8a8, but not all of its convolutions compute in int8"):
+        export_pack(atelier, tmp_path, [name], ["w8a8"], [64])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_photos_there_is_no_w8a8(atelier: Pack, tmp_path: Path) -> None:
