@@ -11,7 +11,7 @@ import torch
 from edgestyle.bench.measuring import measure_interleaved_ms
 from edgestyle.bench.statistics import LatencySummary, summarise
 from edgestyle.errors import ArtifactError, PictureError
-from edgestyle.exporters.inspection import Precisions, convolves_in_int8, count_precisions
+from edgestyle.exporters.inspection import Precisions, convolves_in_int8, count_precisions, damage
 from edgestyle.exporters.parity import parity_photo, parity_photos
 from edgestyle.images import PICTURE_SUFFIXES, Floats, Pixels, middle_square, read_picture, resize, to_floats, to_pixels
 from edgestyle.models.renderer import Renderer
@@ -19,6 +19,7 @@ from edgestyle.packs.pack import Style
 from edgestyle.quality.fidelity import psnr_db, ssim
 from edgestyle.report.analyzer import ask_tensorflow
 from edgestyle.report.readiness import Readiness, check_readiness
+from edgestyle.report.xnnpack import check_xnnpack
 from edgestyle.runtime.runner import Runner, can_time, open_runner
 from edgestyle.sidecar import read_sidecar
 
@@ -167,9 +168,11 @@ def time_files(paths: list[Path], style: Style, size: int, rounds: int, threads:
 
 
 def _readiness(path: Path, size: int, tensorflow: Path | None) -> tuple[Readiness, ...]:
-    if tensorflow is not None and path.suffix == ".tflite":
-        return (ask_tensorflow(path, tensorflow),)
-    return tuple(check_readiness(path, size))
+    if path.suffix != ".tflite":
+        return tuple(check_readiness(path, size))
+    gpu = [ask_tensorflow(path, tensorflow)] if tensorflow else check_readiness(path, size)
+    with damage(path):
+        return (*gpu, check_xnnpack(path))
 
 
 def _draw(name: str, photo: Pixels, style: Style, strength: float, renderer: Renderer, runner: Runner) -> Worst:

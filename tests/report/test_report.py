@@ -221,6 +221,13 @@ def test_the_gpu_delegate_takes_every_operator(name: str, exported: Path) -> Non
     assert gpu.operators > 80
 
 
+def test_the_cpu_delegate_leaves_one_operator_to_a_plain_kernel(exported: Path, atelier: Pack) -> None:
+    found = {one.target: one for one in measured(exported / "atelier-renderer-float32.tflite", atelier).readiness}
+    assert found.keys() == {"TFLite GPU delegate", "XNNPACK"}
+    assert found["XNNPACK"].refused == {"RESIZE_NEAREST_NEIGHBOR": 1}
+    assert found["XNNPACK"].operators == found["TFLite GPU delegate"].operators
+
+
 def test_of_bytes_the_gpu_delegate_refuses_the_two_casts_only(exported: Path) -> None:
     (gpu,) = check_readiness(exported / "atelier-renderer-float32-uint8.tflite", SIZE)
     assert gpu.refused == {"CAST of FLOAT32 and UINT8": 2}
