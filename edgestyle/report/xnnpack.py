@@ -1,4 +1,4 @@
-"""Which operators of a TFLite file LiteRT's own CPU delegate (XNNPACK) leaves to plain kernels, asked of LiteRT here."""
+"""What LiteRT's own CPU delegate (XNNPACK) leaves of a TFLite file to plain kernels, asked of LiteRT here."""
 
 from collections import Counter
 from pathlib import Path
