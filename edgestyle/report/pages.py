@@ -35,7 +35,7 @@ def markdown_page(title: str, files: list[FileReport]) -> str:
     table = "".join("| " + " | ".join(line) + " |\n" for line in lines)
     sentences = "".join(f"- {plain_cell(sentence)}\n" for sentence in verdicts(files))
     operators = "".join(f"- {plain_cell(f'{file.name}: {operator_line(file)}')}\n" for file in files)
-    refusals = "".join(f"- {plain_cell(line)}\n" for file in files for line in readiness_lines(file))
+    refusals = "".join(f"- {plain_cell(f'{file.name}: {line}')}\n" for file in files for line in readiness_lines(file))
     parts = {"What it is worth": sentences, "Operators by precision": operators, "What accelerators refuse": refusals}
     return f"# {plain_cell(title)}\n\n{table}\n" + "\n".join(
         f"## {head}\n\n{text}" for head, text in parts.items() if text
@@ -70,7 +70,8 @@ def cells(file: FileReport) -> list[str]:
 def operator_line(file: FileReport) -> str:
     """How many operators compute in which precision."""
     counts = {precision: sum(kinds.values()) for precision, kinds in sorted(file.precisions.items())}
-    return ", ".join(f"{count} in {precision}" for precision, count in counts.items())
+    between = {"mixed": "from one type to another", "other": "in other types"}
+    return ", ".join(f"{count} {between.get(precision, f'in {precision}')}" for precision, count in counts.items())
 
 
 def readiness_lines(file: FileReport) -> list[str]:
@@ -78,7 +79,7 @@ def readiness_lines(file: FileReport) -> list[str]:
     lines = []
     for one in file.readiness:
         refused = ", ".join(f"{count}x {reason}" for reason, count in one.refused.items()) or "nothing"
-        lines.append(f"{file.name}: {one.target} refuses {refused}, of {one.operators} operators ({one.source})")
+        lines.append(f"{one.target} refuses {refused}, of {one.operators} operators ({one.source})")
     return lines
 
 
