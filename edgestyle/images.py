@@ -147,9 +147,12 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
 
 def middle_square(pixels: Pixels) -> Pixels:
     """The largest square in the middle of `uint8 [H,W,3]`."""
-    height, width = pixels.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
+    return middle(pixels, min(pixels.shape[:2]))
+
+
+def middle(pixels: Pixels, side: int) -> Pixels:
+    """The `side` x `side` in the middle of `uint8 [H,W,3]`, which is at least so large."""
+    top, left = ((length - side) // 2 for length in pixels.shape[:2])
     return np.ascontiguousarray(pixels[top : top + side, left : left + side])
 
 

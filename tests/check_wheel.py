@@ -15,6 +15,7 @@ NEEDED = (
     "edgestyle/packs/atelier/renderer.onnx",
     "edgestyle/packs/atelier/previews/cartoon.jpg",
     "edgestyle/exporters/photos/astronaut.jpg",
+    "edgestyle/exporters/calibration_photos/fig.jpg",
     "edgestyle/quality/features/lite_features.safetensors",
     "edgestyle/quality/templates/report.html.j2",
     "edgestyle/report/templates/report.html.j2",

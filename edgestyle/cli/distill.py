@@ -171,7 +171,8 @@ def _sizes(paintings: bool, **given: float | None) -> dict[str, Any]:
 def _beginning(origin: "Pack | None", network: str | None) -> dict[str, Any]:
     """The settings that say what is trained: a network of the size called `network`, a pack's where none is named."""
     from edgestyle.models.renderer import NETWORK_SIZES
-    from edgestyle.training.starting import model_of, weights_hash
+    from edgestyle.packs.networks import weights_hash
+    from edgestyle.training.starting import model_of
 
     if network is not None and network not in NETWORK_SIZES:
         raise TrainingError(f"there is no network '{network}'; known: {', '.join(NETWORK_SIZES)}")
@@ -186,7 +187,8 @@ def _learned(
     config: "DistillConfig", sources: "PaintingSources | None", network: str | None, origin: "Pack | None"
 ) -> list[str]:
     """The options that say what was learned, for the pack's record."""
-    size = " ".join(([f"--from {origin.name}"] if origin else []) + ([f"--network {network}"] if network else []))
+    start = [f"--from {shlex.quote(origin.folder.resolve().name)}"] if origin else []
+    size = " ".join([*start, *([f"--network {network}"] if network else [])])
     if sources is None or config.paintings is None:
         return [*(f"--teacher {teacher}" for teacher in config.teachers), size]
     paintings = [f"--painting {shlex.quote(f'{style}={path.name}')}" for style, path in sources.paintings.items()]

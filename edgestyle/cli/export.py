@@ -1,6 +1,8 @@
 """`edgestyle export`."""
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,18 +57,21 @@ def export(
     """
     from edgestyle.cli.extras import needs
     from edgestyle.cli.screen import exported_table, show
-    from edgestyle.cli.searching import wanted_budget
+    from edgestyle.cli.searching import calibrates, wanted_budget
     from edgestyle.packs.loading import load_pack
 
     loaded = load_pack(pack)
     with needs("torch", "export"):
         from edgestyle.exporters.calibration import bundled_calibration, folder_calibration
 
+    say = partial(print, file=sys.stderr)
     budget, styles, calibration = wanted_budget(quality, max_size, fastest), list(loaded.styles.values()), None
-    if photos is not None:
-        calibration = folder_calibration(photos, styles, seed, on_skip=lambda line: print(line, file=sys.stderr))
+    if photos is not None and budget is None and not calibrates(recipes):
+        say("--calibration is not used: none of these recipes is calibrated, only w8a8 and searched ones are")
+    elif photos is not None:
+        calibration = folder_calibration(photos, styles, seed, on_skip=say)
     calibration = calibration or bundled_calibration(styles, seed)
-    show(exported_table(_export(loaded, output, formats, recipes, sizes or [512], calibration, io, budget)))
+    show(exported_table(_export(loaded, output, formats, recipes, sizes or [512], calibration, io, budget, say)))
     print(f"{output} holds them, each with its sidecar")
 
 
@@ -79,6 +84,7 @@ def _export(
     calibration: "Calibration",
     io: str,
     budget: "Budget | None",
+    say: Callable[[str], None],
 ) -> "list[Exported]":
     """Search, or export the named recipes and those from files."""
     from edgestyle.cli.screen import working
@@ -86,16 +92,17 @@ def _export(
     from edgestyle.exporters.bundle import export_layers, export_pack
 
     named, by_layer = read_recipes(recipes, formats, budget)
-    jobs = formats or formats_for(named, budget, io)
+    jobs = formats or formats_for(budget, io)
     if budget:
         return export_searched(pack, output, jobs, budget, sizes, calibration, io)
     with working("exporting") as status:
 
-        def say(name: str) -> None:
+        def on_start(name: str) -> None:
             status.update(f"exporting and checking {name}")
 
-        exported = export_pack(pack, output, jobs, named, sizes, say, calibration, io) if named else []
+        left_out = None if formats else say
+        exported = export_pack(pack, output, jobs, named, sizes, on_start, calibration, io, left_out) if named else []
         for one in by_layer:
-            say(f"'{one.name}' in {one.format}")
+            on_start(f"'{one.name}' in {one.format}")
             exported.append(export_layers(pack, output, one, sizes, calibration, io))
         return exported

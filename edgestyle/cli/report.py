@@ -1,5 +1,6 @@
 """`edgestyle report`."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,12 @@ def report(
     pack: Annotated[str | None, typer.Option(help="Folder of the pack, if it is one of your own.")] = None,
     photos: Annotated[
         Path | None, typer.Option(help="Folder of photos; their middle squares are used. Eight bundled ones.")
+    ] = None,
+    tensorflow: Annotated[
+        Path | None,
+        typer.Option(
+            help="Python of an environment with TensorFlow 2.12 to 2.17, to ask its Analyzer about TFLite files."
+        ),
     ] = None,
     rounds: Annotated[int, typer.Option(help="Time each file so often, in turns; 0 times nothing.", min=0)] = 30,
 ) -> None:
@@ -39,17 +46,22 @@ def report(
     with needs("torch", "all"):
         import torchmetrics.functional.image  # noqa: F401  SSIM loads it late
 
+        from edgestyle.exporters.bundle import check_belongs
         from edgestyle.packs.networks import load_renderer
+        from edgestyle.report.analyzer import find_tensorflow
         from edgestyle.report.measuring import folder_photos, measure_file, report_photos, time_files
         from edgestyle.report.pages import write_pages
+    for path, sidecar in zip(paths, sidecars, strict=True):
+        check_belongs(path, sidecar, loaded)
     size, styles = max(sizes), list(loaded.styles.values())
     pictures = report_photos(size) if photos is None else folder_photos(photos, size)
     renderer = load_renderer(loaded)
+    tensorflow = tensorflow or find_tensorflow(lambda line: print(line, file=sys.stderr))
     with working("measuring") as status:
         files = []
         for path in paths:
             status.update(f"measuring {path.name}")
-            files.append(measure_file(path, renderer, styles, pictures))
+            files.append(measure_file(path, renderer, styles, pictures, tensorflow=tensorflow))
         status.update("timing all files in turns")
         times = time_files(paths, styles[0], size, rounds) if rounds else {}
     files = [replace(file, latency=times.get(file.name)) for file in files]

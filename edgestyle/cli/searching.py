@@ -53,17 +53,22 @@ def read_recipes(
     return named, by_layer
 
 
-def formats_for(recipes: list[str], budget: "Budget | None", io: str) -> list[str]:
-    """Formats to export where none is named: those that can do all recipes, or that can be searched here."""
+def formats_for(budget: "Budget | None", io: str) -> list[str]:
+    """Formats to export where none is named: all for such pictures, or those that can be timed here."""
     from edgestyle.exporters.bundle import FORMATS, IO
-    from edgestyle.exporters.recipes import recipes_of
     from edgestyle.runtime.runner import can_time
 
     known = IO.get(io, FORMATS)
     if budget is not None and budget.fastest:
         return [name for name, one in known.items() if can_time(Path(f"file{one.suffix}"))]
-    able = [name for name in known if budget is not None or set(recipes) <= set(recipes_of(name))]
-    return able or list(FORMATS)
+    return list(known)
+
+
+def calibrates(recipes: list[str] | None) -> bool:
+    """Whether photos are needed for any of these names and recipe files."""
+    from edgestyle.exporters.recipes import RECIPES
+
+    return any(name.endswith(".json") or (name in RECIPES and RECIPES[name].calibrated) for name in recipes or [])
 
 
 def export_searched(

@@ -18,17 +18,18 @@ from edgestyle.exporters.layers import layers_of
 from edgestyle.exporters.parity import ParityReport, Reference, check_parity
 from edgestyle.exporters.promises import check_compute, check_file_size
 from edgestyle.exporters.ranges import METHOD
-from edgestyle.exporters.recipes import RECIPES, Recipe, find_recipe
+from edgestyle.exporters.recipes import RECIPES, Recipe, find_recipe, recipes_of
 from edgestyle.exporters.workbenches import Workbench, open_workbench
 from edgestyle.images import output_errors
 from edgestyle.models.renderer import Renderer
-from edgestyle.packs.networks import load_renderer
+from edgestyle.packs.networks import load_renderer, weights_hash
 from edgestyle.packs.pack import Pack
 from edgestyle.quality.network import count_parameters
 from edgestyle.runtime.runner import open_runner
 from edgestyle.sidecar import MAX_SIZE, file_sha256, file_size_bytes, read_sidecar, sidecar_path
 
 T = TypeVar("T")
+NETWORK_HASH = "network_sha256"  # in a sidecar: of the float weights that its file is compared with
 Export = Callable[[Renderer, Path, str, list[int], dict[str, str], Calibration | None], None]
 
 
@@ -94,6 +95,7 @@ def export_pack(
     on_start: Callable[[str], None] = lambda name: None,
     calibration: Calibration | None = None,
     io: str = "float32",
+    on_left_out: Callable[[str], None] | None = None,
 ) -> list[Exported]:
     """Export a pack's renderer in every wanted format and recipe.
 
@@ -106,6 +108,7 @@ def export_pack(
         on_start: called with each file's name before work on it starts.
         calibration: for recipes that compute with integers; the bundled photos by default.
         io: "float32", or "uint8" for pictures of 8-bit pixels, which TFLite can.
+        on_left_out: called with a line for each format and recipe that do not go together; None refuses them.
 
     Raises:
         CalibrationError: an activation is not finite.
@@ -115,7 +118,7 @@ def export_pack(
     """
     formats, recipes, sizes = _distinct(formats), _distinct(recipes), _distinct(sizes)
     known = {name: find_format(name, io) for name in formats}
-    jobs = [(name, find_recipe(recipe, name)) for name in formats for recipe in recipes]
+    jobs = plan_exports(formats, recipes, on_left_out)
     check_sizes(sizes)
     renderer = load_renderer(pack)
     reference = Reference(renderer)
@@ -186,6 +189,26 @@ def check_sizes(sizes: list[int]) -> None:
             raise ExportError(f"pictures are at most {MAX_SIZE} pixels wide, not {size}")
 
 
+def plan_exports(
+    formats: list[str], recipes: list[str], on_left_out: Callable[[str], None] | None = None
+) -> list[tuple[str, Recipe]]:
+    """Every format with every recipe; those that do not go together are told to `on_left_out`, or refused without one.
+
+    Raises:
+        ExportError: a recipe is unknown to all of the formats, or to one of them where nothing may be left out.
+    """
+    jobs = []
+    for recipe in recipes:
+        able = [name for name in formats if recipe in recipes_of(name)]
+        unable = [name for name in formats if name not in able]
+        if unable and (on_left_out is None or not able):
+            find_recipe(recipe, unable[0])  # raises, and says what it has
+        if unable and on_left_out:
+            on_left_out(f"left out: {recipe} in {', '.join(unable)}, which cannot do it")
+        jobs += [(name, RECIPES[recipe]) for name in able]
+    return sorted(jobs, key=lambda job: formats.index(job[0]))
+
+
 def check_file(path: Path, pack: Pack, reference: Reference, failures: Path) -> Exported:
     """Run the parity gate again on a file from disk.
 
@@ -203,11 +226,18 @@ def check_file(path: Path, pack: Pack, reference: Reference, failures: Path) -> 
     known, recipe = FORMATS.get(sidecar["format"]), recipe_in_sidecar(sidecar)
     if known is None or recipe is None or known.suffix != path.suffix:
         raise ArtifactError(f"{sidecar_path(path)} names a format or recipe that does not fit the file")
-    if {name: style["vector"] for name, style in sidecar["styles"].items()} != _vectors(pack):
-        raise ArtifactError(f"{sidecar_path(path)} holds other styles than the pack '{pack.name}'")
+    check_belongs(path, sidecar, pack)
     shapes = _parity_shapes(known, sidecar["sizes"])
     report = check_parity(open_runner(path), reference, list(pack.styles.values()), recipe, shapes, failures)
     return Exported(path, sidecar["format"], recipe.name, sidecar["size_bytes"], report)
+
+
+def check_belongs(path: Path, sidecar: dict[str, Any], pack: Pack) -> None:
+    """Raise ArtifactError unless a file has this pack's styles, and its weights where the sidecar says which."""
+    if {name: style["vector"] for name, style in sidecar["styles"].items()} != _vectors(pack):
+        raise ArtifactError(f"{sidecar_path(path)} holds other styles than the pack '{pack.name}'")
+    if sidecar.get(NETWORK_HASH, expected := weights_hash(pack)) != expected:  # files of before 0.2.0 do not say
+        raise ArtifactError(f"{path} was exported from other weights than those in the pack '{pack.name}'")
 
 
 def check_built(path: Path, pack: Pack, renderer: Renderer, failures: Path) -> ParityReport:
@@ -290,6 +320,7 @@ def _sidecar(
         "contract_version": CONTRACT_VERSION,
         "pack": pack.name,
         "component": spec.component,
+        NETWORK_HASH: weights_hash(pack),
         "format": name,
         "recipe": recipe.name,
         "inputs": [tensor.to_json() for tensor in spec.inputs],

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from edgestyle.errors import CalibrationError, PictureError
-from edgestyle.exporters.parity import bundled_photo, parity_photos
 from edgestyle.images import PICTURE_SUFFIXES, Floats, Pixels, fit, middle_square, read_picture, resize, to_floats
 from edgestyle.packs.pack import Style
 
 LEAST_PHOTOS, MOST_PHOTOS = 2, 8
+_BUNDLED = Path(__file__).parent / "calibration_photos"  # none of those that parity judges by
 _SIDE = 1024  # photos are kept no larger
 
 
@@ -83,8 +83,8 @@ def needed(calibration: Calibration | None) -> Calibration:
 
 
 def bundled_calibration(styles: list[Style], seed: int = 0) -> Calibration:
-    """Calibration on the eight photos that come with edgestyle."""
-    photos = tuple(_read(bundled_photo(name)) for name in parity_photos())
+    """Calibration on the eight photos that come with edgestyle for it; parity is judged by eight others."""
+    photos = tuple(_read(path) for path in sorted(_BUNDLED.glob("*.jpg")))
     return Calibration(photos, tuple(styles), seed)
 
 

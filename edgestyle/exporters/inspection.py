@@ -1,11 +1,13 @@
 """What an exported file computes in, read from the types of the tensors in its graph and not from its name."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from edgestyle.errors import ArtifactError
+from edgestyle.errors import ArtifactError, EdgestyleError
+from edgestyle.runtime.runner import open_runner
 
 Precisions = dict[str, Counter[str]]  # precision -> how many operators of which kind
 
@@ -21,14 +23,38 @@ def count_precisions(path: Path) -> Precisions:
     inputs and its output are so wrapped. Operators that only store or convert numbers are not counted.
 
     Raises:
-        ArtifactError: the file is of no known format.
+        ArtifactError: the file is of no known format, or damaged.
     """
     readers: dict[str, Callable[[Path], Precisions]] = {
         ".onnx": _count_onnx, ".tflite": _count_tflite, ".mlpackage": _count_coreml,
     }  # fmt: skip
     if path.suffix not in readers:
         raise ArtifactError(f"{path} is no exported file: known are {', '.join(readers)}")
-    return readers[path.suffix](path)
+    with damage(path):
+        found = readers[path.suffix](path)
+    if not found:
+        raise ArtifactError(f"{path} is damaged: no operator in it")
+    return found
+
+
+@contextmanager
+def damage(path: Path) -> Iterator[None]:
+    """Turn whatever the readers of a format raise over a damaged or hostile file into ArtifactError, one line."""
+    try:
+        yield
+    except (EdgestyleError, ImportError):
+        raise
+    except Exception as error:  # flatbuffers, protobuf and checkers raise almost any class, some with a page of text
+        reason = (str(error).strip().splitlines() or [""])[0][:200]
+        raise ArtifactError(f"{path} is damaged: {type(error).__name__} {reason}".rstrip()) from error
+
+
+def read_tflite(path: Path) -> Any:
+    """A TFLite file as `ModelT` of LiteRT's own schema, once LiteRT has verified that its offsets stay inside it."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    open_runner(path)
+    return schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
 
 
 def convolves_in_int8(path: Path) -> bool:
@@ -60,7 +86,7 @@ def _count_onnx(path: Path) -> Precisions:
 def _count_tflite(path: Path) -> Precisions:
     from ai_edge_litert import schema_py_generated as schema
 
-    model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
+    model = read_tflite(path)
     graph = model.subgraphs[0]  # further signatures hold the same operators for other sizes
     operators = {value: name for name, value in vars(schema.BuiltinOperator).items() if isinstance(value, int)}
     types = schema.TensorType

@@ -15,6 +15,7 @@ import torch
 
 from edgestyle.errors import ParityError
 from edgestyle.exporters.recipes import Recipe
+from edgestyle.exporters.shelf import Shelf
 from edgestyle.exporters.tally import RATED, Tally
 from edgestyle.images import Floats, Picture, read_picture, resize, to_floats, to_pixels, write_picture
 from edgestyle.models.renderer import Renderer
@@ -77,21 +78,23 @@ class Case:
 
 
 class Reference:
-    """The torch network's pictures, computed once for all the files of an export."""
+    """The torch network's pictures, computed once for all the files of an export and kept on disk."""
 
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
-        self._pictures: dict[tuple[Case, bool], Floats] = {}
+        self._kept = Shelf()
 
     def picture(self, case: Case, pixels: bool) -> Floats:
         """What the network makes of a case's picture, rounded to 8 bits before if `pixels`: `[1,3,H,W]`."""
         key = (case, pixels and case.photo == NOISE)  # photos have 8 bits anyway
-        if key not in self._pictures:
+        found = self._kept.get(key)
+        if found is None:
             image = torch.from_numpy(parity_photo(case.photo, case.height, case.width, pixels))
             style, strength = torch.from_numpy(case.style.as_input()), torch.tensor([case.strength])
             with torch.no_grad():
-                self._pictures[key] = self._renderer(image, style, strength).numpy()
-        return self._pictures[key]
+                found = self._renderer(image, style, strength).numpy()
+            self._kept.put(key, found)
+        return found
 
 
 def parity_photos() -> list[str]:

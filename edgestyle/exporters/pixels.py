@@ -1,6 +1,7 @@
 """Networks for 8-bit pictures: strength 0 gives back the same bytes."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edgestyle.models.renderer import Renderer, blend
@@ -14,7 +15,10 @@ class PixelRenderer(nn.Module):
         self.renderer = renderer
 
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
-        strength = strength.clamp(0, 1).reshape(-1, 1)
+        return self.draw(image, style, strength.clamp(0, 1).reshape(-1, 1))
+
+    def draw(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
+        """The same for a strength `[N,1]` that is in [0,1] already."""
         residual = self.renderer.residual(image * (1 / 255), style, strength)
         return blend(image, residual * 255, strength, top=255)
 
@@ -27,5 +31,14 @@ class BytesRenderer(nn.Module):
         self.pixels = PixelRenderer(renderer)
 
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
-        stylized: Tensor = self.pixels(image.float(), style, strength)
+        stylized = self.pixels.draw(image.float(), style, clamp_to_one(strength).reshape(-1, 1))
         return (stylized + 0.5).to(torch.uint8)  # the cast cuts off what is behind the point
+
+
+def clamp_to_one(x: Tensor) -> Tensor:
+    """`x.clamp(0, 1)`, the same numbers, by `RELU6` and `MINIMUM`.
+
+    TFLite's converter makes `RELU_0_TO_1` of the plain form, which the GPU delegate hands back to the CPU
+    (tensorflow/lite/tools/versioning/gpu_compatibility.cc).
+    """
+    return F.relu6(x).clamp(max=1)

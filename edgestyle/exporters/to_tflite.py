@@ -12,9 +12,9 @@ from flatbuffers import Builder
 from torch import Tensor, nn
 
 from edgestyle.exporters.calibration import Calibration, needed
-from edgestyle.exporters.pixels import BytesRenderer
+from edgestyle.exporters.pixels import BytesRenderer, clamp_to_one
 from edgestyle.exporters.quantize_tflite import convolve_in_int8, store_weights_as_float16, store_weights_as_int8
-from edgestyle.models.renderer import Renderer, example_inputs
+from edgestyle.models.renderer import Renderer, add_residual, example_inputs
 from edgestyle.quiet import quiet
 
 with quiet():  # it announces what it could not load of optional libraries
@@ -93,15 +93,22 @@ def convert_tflite(network: "ChannelsLast", renderer: Renderer, path: Path, size
 
 
 class ChannelsLast(nn.Module):
-    """The renderer with pictures `[N,H,W,3]`, as TFLite's tools expect them."""
+    """The renderer with pictures `[N,H,W,3]`, as TFLite's tools expect them, of operators that its GPU delegate takes.
+
+    Floats are blended in that layout, so that the skip is not turned round and back.
+    """
 
     def __init__(self, renderer: Renderer | BytesRenderer) -> None:
         super().__init__()
         self.renderer = renderer
 
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> dict[str, Tensor]:
-        stylized = self.renderer(image.permute(0, 3, 1, 2), style, strength)
-        return {"stylized": stylized.permute(0, 2, 3, 1)}
+        turned = image.permute(0, 3, 1, 2)
+        if isinstance(self.renderer, BytesRenderer):
+            return {"stylized": self.renderer(turned, style, strength).permute(0, 2, 3, 1)}
+        strength = clamp_to_one(strength).reshape(-1, 1)
+        residual = self.renderer.residual(turned, style, strength).permute(0, 2, 3, 1)
+        return {"stylized": clamp_to_one(add_residual(image, residual, strength))}
 
 
 def embed_metadata(path: Path, metadata: dict[str, str]) -> None:

@@ -62,7 +62,8 @@ class StyleModulation(nn.Module):
 
     def forward(self, style: Tensor, strength: Tensor) -> list[Scales]:
         hidden = F.relu(self.mix(torch.cat([style, strength], 1)))
-        parts = [p.unsqueeze(2).unsqueeze(3) for p in self.predict(hidden).split(self.sizes, 1)]
+        predicted = self.predict(hidden).unsqueeze(2).unsqueeze(3)  # before the split: GPUs cut only 3 or 4 axes
+        parts = predicted.split(self.sizes, 1)
         return [(scale + 1, shift) for scale, shift in zip(parts[0::2], parts[1::2], strict=True)]
 
 

@@ -133,7 +133,12 @@ def blend(image: Tensor, residual: Tensor, strength: Tensor, top: float = 1.0) -
 
     `image` and `residual` are `[N,3,H,W]`, `strength` is `[N,1]` in [0,1]; `top` is the white of `image`.
     """
-    return (image + strength.reshape(-1, 1, 1, 1) * residual).clamp(0, top)
+    return add_residual(image, residual, strength).clamp(0, top)
+
+
+def add_residual(image: Tensor, residual: Tensor, strength: Tensor) -> Tensor:
+    """`blend` before its clamp, for exporters that clamp by operators of their own."""
+    return image + strength.reshape(-1, 1, 1, 1) * residual
 
 
 def example_inputs(config: RendererConfig, height: int, width: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -12,6 +12,7 @@ from edgestyle.images import whole_file
 from edgestyle.models import MODELS
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.pack import Pack
+from edgestyle.sidecar import file_sha256
 
 MAX_PARAMETERS = 16_000_000
 
@@ -36,6 +37,11 @@ def load_renderer(pack: Pack) -> Renderer:
     shapes = {name: tuple(value.shape) for name, value in renderer.state_dict().items()}
     renderer.load_state_dict(_read(pack.file(component.weights), shapes), assign=True)
     return renderer.eval().requires_grad_(False)
+
+
+def weights_hash(pack: Pack) -> str:
+    """The sha256 of the pack's weights, which says whether something was made from them."""
+    return file_sha256(pack.file(pack.components["renderer"].weights))
 
 
 def save_renderer(renderer: Renderer, path: Path) -> None:

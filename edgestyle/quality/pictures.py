@@ -5,17 +5,14 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from edgestyle.images import Pixels, read_picture, resize, to_floats
+from edgestyle.images import Pixels, middle_square, read_picture, resize, to_floats
 
 SIDE = 384  # pixels; all feature distances are stated at this size
 
 
 def centre_square(pixels: Pixels, side: int = SIDE) -> Tensor:
     """The largest square in the middle of `uint8 [H,W,3]`, resized: `float32 [1,3,side,side]` in [0,1]."""
-    height, width = pixels.shape[:2]
-    short = min(height, width)
-    top, left = (height - short) // 2, (width - short) // 2
-    return torch.from_numpy(to_floats(resize(pixels[top : top + short, left : left + short], side, side)))
+    return torch.from_numpy(to_floats(resize(middle_square(pixels), side, side)))
 
 
 def read_square(path: Path, side: int = SIDE) -> Tensor:

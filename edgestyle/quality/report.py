@@ -73,9 +73,9 @@ def markdown_report(evaluation: Evaluation) -> str:
     columns = measured_columns(evaluation.styles)
     lines = [["style", *(column.title for column in columns)], ["---"] * (len(columns) + 1)]
     lines += [[style.style, *(column.text(style) for column in columns)] for style in evaluation.styles]
-    table = "".join("| " + " | ".join(_cell(text) for text in line) + " |\n" for line in lines)
+    table = "".join("| " + " | ".join(plain_cell(text) for text in line) + " |\n" for line in lines)
     meanings = "".join(f"- **{column.title}**: {column.meaning}{_better(column.better)}\n" for column in columns)
-    return f"# {_cell(evaluation.title)}\n\n{table}\n{describe(evaluation)}\n\n{meanings}"
+    return f"# {plain_cell(evaluation.title)}\n\n{table}\n{describe(evaluation)}\n\n{meanings}"
 
 
 def html_report(evaluation: Evaluation, gallery: Gallery) -> str:
@@ -110,8 +110,9 @@ def _pixels(image: Tensor) -> Pixels:
     return to_pixels(image.numpy())
 
 
-def _cell(text: str) -> str:
-    """Text that stays in its cell and is no markup."""
+def plain_cell(text: str) -> str:
+    """Text that stays in its cell of a Markdown table, on its line and is no markup."""
+    text = " ".join(text.split())
     for sign in "\\|<>*_`[]":
         text = text.replace(sign, f"\\{sign}")
     return text

@@ -11,13 +11,15 @@ import torch
 from edgestyle.bench.measuring import measure_interleaved_ms
 from edgestyle.bench.statistics import LatencySummary, summarise
 from edgestyle.errors import ArtifactError, PictureError
-from edgestyle.exporters.inspection import Precisions, convolves_in_int8, count_precisions
+from edgestyle.exporters.inspection import Precisions, convolves_in_int8, count_precisions, damage
 from edgestyle.exporters.parity import parity_photo, parity_photos
-from edgestyle.images import PICTURE_SUFFIXES, Floats, middle_square, read_picture, resize, to_floats, to_pixels
+from edgestyle.images import PICTURE_SUFFIXES, Floats, Pixels, middle_square, read_picture, resize, to_floats, to_pixels
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.pack import Style
 from edgestyle.quality.fidelity import psnr_db, ssim
+from edgestyle.report.analyzer import ask_tensorflow
 from edgestyle.report.readiness import Readiness, check_readiness
+from edgestyle.report.xnnpack import check_xnnpack
 from edgestyle.runtime.runner import Runner, can_time, open_runner
 from edgestyle.sidecar import read_sidecar
 
@@ -58,6 +60,7 @@ class FileReport:
         worst: of all pictures.
         readiness: one entry an accelerator.
         runtime: what ran it.
+        pixels: whether it takes and gives 8-bit pixels.
         latency: None where this machine cannot run it natively, or nothing was timed.
     """
 
@@ -72,6 +75,7 @@ class FileReport:
     readiness: tuple[Readiness, ...]
     runtime: str
     latency: LatencySummary | None = None
+    pixels: bool = False
 
     def mean_psnr_db(self, strength: float) -> float:
         """Mean over styles at one of `STRENGTHS`."""
@@ -83,13 +87,13 @@ class FileReport:
         return min(self.closeness, key=lambda one: one.psnr_db)
 
 
-def report_photos(size: int) -> dict[str, Floats]:
+def report_photos(size: int) -> dict[str, Pixels]:
     """The eight bundled crops at this size, by name."""
-    return {name: parity_photo(name, size, size) for name in parity_photos()}
+    return {name: to_pixels(parity_photo(name, size, size)) for name in parity_photos()}
 
 
-def folder_photos(folder: Path, size: int) -> dict[str, Floats]:
-    """The middle squares of a folder's pictures at this size, by name, `[1,3,S,S]` in [0,1].
+def folder_photos(folder: Path, size: int) -> dict[str, Pixels]:
+    """The middle squares of a folder's pictures at this size, by name, `uint8 [S,S,3]`; read one at a time.
 
     Raises:
         PictureError: the folder is missing or holds no picture, or a picture cannot be read.
@@ -99,16 +103,20 @@ def folder_photos(folder: Path, size: int) -> dict[str, Floats]:
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
     if not found:
         raise PictureError(f"no picture in {folder}")
-    squares = {str(path.relative_to(folder)): middle_square(read_picture(path).pixels) for path in found}
-    return {name: to_floats(resize(square, size, size)) for name, square in squares.items()}
+    return {str(path.relative_to(folder)): _square(path, size) for path in found}
+
+
+def _square(path: Path, size: int) -> Pixels:
+    return resize(middle_square(read_picture(path).pixels), size, size)
 
 
 def measure_file(
     path: Path,
     renderer: Renderer,
     styles: list[Style],
-    photos: Mapping[str, Floats],
+    photos: Mapping[str, Pixels],
     advance: Callable[[], object] = lambda: None,
+    tensorflow: Path | None = None,
 ) -> FileReport:
     """Measure everything but the time.
 
@@ -116,8 +124,9 @@ def measure_file(
         path: the file, with its sidecar beside it.
         renderer: the network it was exported from.
         styles: to draw.
-        photos: square ones, `[1,3,S,S]` in [0,1], of a size that the file takes.
+        photos: square ones, `uint8 [S,S,3]`, of a size that the file takes.
         advance: called after each style.
+        tensorflow: a Python with TensorFlow whose Analyzer judges TFLite files; None goes by the list of rules.
 
     Raises:
         ArtifactError: the file or its sidecar is missing or damaged, or a picture is not finite.
@@ -144,8 +153,9 @@ def measure_file(
         precisions=count_precisions(path),
         closeness=tuple(closeness),
         worst=worst,
-        readiness=tuple(check_readiness(path, size)),
+        readiness=_readiness(path, size, tensorflow),
         runtime=runner.runtime,
+        pixels=sidecar["format"] == "tflite" and runner.pixel_input,
     )
 
 
@@ -157,8 +167,16 @@ def time_files(paths: list[Path], style: Style, size: int, rounds: int, threads:
     return {name: summarise(samples) for name, samples in measure_interleaved_ms(calls, rounds).items()}
 
 
-def _draw(name: str, photo: Floats, style: Style, strength: float, renderer: Renderer, runner: Runner) -> Worst:
-    image = to_floats(to_pixels(photo)) if runner.pixel_input else photo
+def _readiness(path: Path, size: int, tensorflow: Path | None) -> tuple[Readiness, ...]:
+    if path.suffix != ".tflite":
+        return tuple(check_readiness(path, size))
+    gpu = [ask_tensorflow(path, tensorflow)] if tensorflow else check_readiness(path, size)
+    with damage(path):
+        return (*gpu, check_xnnpack(path))
+
+
+def _draw(name: str, photo: Pixels, style: Style, strength: float, renderer: Renderer, runner: Runner) -> Worst:
+    image = to_floats(photo)
     with torch.no_grad():
         vector = torch.from_numpy(style.as_input())
         expected = renderer(torch.from_numpy(image), vector, torch.tensor([strength])).numpy()

@@ -7,7 +7,7 @@ import numpy as np
 from jinja2 import Environment, PackageLoader
 
 from edgestyle.images import Pixels, make_folder, to_pixels, whole_file
-from edgestyle.quality.report import data_uri
+from edgestyle.quality.report import data_uri, plain_cell
 from edgestyle.report.measuring import FileReport, Worst
 from edgestyle.report.verdicts import verdicts
 
@@ -31,13 +31,15 @@ def write_pages(title: str, files: list[FileReport], folder: Path) -> list[Path]
 
 def markdown_page(title: str, files: list[FileReport]) -> str:
     """Tables and sentences as Markdown."""
-    lines = [HEAD, ["---"] * len(HEAD), *(cells(file) for file in files)]
+    lines = [HEAD, ["---"] * len(HEAD), *([plain_cell(cell) for cell in cells(file)] for file in files)]
     table = "".join("| " + " | ".join(line) + " |\n" for line in lines)
-    sentences = "".join(f"- {sentence}\n" for sentence in verdicts(files))
-    operators = "".join(f"- {file.name}: {operator_line(file)}\n" for file in files)
-    refusals = "".join(f"- {line}\n" for file in files for line in readiness_lines(file))
+    sentences = "".join(f"- {plain_cell(sentence)}\n" for sentence in verdicts(files))
+    operators = "".join(f"- {plain_cell(f'{file.name}: {operator_line(file)}')}\n" for file in files)
+    refusals = "".join(f"- {plain_cell(f'{file.name}: {line}')}\n" for file in files for line in readiness_lines(file))
     parts = {"What it is worth": sentences, "Operators by precision": operators, "What accelerators refuse": refusals}
-    return f"# {title}\n\n{table}\n" + "\n".join(f"## {head}\n\n{text}" for head, text in parts.items() if text)
+    return f"# {plain_cell(title)}\n\n{table}\n" + "\n".join(
+        f"## {head}\n\n{text}" for head, text in parts.items() if text
+    )
 
 
 def html_page(title: str, files: list[FileReport]) -> str:
@@ -68,7 +70,8 @@ def cells(file: FileReport) -> list[str]:
 def operator_line(file: FileReport) -> str:
     """How many operators compute in which precision."""
     counts = {precision: sum(kinds.values()) for precision, kinds in sorted(file.precisions.items())}
-    return ", ".join(f"{count} in {precision}" for precision, count in counts.items())
+    between = {"mixed": "from one type to another", "other": "in other types"}
+    return ", ".join(f"{count} {between.get(precision, f'in {precision}')}" for precision, count in counts.items())
 
 
 def readiness_lines(file: FileReport) -> list[str]:
@@ -76,7 +79,7 @@ def readiness_lines(file: FileReport) -> list[str]:
     lines = []
     for one in file.readiness:
         refused = ", ".join(f"{count}x {reason}" for reason, count in one.refused.items()) or "nothing"
-        lines.append(f"{file.name}: {one.target} refuses {refused}, of {one.operators} operators ({one.source})")
+        lines.append(f"{one.target} refuses {refused}, of {one.operators} operators ({one.source})")
     return lines
 
 

@@ -5,12 +5,12 @@ from edgestyle.report.measuring import FileReport
 
 
 def verdicts(files: list[FileReport]) -> list[str]:
-    """One or more sentences for every file that is not the float32 reference of its format."""
+    """One or more sentences for every file that is not the float32 reference of its format and kind of pictures."""
     sentences = []
     for file in files:
         if file.recipe == "w8a8" and not file.int8:
             sentences.append(f"{file.name} is called w8a8, but not all of its convolutions compute in 8-bit integers.")
-        reference = _find(files, file.format, "float32")
+        reference = _find(files, file, "float32")
         if reference is not None and reference is not file:
             sentences.extend(_beside(file, reference, files))
     return sentences
@@ -23,7 +23,7 @@ def _beside(file: FileReport, reference: FileReport, files: list[FileReport]) ->
         sentences.append(_speed(file, file.latency, reference.latency))
     if file.size_bytes >= reference.size_bytes:
         sentences.append(f"{file.name} is not worth it for size: it is no smaller than float32.")
-    weights_only = _find(files, file.format, "w8")
+    weights_only = _find(files, file, "w8")
     if file.recipe == "w8a8" and weights_only and file.latency and weights_only.latency:
         slower = not _faster(file.latency, weights_only.latency)
         if slower and file.mean_psnr_db(1.0) < weights_only.mean_psnr_db(1.0):
@@ -49,5 +49,7 @@ def _faster(first: LatencySummary, second: LatencySummary) -> bool:
     return first.p50_high < second.p50_low
 
 
-def _find(files: list[FileReport], format_name: str, recipe: str) -> FileReport | None:
-    return next((file for file in files if (file.format, file.recipe) == (format_name, recipe)), None)
+def _find(files: list[FileReport], like: FileReport, recipe: str) -> FileReport | None:
+    """The file of that recipe with the same format and the same kind of pictures."""
+    wanted = (like.format, like.pixels, recipe)
+    return next((file for file in files if (file.format, file.pixels, file.recipe) == wanted), None)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from edgestyle.errors import ArtifactError
 from edgestyle.images import Floats, to_pixels
 from edgestyle.runtime.mil import decompress_weights, evaluate, load_program
 
@@ -38,8 +39,16 @@ class CoreMLRunner:
 
     def run(self, image: Floats, style: Floats, strength: float) -> Floats:
         """See `Runner.run`."""
-        pixels = self.bind(image, style, strength)()
+        try:
+            pixels = self.bind(image, style, strength)()
+        except (ArtifactError, MemoryError):
+            raise
+        except Exception as error:  # a damaged program: a missing tensor, shapes that do not meet
+            reason = (str(error).strip().splitlines() or [""])[0]
+            raise ArtifactError(f"the Core ML program cannot be run: {type(error).__name__} {reason}") from error
         assert isinstance(pixels, np.ndarray)
+        if pixels.shape != (*image.shape[2:], 3):
+            raise ArtifactError(f"the Core ML program gives {list(pixels.shape)} for a picture of {list(image.shape)}")
         return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], dtype=np.float32) / np.float32(255)
 
 

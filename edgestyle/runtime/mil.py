@@ -34,7 +34,8 @@ def load_program(path: Path) -> Any:
     except ImportError:
         raise
     except Exception as error:  # protobuf, file and format errors of many classes; all mean the same here
-        raise ArtifactError(f"{path} is not a readable Core ML program: {error}") from error
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ArtifactError(f"{path} is not a readable Core ML program: {reason}") from error
 
 
 def evaluate(function: Any, inputs: Values) -> Values:
@@ -81,7 +82,11 @@ def decompress_weights(function: Any) -> Values:
             continue
         if not hasattr(op, "materialized_val_inference"):
             raise ArtifactError(f"the Core ML program stores a weight by '{op.op_type}', which cannot be unpacked")
-        weights[op.outputs[0].name] = torch.from_numpy(op.materialized_val_inference().astype(np.float32))
+        try:
+            unpacked = op.materialized_val_inference()
+        except Exception as error:  # palettes and indices of a damaged program that do not fit together
+            raise ArtifactError(f"the Core ML program's weight '{op.name}' cannot be unpacked") from error
+        weights[op.outputs[0].name] = torch.from_numpy(unpacked.astype(np.float32))
     return weights
 
 

@@ -27,9 +27,9 @@ class TFLiteRunner:
         try:
             self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
             self._signatures = self._interpreter.get_signature_list()
+            self.pixel_input = self.pixel_output = self._takes_bytes()
         except (ValueError, RuntimeError, OSError) as error:
-            raise ArtifactError(f"LiteRT cannot load {path}: {str(error).splitlines()[0]}") from error
-        self.pixel_input = self.pixel_output = self._takes_bytes()
+            raise ArtifactError(f"LiteRT cannot load {path}: {_first_line(error)}") from error
 
     def bind(self, image: Floats, style: Floats, strength: float) -> Callable[[], object]:
         """See `Runner.bind`."""
@@ -53,12 +53,15 @@ class TFLiteRunner:
         try:
             with quiet():  # the CPU delegate announces itself at the first run
                 outputs = call()
-        except (ValueError, RuntimeError, KeyError) as error:
-            raise ArtifactError(f"LiteRT failed: {str(error).splitlines()[0]}") from error
+        except (ValueError, RuntimeError, KeyError, TypeError) as error:
+            raise ArtifactError(f"LiteRT failed: {_first_line(error)}") from error
         assert isinstance(outputs, dict)
+        stylized, (_, _, height, width) = outputs.get("stylized"), image.shape
+        if stylized is None or stylized.shape != (1, height, width, 3):
+            raise ArtifactError(f"the file does not keep the contract: no 'stylized' of {height}x{width} RGB comes out")
         if self.pixel_output:
-            return to_floats(outputs["stylized"][0])
-        return np.ascontiguousarray(outputs["stylized"].transpose(0, 3, 1, 2), dtype=np.float32)
+            return to_floats(stylized[0])
+        return np.ascontiguousarray(stylized.transpose(0, 3, 1, 2), dtype=np.float32)
 
     def _takes_bytes(self) -> bool:
         """Whether pictures are uint8; a file without signatures is none of edgestyle's and is refused when it runs."""
@@ -67,3 +70,7 @@ class TFLiteRunner:
             return False
         inputs = self._interpreter.get_signature_runner(names[0]).get_input_details()
         return "image" in inputs and inputs["image"]["dtype"] is np.uint8
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from edgestyle.errors import PictureError
-from edgestyle.images import Pixels, resize, to_floats, to_pixels
+from edgestyle.images import Pixels, middle, resize, to_floats, to_pixels
 from edgestyle.teachers import TEACHERS
 from edgestyle.training.batches import Batch, Batches, Share
 from edgestyle.training.losses import distillation_loss
@@ -98,5 +98,4 @@ def _centre(pixels: Pixels, side: int = 320, long_side: int = 640) -> Pixels:
     height, width = pixels.shape[:2]
     scale = max(long_side / max(height, width), side / min(height, width))
     small = resize(pixels, max(side, round(width * scale)), max(side, round(height * scale)))
-    top, left = (small.shape[0] - side) // 2, (small.shape[1] - side) // 2
-    return small[top : top + side, left : left + side]
+    return middle(small, side)

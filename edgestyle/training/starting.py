@@ -8,8 +8,8 @@ import torch
 from edgestyle.errors import TrainingError
 from edgestyle.models.renderer import Renderer, RendererConfig
 from edgestyle.packs.networks import load_renderer
+from edgestyle.packs.networks import weights_hash as weights_hash
 from edgestyle.packs.pack import Pack
-from edgestyle.sidecar import file_sha256
 from edgestyle.training.distill import DistillConfig, Student
 
 
@@ -69,11 +69,7 @@ def _trunk(config: RendererConfig) -> RendererConfig:
     return replace(config, expansion=1.0, down_filters=1, margin=0)
 
 
-def weights_hash(pack: Pack) -> str:
-    """The sha256 of the pack's weights, which says what a run started from."""
-    return file_sha256(pack.file(pack.components["renderer"].weights))
-
-
 def record_of(pack: Pack) -> dict[str, Any]:
-    """What the finished pack says of the one it started from: its weights, and how those were made."""
-    return {"pack": pack.name, "weights_sha256": weights_hash(pack), "training": pack.training}
+    """What the finished pack says of the one it started from: its folder's name, its weights, how those were made."""
+    found = {"pack": pack.name, "folder": pack.folder.resolve().name, "weights_sha256": weights_hash(pack)}
+    return {**found, "training": pack.training}

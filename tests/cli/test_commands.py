@@ -164,6 +164,23 @@ def test_help_teaches() -> None:
     assert "strength" in run("stylize", "--help").stdout
 
 
+def test_what_formats_cannot_do_is_left_out_and_said(tmp_path: Path) -> None:
+    done = run("export", "atelier", "-o", tmp_path, "--recipe", "float32", "--recipe", "w6", "--size", "32")
+    assert done.stderr.splitlines()[-1] == "left out: w6 in onnx, tflite, which cannot do it"
+    made = {path.name for path in tmp_path.iterdir() if path.suffix != ".json"}
+    assert made == {
+        f"atelier-renderer-{end}" for end in ("float32.onnx", "float32.mlpackage", "float32.tflite", "w6.mlpackage")
+    }
+
+
+def test_calibration_photos_that_nothing_needs_are_said_to_be_unused(tmp_path: Path) -> None:
+    done = run(
+        "export", "atelier", "-o", tmp_path / "out", "--format", "onnx", "--recipe", "w8", "--size", "32",
+        "--calibration", tmp_path / "none",
+    )  # fmt: skip
+    assert "--calibration is not used: none of these recipes is calibrated" in done.stderr
+
+
 def test_check_notices_a_changed_file(tmp_path: Path) -> None:
     run("export", "atelier", "-o", tmp_path, "--format", "onnx", "--recipe", "float32", "--size", "64")
     assert "exact" in run("check", tmp_path).stdout

@@ -12,10 +12,13 @@ from edgestyle.errors import CalibrationError, ExportError
 from edgestyle.exporters.bundle import check_compute, export_pack
 from edgestyle.exporters.calibration import Calibration, bundled_calibration, folder_calibration
 from edgestyle.exporters.inspection import convolves_in_int8, count_precisions
+from edgestyle.exporters.parity import bundled_photo, parity_photos
+from edgestyle.exporters.quantize_onnx import quantize_weights
+from edgestyle.exporters.quantize_tflite import store_weights_as_int8
 from edgestyle.exporters.ranges import Ranges
 from edgestyle.exporters.recipes import RECIPES, recipes_of
 from edgestyle.exporters.to_onnx import export_onnx
-from edgestyle.images import Picture, write_picture
+from edgestyle.images import Floats, Picture, Pixels, read_picture, resize, to_floats, write_picture
 from edgestyle.packs.loading import load_pack
 from edgestyle.packs.networks import load_renderer
 from edgestyle.packs.pack import Pack, Style
@@ -40,6 +43,22 @@ def test_every_photo_meets_every_style_at_strengths_over_the_whole_range() -> No
     assert {sample.image.shape for sample in samples} == {(1, 3, 32, 40)}
     pairs = {(sample.image.tobytes(), sample.style.tobytes()) for sample in samples}
     assert len(pairs) == 8 * 2
+
+
+def test_nothing_is_calibrated_on_what_it_is_judged_by() -> None:
+    bundled = bundled_calibration(STYLES).photos
+    assert len(bundled) == 8
+    judged = {name: small(read_picture(bundled_photo(name)).pixels) for name in parity_photos()}
+    for photo in bundled:
+        for name, other in judged.items():
+            alike = float(np.corrcoef(small(photo.pixels), other)[0, 1])
+            assert alike < 0.9, f"{photo.name} looks like {name}"
+    flower = read_picture(bundled_photo("flower")).pixels
+    assert float(np.corrcoef(small(flower[16:496, 16:496]), judged["flower"])[0, 1]) > 0.9, "another crop is found"
+
+
+def small(pixels: Pixels) -> Floats:
+    return to_floats(resize(pixels, 8, 8)).reshape(-1)
 
 
 def test_a_seed_gives_the_same_samples_again() -> None:
@@ -182,6 +201,17 @@ def test_one_float_convolution_is_enough_to_lose_the_name(exported: Path, tmp_pa
     model.graph.node.remove(dequantize)
     onnx.save(model, tmp_path / "almost.onnx")
     assert not convolves_in_int8(tmp_path / "almost.onnx")
+
+
+@integer
+def test_a_w8a8_file_whose_convolutions_are_floats_is_refused_and_not_left_behind(
+    name: str, suffix: str, atelier: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edgestyle.exporters.to_onnx.quantize_convolutions", lambda model, *_: quantize_weights(model))
+    monkeypatch.setattr("edgestyle.exporters.to_tflite.convolve_in_int8", lambda path, *_: store_weights_as_int8(path))
+    with pytest.raises(ExportError, match="would be called w8a8, but not all of its convolutions compute in int8"):
+        export_pack(atelier, tmp_path, [name], ["w8a8"], [64])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_photos_there_is_no_w8a8(atelier: Pack, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from edgestyle.errors import ArtifactError, ContractError, ExportError, OutputError, ParityError
 from edgestyle.exporters import bundle
-from edgestyle.exporters.bundle import FORMATS, check_file, export_pack
+from edgestyle.exporters.bundle import FORMATS, check_file, export_pack, plan_exports
 from edgestyle.exporters.packing import build_pack
 from edgestyle.exporters.parity import Reference, check_parity
 from edgestyle.exporters.recipes import RECIPES, find_recipe, recipes_of
@@ -359,6 +359,30 @@ def test_a_pack_whose_weights_changed_no_longer_matches_its_files(
     other = Reference(make_renderer(TINY, seed=1))
     with pytest.raises(ParityError):
         check_parity(runner, other, [tiny_pack.style()], RECIPES["float32"], [(32, 32)], tmp_path)
+
+
+def test_a_sidecar_of_other_weights_is_refused(exported: Path, tiny_pack: Pack, tmp_path: Path) -> None:
+    path = Path(shutil.copy(exported / "tiny-renderer-float32.onnx", tmp_path))
+    sidecar = json.loads(sidecar_path(exported / path.name).read_text())
+    sidecar_path(path).write_text(json.dumps(sidecar | {"network_sha256": "0" * 64}))
+    with pytest.raises(ArtifactError, match="exported from other weights"):
+        check_file(path, tiny_pack, Reference(load_renderer(tiny_pack)), tmp_path)
+    del sidecar["network_sha256"]
+    sidecar_path(path).write_text(json.dumps(sidecar))
+    check_file(path, tiny_pack, Reference(load_renderer(tiny_pack)), tmp_path)
+
+
+def test_what_does_not_go_together_is_refused_or_left_out_and_told() -> None:
+    lines: list[str] = []
+    jobs = plan_exports(["onnx", "coreml"], ["w6", "w8a8", "w8"], lines.append)
+    assert [(name, recipe.name) for name, recipe in jobs] == [
+        ("onnx", "w8a8"), ("onnx", "w8"), ("coreml", "w6"), ("coreml", "w8"),
+    ]  # fmt: skip
+    assert lines == ["left out: w6 in onnx, which cannot do it", "left out: w8a8 in coreml, which cannot do it"]
+    with pytest.raises(ExportError, match="'onnx' has no recipe 'w6'"):
+        plan_exports(["onnx", "coreml"], ["w6"])
+    with pytest.raises(ExportError, match="'onnx' has no recipe 'w3'"):
+        plan_exports(["onnx", "coreml"], ["w3"], lines.append)
 
 
 def test_the_table_of_formats_names_real_functions() -> None:

@@ -177,6 +177,46 @@ def test_distance_must_grow_where_the_networks_does() -> None:
     assert growing([0, 0.2, 0.1], [0, 0.2, 0.1]) is None, "a network that answers so itself is no fault of the file"
 
 
+class Leaky(Renderer):
+    """A network whose skip was quantized along with the rest: strength 0 no longer gives the picture back."""
+
+    def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
+        return super().forward((image * 255).round() / 255 + 1e-3, style, strength)
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.name)
+def test_a_broken_identity_fails_the_gate_of_every_recipe(recipe: Recipe, atelier: Pack, tmp_path: Path) -> None:
+    leaky = Leaky(load_renderer(atelier).config).eval()
+    leaky.load_state_dict(load_renderer(atelier).state_dict())
+    with pytest.raises(ParityError, match="at strength 0; it must not at all"):
+        gate(exported(leaky, tmp_path), atelier, recipe, tmp_path)
+
+
+@pytest.mark.parametrize("recipe", ["w8", "w8a8"])
+@pytest.mark.parametrize(("noise", "message"), [(0.02, "all styles average|dB on average"), (0.3, "dB on average")])
+def test_a_picture_that_is_too_far_fails_the_mean_or_the_worst_style(
+    recipe: str, noise: float, message: str, atelier: Pack, tmp_path: Path
+) -> None:
+    damaged = load_renderer(atelier)
+    torch.manual_seed(0)
+    for weight in (damaged.up.weight, damaged.head.weight):
+        weight += noise * weight.std() * torch.randn_like(weight) * 3
+    with pytest.raises(ParityError, match=message):
+        gate(exported(damaged, tmp_path), atelier, RECIPES[recipe], tmp_path)
+
+
+@pytest.mark.parametrize("name", ["onnx", "tflite", "coreml"])
+def test_a_file_over_its_size_is_refused_and_not_left_behind(
+    name: str, tiny_pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lenient = replace(RECIPES["w8"], min_mean_psnr_db=None, min_style_psnr_db=None)
+    monkeypatch.setitem(RECIPES, "w8", lenient)
+    monkeypatch.setattr("edgestyle.exporters.recipes._FIXED_BYTES", 1000)
+    with pytest.raises(ExportError, match=r"w8 of .* weights allows"):
+        export_pack(tiny_pack, tmp_path, [name], ["w8"], [32])
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_that_is_too_large_is_refused() -> None:
     recipe = find_recipe("w8", "onnx")
     check_file_size(190_000, 100_000, recipe, 1)

@@ -1,5 +1,7 @@
 """The report measures what it says, says what is not worth it, and judges a file by its graph and not by its name."""
 
+import shutil
+import tracemalloc
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -7,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from edgestyle.bench.statistics import LatencySummary
 from edgestyle.errors import ArtifactError, PictureError
 from edgestyle.exporters.bundle import export_pack
+from edgestyle.images import Picture, write_picture
 from edgestyle.packs.loading import load_pack
 from edgestyle.packs.networks import load_renderer
 from edgestyle.packs.pack import Pack
@@ -27,6 +31,7 @@ from edgestyle.report.pages import markdown_page, worst_pair, write_pages
 from edgestyle.report.readiness import Readiness, check_readiness, gpu_refusal
 from edgestyle.report.verdicts import verdicts
 from tests.cli.test_commands import run
+from tests.conftest import make_photo
 
 SIZE = 64
 
@@ -42,7 +47,8 @@ def exported(atelier: Pack, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("exported")
     export_pack(atelier, folder, ["onnx"], ["float32", "w8", "w8a8"], [SIZE])
     export_pack(atelier, folder, ["tflite", "coreml"], ["float16"], [SIZE])
-    export_pack(atelier, folder, ["tflite"], ["float32"], [SIZE], io="uint8")
+    export_pack(atelier, folder, ["tflite"], ["float32", "w8"], [SIZE], io="uint8")
+    export_pack(atelier, folder, ["tflite"], ["float32"], [SIZE])
     return folder
 
 
@@ -81,7 +87,9 @@ def test_files_are_timed_in_turns(exported: Path, atelier: Pack) -> None:
 PICTURE = np.full((1, 3, 8, 8), 0.5, np.float32)
 
 
-def fake(recipe: str, ms: float, size_bytes: int = 100, db: float = 40.0, name: str = "") -> FileReport:
+def fake(
+    recipe: str, ms: float, size_bytes: int = 100, db: float = 40.0, name: str = "", pixels: bool = False
+) -> FileReport:
     """A file whose median is certain to 1%."""
     latency = LatencySummary(ms, ms, ms, ms * 0.99, ms * 1.01, 30)
     closeness = tuple(Closeness("one", strength, db, 0.99) for strength in (0.5, 1.0))
@@ -101,6 +109,7 @@ def fake(recipe: str, ms: float, size_bytes: int = 100, db: float = 40.0, name: 
         ready,
         "runtime 1",
         latency,
+        pixels,
     )
 
 
@@ -127,6 +136,22 @@ def test_what_is_bigger_or_beaten_by_w8_is_said_not_to_be_worth_it() -> None:
     assert not any("is not worth it" in sentence for sentence in verdicts(files))
 
 
+def test_files_of_bytes_and_of_floats_are_not_measured_against_each_other() -> None:
+    floats, bytes_ = fake("float32", 10, 200), fake("float32", 30, 210, pixels=True)
+    small = [fake("w8", 5), fake("w8", 25, 110, name="w8-uint8.onnx", pixels=True)]
+    found = verdicts([floats, bytes_, *small])
+    assert len(found) == 2
+    assert "2.00 times as fast as float32" in found[0]
+    assert "1.20 times as fast as float32" in found[1]
+    assert verdicts([floats, small[1]]) == [], "there is no float32 file of bytes to go by"
+
+
+def test_the_kind_of_pictures_is_read_from_the_file(exported: Path, atelier: Pack) -> None:
+    assert measured(exported / "atelier-renderer-w8-uint8.tflite", atelier).pixels
+    assert not measured(exported / "atelier-renderer-float16.tflite", atelier).pixels
+    assert not measured(exported / "atelier-renderer-float16.mlpackage", atelier).pixels, "it has no other kind"
+
+
 def test_without_a_reference_or_times_there_is_nothing_to_say() -> None:
     assert verdicts([fake("w8", 5)]) == []
     untimed = [replace(fake(recipe, 5, size), latency=None) for recipe, size in (("float32", 200), ("w8a8", 100))]
@@ -145,6 +170,14 @@ def test_pages_hold_every_number_and_escape_names(tmp_path: Path) -> None:
     text = markdown_page("A", files)
     for expected in ("| 100 |", "40.0 dB", "2x ODD, of 9 operators (source)", "not worth it for speed"):
         assert expected in text
+
+
+def test_a_title_is_no_markup(tmp_path: Path) -> None:
+    title = "Mine\n\n# <script>alert(1)</script> [x](http://y) *z*"
+    text = markdown_page(title, [fake("float32", 10)])
+    assert text.splitlines()[0] == r"# Mine # \<script\>alert(1)\</script\> \[x\](http://y) \*z\*"
+    assert text.count("\n# ") == 0
+    assert "| a\\|b.onnx |" in markdown_page("", [fake("float32", 10, name="a|b.onnx")])
 
 
 def test_the_difference_is_amplified_around_grey() -> None:
@@ -181,6 +214,36 @@ def test_bytes_are_cast_on_the_cpu_and_the_skip_leaves_the_neural_engine(exporte
     assert "float32 conv" not in engine.refused
 
 
+@pytest.mark.parametrize("name", ["float32.tflite", "float16.tflite"])
+def test_the_gpu_delegate_takes_every_operator(name: str, exported: Path) -> None:
+    (gpu,) = check_readiness(exported / f"atelier-renderer-{name}", SIZE)
+    assert gpu.refused == {}
+    assert gpu.operators > 80
+
+
+def test_the_cpu_delegate_leaves_one_operator_to_a_plain_kernel(exported: Path, atelier: Pack) -> None:
+    found = {one.target: one for one in measured(exported / "atelier-renderer-float32.tflite", atelier).readiness}
+    assert found.keys() == {"TFLite GPU delegate", "XNNPACK"}
+    assert found["XNNPACK"].refused == {"RESIZE_NEAREST_NEIGHBOR": 1}
+    assert found["XNNPACK"].operators == found["TFLite GPU delegate"].operators
+
+
+def test_of_bytes_the_gpu_delegate_refuses_the_two_casts_only(exported: Path) -> None:
+    (gpu,) = check_readiness(exported / "atelier-renderer-float32-uint8.tflite", SIZE)
+    assert gpu.refused == {"CAST of FLOAT32 and UINT8": 2}
+
+
+def test_large_photos_are_read_one_at_a_time(tmp_path: Path) -> None:
+    for index in range(4):
+        write_picture(Picture(make_photo(1500, 2000, index)), tmp_path / f"{index}.jpg")
+    tracemalloc.start()
+    found = folder_photos(tmp_path, SIZE)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [photo.shape for photo in found.values()] == [(SIZE, SIZE, 3)] * 4
+    assert most < 3 * 1500 * 2000 * 3, "three such photos would not fit"
+
+
 def test_photos_of_a_folder_become_squares(photo_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(PictureError, match=r"broken\.jpg"):
         folder_photos(photo_folder, SIZE)
@@ -190,15 +253,24 @@ def test_photos_of_a_folder_become_squares(photo_folder: Path, tmp_path: Path) -
         check_readiness(tmp_path / "x.pt", SIZE)
 
 
-def test_the_command_writes_a_report(exported: Path, tmp_path: Path) -> None:
+def test_the_command_writes_a_report_of_files_that_belong_to_the_pack(tmp_path: Path) -> None:
     folder = tmp_path / "two"
-    folder.mkdir()
-    for name in ("float32.onnx", "w8.onnx"):
-        for ending in ("", ".json"):
-            source = exported / f"atelier-renderer-{name}{ending}"
-            (folder / source.name).write_bytes(source.read_bytes())
+    export_pack(load_pack("atelier"), folder, ["onnx"], ["float32", "w8"], [SIZE])
     run("report", folder, "-o", tmp_path / "out", "--rounds", 2)
     text = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
     assert "atelier-renderer-w8.onnx" in text
     assert "in onnxruntime" in text
     assert (tmp_path / "out" / "index.html").is_file()
+    others = shutil.copytree(load_pack("atelier").folder, tmp_path / "pack")
+    weights = load_file(others / "renderer.safetensors")
+    weights["head.bias"] = weights["head.bias"] + 0.01
+    save_file(weights, others / "renderer.safetensors")
+    done = run("report", folder, "-o", tmp_path / "no", "--pack", others, check=False)
+    assert done.returncode == 2
+    assert "was exported from other weights than those in the pack 'atelier'" in done.stderr
+    sidecar = folder / "atelier-renderer-w8.onnx.json"
+    sidecar.write_text(sidecar.read_text().replace('"cartoon"', '"comic"'))
+    done = run("report", folder, "-o", tmp_path / "no", check=False)
+    assert done.returncode == 2
+    assert "other styles than the pack 'atelier'" in done.stderr
+    assert not (tmp_path / "no").exists()

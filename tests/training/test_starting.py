@@ -1,6 +1,7 @@
 """Training that starts from a pack."""
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,12 +13,12 @@ import torch
 from edgestyle.errors import TrainingError
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.loading import load_pack
-from edgestyle.packs.networks import load_renderer
+from edgestyle.packs.networks import load_renderer, weights_hash
 from edgestyle.packs.pack import Pack, Style
 from edgestyle.training.distill import DistillConfig, distill
 from edgestyle.training.lessons import open_filter_lesson
 from edgestyle.training.photos import find_photos
-from edgestyle.training.starting import carry_over, model_of, student_from, weights_hash
+from edgestyle.training.starting import carry_over, model_of, record_of, student_from
 
 
 def test_a_student_starts_with_the_packs_network_and_the_vectors_it_knows(tiny_pack: Pack) -> None:
@@ -77,6 +78,13 @@ def test_the_command_starts_from_a_pack_and_says_so(tiny_pack: Pack, photo_folde
     assert made.training["started_from"]["weights_sha256"] == weights_hash(tiny_pack)
     assert f"--from {tiny_pack.name}" in made.training["command"]
     assert json.loads((tmp_path / "run" / "config.json").read_text())["start"] == weights_hash(tiny_pack)
+
+
+def test_the_record_tells_a_packs_folder_from_a_shipped_pack_of_the_same_name(tiny_pack: Pack, tmp_path: Path) -> None:
+    copied = shutil.copytree(tiny_pack.folder, tmp_path / "second try")
+    record = record_of(load_pack(copied))
+    assert (record["pack"], record["folder"]) == ("tiny", "second try")
+    assert record["weights_sha256"] == weights_hash(tiny_pack)
 
 
 @pytest.mark.parametrize(
