@@ -31,7 +31,20 @@ Start = Annotated[
 Run = Annotated[
     Path | None, typer.Option(help="Folder for checkpoints, pictures and TensorBoard. If not given, runs/NAME.")
 ]
-Steps = Annotated[int, typer.Option(help="Training steps.")]
+Steps = Annotated[int | None, typer.Option(help="Training steps. If not given, 20,000, or 2,000 with --qat.")]
+Quantization = Annotated[
+    str | None,
+    typer.Option(
+        "--qat", help="With --from: train a second set of weights for the pack's exports in this recipe; w8a8."
+    ),
+]
+HeldOut = Annotated[
+    Path | None,
+    typer.Option(
+        help="With --qat: photos never trained on, which decide whether the weights are kept. If not given, eight "
+        "of PHOTOS or fewer."
+    ),
+]
 BatchSize = Annotated[
     int | None,
     typer.Option(help="Pictures a step, of all processes together. If not given, 8, or 4 for paintings."),

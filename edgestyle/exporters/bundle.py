@@ -117,8 +117,7 @@ def export_pack(
         check_size(size, size)
         if size > MAX_SIZE:
             raise ExportError(f"pictures are at most {MAX_SIZE} pixels wide, not {size}")
-    renderer = load_renderer(pack)
-    reference = Reference(renderer)
+    reference = Reference(load_renderer(pack))
     if calibration is None and any(recipe.calibrated for _, recipe in jobs):
         calibration = bundled_calibration(list(pack.styles.values()))
     exported = []
@@ -127,7 +126,8 @@ def export_pack(
         path = folder / f"{pack.name}-renderer-{recipe.name}{ending}"
         on_start(path.name)
         photos = calibration if recipe.calibrated else None
-        exported.append(_export_one(pack, renderer, reference, name, known[name], recipe, sizes, path, photos))
+        trained = load_renderer(pack, recipe.name)
+        exported.append(_export_one(pack, trained, reference, name, known[name], recipe, sizes, path, photos))
     return exported
 
 
@@ -176,7 +176,7 @@ def _export_one(
     with _workshop(path.parent) as workshop:
         built = workshop / path.name
         metadata = file_metadata(pack, recipe.name)
-        _build(known, renderer, built, recipe, sizes, metadata, calibration)
+        build_file(known, renderer, built, recipe, sizes, metadata, calibration)
         check_compute(built, recipe)
         failures = path.parent / "parity-failures"
         shapes = _parity_shapes(known, sizes)
@@ -205,7 +205,7 @@ def check_file_size(size_bytes: int, parameters: int, recipe: Recipe, sizes: int
         raise ExportError(f"the file has {size_bytes} bytes; {recipe.name} of {parameters} weights allows {largest}")
 
 
-def _build(
+def build_file(
     known: Format,
     renderer: Renderer,
     path: Path,
@@ -214,7 +214,7 @@ def _build(
     metadata: dict[str, str],
     calibration: Calibration | None,
 ) -> None:
-    """Convert and write; converters raise errors of many classes, which all become ExportError."""
+    """Convert and write, unchecked; converters raise errors of many classes, which all become ExportError."""
     exporter = _exporter(known)
     try:
         exporter(renderer, path, recipe.name, sizes, metadata, calibration)
@@ -241,6 +241,7 @@ def _sidecar(
         "component": spec.component,
         "format": name,
         "recipe": recipe.name,
+        "weights": pack.components["renderer"].weights_for(recipe.name),
         "inputs": [tensor.to_json() for tensor in spec.inputs],
         "outputs": [tensor.to_json() for tensor in spec.outputs],
         "size_multiple": spec.size_multiple,
