@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from edgestyle.training.photos import Photo, Photos
 
 _DEFAULTS: dict[str, Any] = {
-    "steps": 2_000, "batch_size": 8, "crop_size": 128, "learning_rate": 1e-4, "temporal_weight": 0.0,
+    "steps": 500, "batch_size": 8, "crop_size": 128, "learning_rate": 3e-4, "temporal_weight": 0.0,
 }  # fmt: skip
 
 

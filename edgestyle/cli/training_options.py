@@ -31,7 +31,7 @@ Start = Annotated[
 Run = Annotated[
     Path | None, typer.Option(help="Folder for checkpoints, pictures and TensorBoard. If not given, runs/NAME.")
 ]
-Steps = Annotated[int | None, typer.Option(help="Training steps. If not given, 20,000, or 2,000 with --qat.")]
+Steps = Annotated[int | None, typer.Option(help="Training steps. If not given, 20,000, or 500 with --qat.")]
 Quantization = Annotated[
     str | None,
     typer.Option(
@@ -56,7 +56,8 @@ CropSize = Annotated[
     ),
 ]
 LearningRate = Annotated[
-    float | None, typer.Option(help="Highest learning rate. If not given, 0.004, or 0.002 for paintings.")
+    float | None,
+    typer.Option(help="Highest learning rate. If not given, 0.004, 0.002 for paintings, 0.0003 with --qat."),
 ]
 TemporalWeight = Annotated[
     float | None,

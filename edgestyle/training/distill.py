@@ -161,8 +161,7 @@ def distill(
         lesson, photos: opened from it; to train on.
         folder: of the run; holds the configuration, the checkpoint and pictures of progress. All processes see it.
         fabric: from `launch`; one process on the CPU without.
-        start: a student to start from, whose weights hash to `config.start`; random weights without. What is trained is
-            a copy of it, of its class.
+        start: a student to start from, a copy of which is trained; its weights hash to `config.start`.
         workers: processes that prepare batches for this one; any number gives the same weights.
         checkpoint_every: steps between checkpoints.
         should_stop: asked after every step; True in any process saves a checkpoint and ends in KeyboardInterrupt.

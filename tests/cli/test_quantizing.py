@@ -75,7 +75,7 @@ def test_weights_are_kept_where_every_format_gains(
         assert record["never_trained_on"] == ["photo0.png", "photo2.png"]
         assert record["command"] == (
             "edgestyle distill tiny PHOTOS -o tiny --from tiny --qat w8a8 --exclude photo2.png --steps 2 "
-            "--batch-size 1 --crop-size 40 --learning-rate 0.0001 --temporal-weight 0.0 --seed 0 --threads 1"
+            "--batch-size 1 --crop-size 40 --learning-rate 0.0003 --temporal-weight 0.0 --seed 0 --threads 1"
         )
         assert record["compared"][0]["with"]["mean_psnr_db"] == 41.0
         assert {"torch", "torchao", "edgestyle"} == record["tools"].keys()
