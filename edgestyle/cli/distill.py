@@ -76,7 +76,7 @@ def distill(
     Example: edgestyle distill mine ~/Pictures -o packs/mine --teacher cartoon --teacher oil
     """
     _check_name_and_tools(name)
-    if qat is not None:
+    if qat is not None or held_out is not None:
         train_for_recipe(context)
         return
     from edgestyle.training.packaging import read_notes

@@ -75,6 +75,8 @@ def _refuse_others(context: typer.Context) -> None:
     """Options that `--qat` would pass over in silence."""
     names = {str(option.name): option.opts[0] for option in context.command.params}
     given = [name for name in context.params if getattr(context.get_parameter_source(name), "name", "") != "DEFAULT"]
+    if context.params["qat"] is None:
+        raise TrainingError("--held-out is for --qat, which says for which recipe to train; w8a8 is known")
     if unwanted := [names[name] for name in given if name not in _OPTIONS | {"qat", "held_out"}]:
         raise TrainingError(f"--qat teaches a pack its own styles, in one process: leave {', '.join(unwanted)} out")
 
