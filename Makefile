@@ -28,6 +28,7 @@ bench: .venv/ready
 	@test -n "$(PHOTOS)" || { echo "say where the test photos are: make bench PHOTOS=folder"; exit 2; }
 	$(BIN)/python -m benchmarks.quality $(PHOTOS) $(if $(FEATURES),--features $(FEATURES))
 	$(BIN)/python -m benchmarks.gallery $(PHOTOS)
+	$(BIN)/python -m benchmarks.qat $(PHOTOS)
 	$(if $(LITE),$(BIN)/python -m benchmarks.agreement $(PHOTOS) $(PAINTINGS) --features $(FEATURES) --lite $(LITE) --magenta $(MAGENTA))
 	$(if $(MAGENTA),$(BIN)/python -m benchmarks.museum $(PHOTOS) $(PAINTINGS) --magenta $(MAGENTA) --features $(FEATURES))
 	$(if $(MAGENTA),$(BIN)/python -m benchmarks.teacher_student $(PAINTINGS) --magenta $(MAGENTA))

@@ -12,7 +12,8 @@ from typing import Any
 from benchmarks.rows import write_rows
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.targets.host import measure_on_host
-from edgestyle.exporters.bundle import FORMATS, export_pack
+from edgestyle.exporters.bundle import export_pack
+from edgestyle.exporters.formats import FORMATS
 from edgestyle.exporters.recipes import recipes_of
 from edgestyle.packs.loading import load_pack, shipped_packs
 from edgestyle.packs.networks import load_renderer

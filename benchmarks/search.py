@@ -16,7 +16,7 @@ from rich.progress import track
 
 from benchmarks.rows import RESULTS, read_rows, write_rows
 from edgestyle.exporters.budgets import Budget
-from edgestyle.exporters.bundle import FORMATS
+from edgestyle.exporters.formats import FORMATS
 from edgestyle.exporters.pareto import count_layers, draw_front, pareto_front
 from edgestyle.exporters.searching import search_pack
 from edgestyle.exporters.trials import SIDE, Trial

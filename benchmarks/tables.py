@@ -8,6 +8,7 @@ import argparse
 import re
 import sys
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from benchmarks.rows import read_rows
@@ -217,12 +218,29 @@ def independent() -> str:
     return _table(["file", *others, "strength 0"], rows)
 
 
+def qat() -> str:
+    """What a second set of weights gains, by style."""
+    rows = read_rows("qat")
+    columns = list(dict.fromkeys((row["format"], at) for row in rows for at in row["with_psnr_db"]))
+    names = [*dict.fromkeys(row["style"] for row in rows), "all styles"]
+    cells = []
+    for name in names:
+        mine = [row for row in rows if name in (row["style"], "all styles")]
+        line = [name]
+        for kind, at in columns:
+            pairs = [(row["without_psnr_db"][at], row["with_psnr_db"][at]) for row in mine if row["format"] == kind]
+            without, trained = (fmean(side) for side in zip(*pairs, strict=True))
+            line.append(f"{without:.1f} dB, {trained:.1f} dB ({trained - without:+.1f})")
+        cells.append(line)
+    titles = {"onnx": "ONNX", "tflite": "TFLite"}
+    return _table(["style", *(f"{titles[kind]}, strength {at}" for kind, at in columns)], cells)
+
+
 MEASURES = ("style distance", "content distance", "feature distance", "recognisability")
 TABLES = {
     "quality": quality, "strength": strength, "exports": exports, "speed": speed, "startup": startup,
     "machine": machine, "styles": styles, "agreement": agreement, "museum": museum,
-    "independent": independent,
-    "search": search,
+    "independent": independent, "search": search, "qat": qat,
 }  # fmt: skip
 
 

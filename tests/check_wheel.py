@@ -12,6 +12,7 @@ MAX_BYTES = 8e6  # two packs of at most 4 MB each, the feature network, and hard
 NEEDED = (
     "edgestyle/packs/atelier/pack.json",
     "edgestyle/packs/atelier/renderer.safetensors",
+    "edgestyle/packs/atelier/renderer-w8a8.safetensors",
     "edgestyle/packs/atelier/renderer.onnx",
     "edgestyle/packs/atelier/previews/cartoon.jpg",
     "edgestyle/exporters/photos/astronaut.jpg",

@@ -31,7 +31,8 @@ def demo(
 
     loaded = load_pack(pack)
     with needs("torch", "export"):
-        from edgestyle.exporters.bundle import FORMATS, export_pack
+        from edgestyle.exporters.bundle import export_pack
+        from edgestyle.exporters.formats import FORMATS
         from edgestyle.exporters.recipes import DEFAULT_RECIPES
 
     with working("stylizing") as status:

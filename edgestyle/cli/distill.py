@@ -6,7 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from edgestyle.cli import training_options as options
+from edgestyle.cli.quantizing import train_for_recipe
 from edgestyle.errors import EdgestyleError, TrainingError
 
 if TYPE_CHECKING:
@@ -24,15 +27,17 @@ if TYPE_CHECKING:
 
 
 _FILTER_DEFAULTS = {
-    "batch_size": 8, "crop_size": 128, "learning_rate": 4e-3, "gradient_clip": 0.0, "temporal_weight": 0.01,
+    "steps": 20_000, "batch_size": 8, "crop_size": 128, "learning_rate": 4e-3, "gradient_clip": 0.0,
+    "temporal_weight": 0.01,
 }  # fmt: skip
 _PAINTING_DEFAULTS = {
-    "batch_size": 4, "crop_size": 240, "learning_rate": 2e-3, "gradient_clip": 1.0, "temporal_weight": 8.0,
-    "temporal_start": 0.45, "temporal_slack": 0.15, "temporal_squared": True, "border": 24,
+    "steps": 20_000, "batch_size": 4, "crop_size": 240, "learning_rate": 2e-3, "gradient_clip": 1.0,
+    "temporal_weight": 8.0, "temporal_start": 0.45, "temporal_slack": 0.15, "temporal_squared": True, "border": 24,
 }  # fmt: skip
 
 
 def distill(
+    context: typer.Context,
     name: options.Name,
     photos: options.Photos,
     output: options.Output,
@@ -44,7 +49,7 @@ def distill(
     network: options.Network = None,
     start: options.Start = None,
     run: options.Run = None,
-    steps: options.Steps = 20_000,
+    steps: options.Steps = None,
     batch_size: options.BatchSize = None,
     crop_size: options.CropSize = None,
     learning_rate: options.LearningRate = None,
@@ -61,6 +66,8 @@ def distill(
     licence: options.Licence = "Apache-2.0",
     working_size: options.WorkingSize = 1024,
     notes: options.Notes = None,
+    qat: options.Quantization = None,
+    held_out: options.HeldOut = None,
 ) -> None:
     """Train a pack: distil filters or paintings into one small network.
 
@@ -69,27 +76,24 @@ def distill(
     Example: edgestyle distill mine ~/Pictures -o packs/mine --teacher cartoon --teacher oil
     """
     _check_name_and_tools(name)
+    if qat is not None or held_out is not None:
+        train_for_recipe(context)
+        return
     from edgestyle.packs.loading import load_pack
-    from edgestyle.training.distill import DistillConfig
     from edgestyle.training.packaging import read_notes
-    from edgestyle.training.processes import launch
 
     about = read_notes(notes, default_strength, licence)
     origin = load_pack(start) if start else None
     network = network or (None if origin else "large" if paintings else "small")
     sources = _sources(paintings or [], stylizer, features)
     sizes = _sizes(
-        sources is not None, batch_size=batch_size, crop_size=crop_size, learning_rate=learning_rate,
+        sources is not None, steps=steps, batch_size=batch_size, crop_size=crop_size, learning_rate=learning_rate,
         temporal_weight=temporal_weight,
     )  # fmt: skip
-    config = DistillConfig(
-        teachers=tuple(teachers or []), paintings=_painting_config(sources, frames, origin), steps=steps,
-        precision=precision, seed=seed, threads=threads, exclude=tuple(exclude or []),
-        **(sizes | _beginning(origin, network)),
-    )  # fmt: skip
+    settings = {"precision": precision, "seed": seed, "threads": threads, "exclude": tuple(exclude or [])}
+    config = _config(teachers or [], sources, frames, origin, sizes | settings | _beginning(origin, network))
     found, lines = _find(photos, config, about)
-    fabric = launch(config.batch_size, precision, device, devices, nodes)
-    fabric.print("".join(f"{line}\n" for line in lines), end="", file=sys.stderr)
+    fabric = _launch(config, lines, device, devices, nodes)
     student = _train(config, origin, sources, found, run or Path("runs") / name, output, fabric, workers)
     if student is not None:
         _save(output, name, student, config, about, _learned(config, sources, network, origin), working_size, origin)
@@ -117,6 +121,24 @@ def _find(photos: Path, config: "DistillConfig", notes: "PackNotes") -> tuple["P
         found, lines = find_photos(photos, config.exclude)
     unknown = sorted(notes.styles.keys() - set(config.styles))
     return found, [*lines, *(f"note: {notes.file} speaks of '{style}', which is not learned" for style in unknown)]
+
+
+def _config(
+    teachers: list[str], sources: "PaintingSources | None", frames: int, origin: "Pack | None", settings: dict[str, Any]
+) -> "DistillConfig":
+    """What to learn and how."""
+    from edgestyle.training.distill import DistillConfig
+
+    return DistillConfig(tuple(teachers), _painting_config(sources, frames, origin), **settings)
+
+
+def _launch(config: "DistillConfig", lines: list[str], device: str, devices: int, nodes: int) -> "Fabric":
+    """Start the run's processes; the first one prints the lines."""
+    from edgestyle.training.processes import launch
+
+    fabric = launch(config.batch_size, config.precision, device, devices, nodes)
+    fabric.print("".join(f"{line}\n" for line in lines), end="", file=sys.stderr)
+    return fabric
 
 
 def _train(

@@ -16,6 +16,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from edgestyle.bench.results import Result
     from edgestyle.exporters.bundle import Exported
+    from edgestyle.exporters.weight_sets import Comparison
 
 
 @contextmanager
@@ -76,6 +77,17 @@ def exported_table(exported: list["Exported"]) -> Table:
     table = Table("file", "KB", "largest difference", "worst PSNR", "strength 0", title="parity with the network")
     for one in exported:
         add_row(table, *_parity_cells(one))
+    return table
+
+
+def weights_table(comparison: "Comparison", recipe: str) -> Table:
+    """What a second set of weights gains in one format, style by style; means over photos and strengths 0.5 and 1."""
+    title = f"{recipe} in {comparison.format}: PSNR to the float32 network, photos held out, strengths 0.5 and 1"
+    table = Table("style", "without", "with", "gain", title=title)
+    gains = comparison.style_gains_db()
+    means = tuple(sum(pair[side] for pair in gains.values()) / len(gains) for side in (0, 1))
+    for style, (without, trained) in [*gains.items(), ("all styles", means)]:
+        add_row(table, style, f"{without:.2f} dB", f"{trained:.2f} dB", f"{trained - without:+.2f} dB")
     return table
 
 

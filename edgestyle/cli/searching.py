@@ -55,7 +55,7 @@ def read_recipes(
 
 def formats_for(budget: "Budget | None", io: str) -> list[str]:
     """Formats to export where none is named: all for such pictures, or those that can be timed here."""
-    from edgestyle.exporters.bundle import FORMATS, IO
+    from edgestyle.exporters.formats import FORMATS, IO
     from edgestyle.runtime.runner import can_time
 
     known = IO.get(io, FORMATS)

@@ -34,7 +34,20 @@ Start = Annotated[
 Run = Annotated[
     Path | None, typer.Option(help="Folder for checkpoints, pictures and TensorBoard. If not given, runs/NAME.")
 ]
-Steps = Annotated[int, typer.Option(help="Training steps.")]
+Steps = Annotated[int | None, typer.Option(help="Training steps. If not given, 20,000, or 500 with --qat.")]
+Quantization = Annotated[
+    str | None,
+    typer.Option(
+        "--qat", help="With --from: train a second set of weights for the pack's exports in this recipe; w8a8."
+    ),
+]
+HeldOut = Annotated[
+    Path | None,
+    typer.Option(
+        help="With --qat: photos never trained on, which decide whether the weights are kept. If not given, eight "
+        "of PHOTOS or fewer."
+    ),
+]
 BatchSize = Annotated[
     int | None,
     typer.Option(help="Pictures a step, of all processes together. If not given, 8, or 4 for paintings."),
@@ -46,7 +59,8 @@ CropSize = Annotated[
     ),
 ]
 LearningRate = Annotated[
-    float | None, typer.Option(help="Highest learning rate. If not given, 0.004, or 0.002 for paintings.")
+    float | None,
+    typer.Option(help="Highest learning rate. If not given, 0.004, 0.002 for paintings, 0.0003 with --qat."),
 ]
 TemporalWeight = Annotated[
     float | None,

@@ -1,24 +1,24 @@
 """Export a pack: build each file aside, pass the parity gate, then move it and its sidecar into place."""
 
-import importlib
 import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
-from edgestyle.contract import CONTRACT_VERSION, SIZE_MULTIPLE, SMALLEST_SIDE, Layout, check_size, renderer_spec
-from edgestyle.errors import ArtifactError, ExportError, MissingExtraError
+from edgestyle.contract import CONTRACT_VERSION, SIZE_MULTIPLE, SMALLEST_SIDE, check_size, renderer_spec
+from edgestyle.errors import ArtifactError, ExportError
 from edgestyle.exporters.calibration import Calibration, bundled_calibration
+from edgestyle.exporters.formats import FORMATS, Format, find_exporter, find_format, plan_exports
 from edgestyle.exporters.layer_recipes import LayerRecipe, check_fits, recipe_in_sidecar
 from edgestyle.exporters.layers import layers_of
 from edgestyle.exporters.parity import ParityReport, Reference, check_parity
 from edgestyle.exporters.promises import check_compute, check_file_size
 from edgestyle.exporters.ranges import METHOD
-from edgestyle.exporters.recipes import RECIPES, Recipe, find_recipe, recipes_of
+from edgestyle.exporters.recipes import RECIPES, Recipe
 from edgestyle.exporters.workbenches import Workbench, open_workbench
 from edgestyle.images import output_errors
 from edgestyle.models.renderer import Renderer
@@ -30,49 +30,6 @@ from edgestyle.sidecar import MAX_SIZE, file_sha256, file_size_bytes, read_sidec
 
 T = TypeVar("T")
 NETWORK_HASH = "network_sha256"  # in a sidecar: of the float weights that its file is compared with
-Export = Callable[[Renderer, Path, str, list[int], dict[str, str], Calibration | None], None]
-
-
-@dataclass(frozen=True)
-class Format:
-    """An export format.
-
-    Attributes:
-        suffix: of its files.
-        layout: of its pictures.
-        module, function: what writes it, with the signature of `export_onnx`.
-        package: what must be installed for it.
-        tools: distributions whose versions go into the sidecar.
-        free_size: whether one file takes pictures of any size.
-    """
-
-    suffix: str
-    layout: Layout
-    module: str
-    function: str
-    package: str
-    tools: tuple[str, ...]
-    free_size: bool
-
-
-FORMATS: dict[str, Format] = {
-    "onnx": Format(
-        ".onnx", "NCHW", "edgestyle.exporters.to_onnx", "export_onnx", "onnx", ("torch", "onnx", "onnxruntime"), True
-    ),
-    "coreml": Format(
-        ".mlpackage", "image", "edgestyle.exporters.to_coreml", "export_coreml", "coremltools",
-        ("torch", "coremltools"), False,
-    ),
-    "tflite": Format(
-        ".tflite", "NHWC", "edgestyle.exporters.to_tflite", "export_tflite", "litert_torch",
-        ("torch", "litert-torch", "ai-edge-quantizer", "ai-edge-litert"), False,
-    ),
-}  # fmt: skip
-
-BYTES_FORMATS: dict[str, Format] = {  # the same for pictures of 8-bit pixels; Core ML takes nothing else anyway
-    "tflite": replace(FORMATS["tflite"], layout="bytes", function="export_tflite_bytes"),
-}
-IO: dict[str, dict[str, Format]] = {"float32": FORMATS, "uint8": BYTES_FORMATS}
 
 
 @dataclass(frozen=True)
@@ -120,8 +77,7 @@ def export_pack(
     known = {name: find_format(name, io) for name in formats}
     jobs = plan_exports(formats, recipes, on_left_out)
     check_sizes(sizes)
-    renderer = load_renderer(pack)
-    reference = Reference(renderer)
+    reference = Reference(load_renderer(pack))
     if calibration is None and any(recipe.calibrated for _, recipe in jobs):
         calibration = bundled_calibration(list(pack.styles.values()))
     exported = []
@@ -129,7 +85,8 @@ def export_pack(
         path = file_path(folder, pack, recipe.name, name, io)
         on_start(path.name)
         photos = calibration if recipe.calibrated else None
-        exported.append(_export_one(pack, renderer, reference, name, known[name], recipe, sizes, path, photos))
+        trained = load_renderer(pack, recipe.name)
+        exported.append(_export_one(pack, trained, reference, name, known[name], recipe, sizes, path, photos))
     return exported
 
 
@@ -189,26 +146,6 @@ def check_sizes(sizes: list[int]) -> None:
             raise ExportError(f"pictures are at most {MAX_SIZE} pixels wide, not {size}")
 
 
-def plan_exports(
-    formats: list[str], recipes: list[str], on_left_out: Callable[[str], None] | None = None
-) -> list[tuple[str, Recipe]]:
-    """Every format with every recipe; those that do not go together are told to `on_left_out`, or refused without one.
-
-    Raises:
-        ExportError: a recipe is unknown to all of the formats, or to one of them where nothing may be left out.
-    """
-    jobs = []
-    for recipe in recipes:
-        able = [name for name in formats if recipe in recipes_of(name)]
-        unable = [name for name in formats if name not in able]
-        if unable and (on_left_out is None or not able):
-            find_recipe(recipe, unable[0])  # raises, and says what it has
-        if unable and on_left_out:
-            on_left_out(f"left out: {recipe} in {', '.join(unable)}, which cannot do it")
-        jobs += [(name, RECIPES[recipe]) for name in able]
-    return sorted(jobs, key=lambda job: formats.index(job[0]))
-
-
 def check_file(path: Path, pack: Pack, reference: Reference, failures: Path) -> Exported:
     """Run the parity gate again on a file from disk.
 
@@ -264,7 +201,7 @@ def _export_one(
     with _workshop(path.parent) as workshop:
         built = workshop / path.name
         metadata = file_metadata(pack, recipe.name)
-        _build(known, renderer, built, recipe, sizes, metadata, calibration, workbench)
+        build_file(known, renderer, built, recipe, sizes, metadata, calibration, workbench)
         check_compute(built, recipe)
         failures = failures or path.parent / "parity-failures"
         shapes = _parity_shapes(known, sizes)
@@ -282,7 +219,7 @@ def _export_one(
     return Exported(path, name, recipe.name, file_size_bytes(path), report)
 
 
-def _build(
+def build_file(
     known: Format,
     renderer: Renderer,
     path: Path,
@@ -290,9 +227,9 @@ def _build(
     sizes: list[int],
     metadata: dict[str, str],
     calibration: Calibration | None,
-    workbench: Workbench | None,
+    workbench: Workbench | None = None,
 ) -> None:
-    """Convert and write; converters raise errors of many classes, which all become ExportError."""
+    """Convert and write, unchecked; converters raise errors of many classes, which all become ExportError."""
     exporter = find_exporter(known)
     try:
         if workbench is not None and recipe.layers is not None:
@@ -323,6 +260,7 @@ def _sidecar(
         NETWORK_HASH: weights_hash(pack),
         "format": name,
         "recipe": recipe.name,
+        "weights": pack.components["renderer"].weights_for(recipe.name),
         "inputs": [tensor.to_json() for tensor in spec.inputs],
         "outputs": [tensor.to_json() for tensor in spec.outputs],
         "size_multiple": spec.size_multiple,
@@ -370,26 +308,6 @@ def _parity_shapes(known: Format, sizes: list[int]) -> list[tuple[int, int]]:
         return squares
     half = max(SMALLEST_SIDE, sizes[0] // 2 // SIZE_MULTIPLE * SIZE_MULTIPLE)
     return [*squares, (half, sizes[0])]
-
-
-def find_format(name: str, io: str) -> Format:
-    """The format `name` for such pictures; raise ExportError before any work where there is none."""
-    if name not in FORMATS:
-        raise ExportError(f"unknown format '{name}'; known: {', '.join(FORMATS)}")
-    if io not in IO:
-        raise ExportError(f"unknown kind of pictures '{io}'; known: {', '.join(IO)}")
-    if name not in IO[io]:
-        raise ExportError(f"format '{name}' does not come with {io} pictures; {', '.join(IO[io])} does")
-    return IO[io][name]
-
-
-def find_exporter(known: Format) -> Export:
-    """What writes a format's files; raise MissingExtraError where its package is not installed."""
-    try:
-        exporter: Export = getattr(importlib.import_module(known.module), known.function)
-    except ImportError as error:
-        raise MissingExtraError(known.package, "export") from error
-    return exporter
 
 
 def _vectors(pack: Pack) -> dict[str, list[float]]:

@@ -1,6 +1,9 @@
 """Turn a trained renderer and its style vectors into a pack."""
 
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from edgestyle.exporters.to_onnx import export_onnx
 from edgestyle.images import Picture, make_folder, output_errors, to_pixels, whole_file, write_picture
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.loading import load_pack, save_pack_json
-from edgestyle.packs.networks import save_renderer
+from edgestyle.packs.networks import load_renderer, save_renderer
 from edgestyle.packs.pack import Component, Pack, Style
 from edgestyle.packs.stylizing import DEFAULT_WORKING_SIZE
 
@@ -36,6 +39,53 @@ def build_pack(folder: Path, pack_name: str, renderer: Renderer, styles: list[St
         ParityError: the ONNX file draws another picture.
         OutputError: the folder cannot be written.
     """
+    with _whole_pack(folder) as built:
+        _write_pack(built, pack_name, renderer, styles, about, failures=folder.parent / "parity-failures")
+    return load_pack(folder.resolve())
+
+
+def copy_pack(pack: Pack, folder: Path, recipe: str, renderer: Renderer | None, training: dict[str, Any]) -> Pack:
+    """Write a pack again, whose float weights and networks stay the same bytes, with weights for a recipe.
+
+    Args:
+        pack: what to copy.
+        folder: of the copy, which may be the pack's own; an older build there is replaced as in `build_pack`.
+        recipe: whose exports take the weights of `renderer`.
+        renderer: of the pack's size; None adds no weights.
+        training: the copy's record.
+
+    Raises:
+        ExportError: the folder holds something else.
+        PackError: a file of the pack is missing.
+        OutputError: the folder cannot be written.
+    """
+    component = pack.components["renderer"]
+    if renderer is not None:
+        file = f"{Path(component.weights).with_suffix('')}-{recipe}.safetensors"
+        component = replace(component, recipe_weights={**component.recipe_weights, recipe: file})
+    with _whole_pack(folder) as built:
+        copy = replace(pack, folder=built, components={**pack.components, "renderer": component}, training=training)
+        for name in _files(copy):
+            if renderer is not None and name == component.weights_for(recipe):
+                save_renderer(renderer, built / name)
+            else:
+                (built / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(pack.file(name), built / name)
+        save_pack_json(copy)
+        load_renderer(load_pack(built), recipe)  # as whoever exports it will
+    return load_pack(folder.resolve())
+
+
+def _files(pack: Pack) -> list[str]:
+    """Names of all the files that a pack's `pack.json` speaks of."""
+    networks = [[one.weights, one.onnx, *one.recipe_weights.values()] for one in pack.components.values()]
+    previews = [style.preview for style in pack.styles.values() if style.preview]
+    return [*(name for names in networks for name in names), *previews]
+
+
+@contextmanager
+def _whole_pack(folder: Path) -> Iterator[Path]:
+    """A folder to write a pack in, which then takes the place of `folder`; nothing is left of it if that fails."""
     if folder.exists() and any(folder.iterdir()) and not (folder / "pack.json").is_file():
         raise ExportError(f"{folder} holds something else than a pack; choose another folder")
     make_folder(folder.parent)
@@ -43,12 +93,11 @@ def build_pack(folder: Path, pack_name: str, renderer: Renderer, styles: list[St
         workshop = tempfile.TemporaryDirectory(prefix=".part-", dir=folder.parent)
     with workshop as name:
         built = Path(name) / "pack"
-        _write_pack(built, pack_name, renderer, styles, about, failures=folder.parent / "parity-failures")
+        yield built
         with output_errors(folder):
             if folder.exists():
                 folder.replace(Path(name) / "replaced")
             built.replace(folder)
-    return load_pack(folder.resolve())
 
 
 def _write_pack(

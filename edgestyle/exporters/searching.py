@@ -8,18 +8,9 @@ from typing import Any
 
 from edgestyle.errors import BudgetError, ExportError, ParityError
 from edgestyle.exporters.budgets import Budget
-from edgestyle.exporters.bundle import (
-    FORMATS,
-    Exported,
-    check_sizes,
-    export_layers,
-    file_metadata,
-    file_path,
-    find_exporter,
-    find_format,
-    tool_versions,
-)
+from edgestyle.exporters.bundle import Exported, check_sizes, export_layers, file_metadata, file_path, tool_versions
 from edgestyle.exporters.calibration import Calibration, bundled_calibration
+from edgestyle.exporters.formats import FORMATS, find_exporter, find_format
 from edgestyle.exporters.layer_recipes import SUFFIX, LayerRecipe, write_layer_recipe
 from edgestyle.exporters.layers import layers_of
 from edgestyle.exporters.pareto import write_plot

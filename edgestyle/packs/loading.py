@@ -23,6 +23,7 @@ SHIPPED = Path(__file__).parent
 MAX_JSON_BYTES = 4 * 2**20
 MAX_WORKING_SIZE = 8192
 MAX_WIDTH = 1024  # of layers; no phone network comes near
+MAX_RECIPES = 8
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -53,7 +54,7 @@ def save_pack_json(pack: Pack) -> None:
         "title": pack.title,
         "description": pack.description,
         "licence": pack.licence,
-        "components": {name: asdict(component) for name, component in pack.components.items()},
+        "components": {name: _component_json(component) for name, component in pack.components.items()},
         "styles": {name: _style_json(style) for name, style in pack.styles.items()},
         "working_size": pack.working_size,
         "training": pack.training,
@@ -116,7 +117,11 @@ def _parse_component(name: str, entry: dict[str, Any]) -> Component:
     config = dict(entry["config"])
     if not all(type(v) in (int, float) and 0 <= v <= MAX_WIDTH for v in config.values()):
         raise ValueError(f"component '{name}' has a width or depth out of range")
-    return Component(str(entry["model"]), config, _plain(entry["weights"]), _plain(entry["onnx"]))
+    trained = dict(entry.get("recipe_weights", {}))
+    if len(trained) > MAX_RECIPES:
+        raise ValueError(f"component '{name}' has weights for more than {MAX_RECIPES} recipes")
+    recipe_weights = {check_name(recipe): _plain(file) for recipe, file in trained.items()}
+    return Component(str(entry["model"]), config, _plain(entry["weights"]), _plain(entry["onnx"]), recipe_weights)
 
 
 def _parse_style(name: str, entry: dict[str, Any], dimensions: int) -> Style:
@@ -143,6 +148,11 @@ def _working_size(value: object) -> int:
     if type(value) is not int or not SMALLEST_SIDE <= value <= MAX_WORKING_SIZE:
         raise ValueError(f"a working size must be a whole number up to {MAX_WORKING_SIZE}, not {value!r}")
     return value
+
+
+def _component_json(component: Component) -> dict[str, Any]:
+    entry = asdict(component)
+    return entry if component.recipe_weights else {k: v for k, v in entry.items() if k != "recipe_weights"}
 
 
 def _style_json(style: Style) -> dict[str, Any]:

@@ -17,8 +17,13 @@ from edgestyle.sidecar import file_sha256
 MAX_PARAMETERS = 16_000_000
 
 
-def load_renderer(pack: Pack) -> Renderer:
+def load_renderer(pack: Pack, recipe: str | None = None) -> Renderer:
     """The pack's renderer in eval mode, float32, on the CPU.
+
+    Args:
+        pack: what to load from.
+        recipe: of an export, whose own weights are taken where the pack has such; None for the float network, which
+            every export is measured against.
 
     Raises:
         PackError: the weights are missing, damaged, of other shapes than the pack says, too many, or not finite.
@@ -35,7 +40,7 @@ def load_renderer(pack: Pack) -> Renderer:
     if sum(math.prod(p.shape) for p in renderer.parameters()) > MAX_PARAMETERS:
         raise PackError(f"pack '{pack.name}' has more than {MAX_PARAMETERS} parameters")
     shapes = {name: tuple(value.shape) for name, value in renderer.state_dict().items()}
-    renderer.load_state_dict(_read(pack.file(component.weights), shapes), assign=True)
+    renderer.load_state_dict(_read(pack.file(component.weights_for(recipe)), shapes), assign=True)
     return renderer.eval().requires_grad_(False)
 
 

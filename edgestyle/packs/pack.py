@@ -50,12 +50,23 @@ class Style:
 
 @dataclass(frozen=True)
 class Component:
-    """A network of a pack: which architecture, how wide, and its files' names."""
+    """A network of a pack.
+
+    Attributes:
+        model, config: which architecture, how wide.
+        weights, onnx: names of its files.
+        recipe_weights: by recipe, names of files with weights trained for that recipe's arithmetic; mostly none.
+    """
 
     model: str
     config: dict[str, Any]
     weights: str
     onnx: str
+    recipe_weights: dict[str, str] = field(default_factory=dict)
+
+    def weights_for(self, recipe: str | None) -> str:
+        """Name of the file with the weights that an export in `recipe` takes; None for the float network itself."""
+        return self.recipe_weights.get(recipe or "", self.weights)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from edgestyle.training.losses import NextFrames
 from edgestyle.training.paintings import PaintingConfig
 from edgestyle.training.photos import Photos, list_names
 from edgestyle.training.processes import PRECISIONS, any_of, in_step, launch, mean_of
+from edgestyle.training.quantization import QuantizationConfig
 
 LOSSES = ("loss", "lesson", "temporal")
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # of glibc's malloc.h
@@ -36,6 +37,7 @@ class DistillConfig:
     Attributes:
         teachers: names in `TEACHERS`; one style each. Empty where paintings are learned.
         paintings: which ones and how; None where filters are learned.
+        quantization: which recipe's arithmetic a pack's network learns to bear; None where styles are learned.
         steps, batch_size, crop_size: how much is seen, by all processes together.
         learning_rate: of Adam at its highest; it warms up, then falls along a cosine.
         gradient_weight: of the gradient loss beside L1, for filters.
@@ -73,6 +75,7 @@ class DistillConfig:
     exclude: tuple[str, ...] = ()
     start: str = ""
     model: RendererConfig = field(default_factory=RendererConfig)
+    quantization: QuantizationConfig | None = None
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.teachers if name not in TEACHERS]
@@ -80,6 +83,8 @@ class DistillConfig:
             raise TrainingError(f"unknown teacher {', '.join(unknown) or '(none given)'}; known: {', '.join(TEACHERS)}")
         if self.teachers and self.paintings:
             raise TrainingError("a network learns filters or paintings: train two packs")
+        if self.quantization and (self.teachers or self.paintings or self.precision != "32" or not self.start):
+            raise TrainingError("quantization-aware training starts from a pack, teaches no other style, in float32")
         if len(set(self.styles)) < len(self.styles):
             raise TrainingError(f"a style is given twice: {', '.join(self.styles)}")
         if self.threads < 1 or not 0 < self.learning_rate < math.inf:
@@ -101,7 +106,8 @@ class DistillConfig:
     @property
     def styles(self) -> tuple[str, ...]:
         """Names of the styles, in the order of their vectors."""
-        return self.paintings.styles if self.paintings else self.teachers
+        other = self.paintings or self.quantization
+        return other.styles if other else self.teachers
 
 
 class Student(nn.Module):
@@ -159,7 +165,7 @@ def distill(
         lesson, photos: opened from it; to train on.
         folder: of the run; holds the configuration, the checkpoint and pictures of progress. All processes see it.
         fabric: from `launch`; one process on the CPU without.
-        start: a student to start from, whose weights hash to `config.start`; random weights without.
+        start: a student to start from, a copy of which is trained; its weights hash to `config.start`.
         workers: processes that prepare batches for this one; any number gives the same weights.
         checkpoint_every: steps between checkpoints.
         should_stop: asked after every step; True in any process saves a checkpoint and ends in KeyboardInterrupt.
@@ -231,9 +237,7 @@ def _start(config: DistillConfig, start: Student | None, photos: Photos, folder:
     torch.set_num_threads(config.threads)
     _keep_freed_memory()
     torch.manual_seed(config.seed)
-    student = Student(config.model, len(config.styles))
-    if start is not None:
-        student.load_state_dict(start.state_dict())
+    student = Student(config.model, len(config.styles)) if start is None else deepcopy(start)
     average = deepcopy(student).requires_grad_(False).to(fabric.device)
     adam = torch.optim.Adam(student.parameters(), lr=config.learning_rate, betas=(0.9, 0.99))
     share = Share(fabric.global_rank, fabric.world_size)

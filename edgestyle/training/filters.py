@@ -50,10 +50,14 @@ class FilterBatches(Batches):
                 continue
             image = torch.from_numpy(to_floats(self.crops.draw(rng)))
             images.append(image)
-            targets.append(TEACHERS[self.teachers[style]](image, strength))
+            targets.append(self.teach(style, image, strength))
             styles.append(style)
             strengths.append(strength)
         return Batch(torch.cat(images), torch.cat(targets), torch.tensor(styles), torch.tensor(strengths))
+
+    def teach(self, style: int, image: Tensor, strength: float) -> Tensor:
+        """What the teacher of a style makes of `image` `[1,3,H,W]`."""
+        return TEACHERS[self.teachers[style]](image, strength)
 
 
 class FilterLesson:
@@ -78,7 +82,10 @@ class FilterLesson:
         """The middles of up to `count` photos from all over the list, each with what every teacher makes of it."""
         for pixels in _some(self.batches.crops.photos, count):
             image = torch.from_numpy(to_floats(pixels))
-            yield pixels, [to_pixels(TEACHERS[teacher](image, 1.0).numpy()) for teacher in self.batches.teachers]
+            yield (
+                pixels,
+                [to_pixels(self.batches.teach(s, image, 1.0).numpy()) for s in range(len(self.batches.teachers))],
+            )
 
 
 def _some(photos: Photos, count: int) -> Iterator[Pixels]:

@@ -2,14 +2,14 @@
 
 import json
 import shlex
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from edgestyle.contract import check_strength
 from edgestyle.errors import ContractError, TrainingError
-from edgestyle.packs.pack import Style
+from edgestyle.packs.pack import Pack, Style
 from edgestyle.packs.stylizing import DEFAULT_WORKING_SIZE
 from edgestyle.training.distill import DistillConfig, Student
 
@@ -103,11 +103,7 @@ def about_pack(
         working_size: long side at which its strokes look best, pixels.
         started_from: `record_of` the pack that training started from.
     """
-    options = [*learned, *(f"--exclude {shlex.quote(photo)}" for photo in config.exclude)]
-    options += [f"--steps {config.steps} --batch-size {config.batch_size} --crop-size {config.crop_size}"]
-    options += [f"--learning-rate {config.learning_rate} --temporal-weight {config.temporal_weight}"]
-    options += [f"--precision {config.precision}"] if config.precision != "32" else []
-    options += [f"--seed {config.seed} --threads {config.threads}"]
+    options = [*learned, *training_options(config)]
     options += [f"--default-strength {notes.default_strength} --licence {shlex.quote(notes.licence)}"]
     options += [f"--working-size {working_size}"] if working_size != DEFAULT_WORKING_SIZE else []
     options += [f"--notes {shlex.quote(notes.file)}"] if notes.file else []
@@ -126,3 +122,41 @@ def about_pack(
             **({"started_from": started_from} if started_from else {}),
         },
     }
+
+
+def about_weights(
+    pack: Pack, config: DistillConfig, exclude: tuple[str, ...], held_out: list[str], folder: bool
+) -> dict[str, Any]:
+    """How weights for a recipe were made, with the exact command that makes them again, for the pack's record.
+
+    Args:
+        pack: whose float network taught them.
+        config: that trained them; its `exclude` names all photos that were never trained on.
+        exclude: those of them that were excluded by hand.
+        held_out: those that decided whether the weights are kept.
+        folder: whether these are from a folder of their own.
+    """
+    if config.quantization is None:
+        raise TrainingError("this configuration trains no weights for a recipe")
+    options = ["--held-out HELD_OUT"] if folder else []
+    options += training_options(replace(config, exclude=exclude))
+    start = f"--from {pack.name} --qat {config.quantization.recipe}"
+    return {
+        "command": f"edgestyle distill {pack.name} PHOTOS -o {pack.name} {start} {' '.join(options)}",
+        "seed": config.seed,
+        "threads": config.threads,
+        "steps": config.steps,
+        "never_trained_on": sorted(config.exclude),
+        "held_out": held_out,
+        "taught_by_weights_sha256": config.start,
+        "tools": {tool: version(tool) for tool in ("edgestyle", "torch", "torchao")},
+    }
+
+
+def training_options(config: DistillConfig) -> list[str]:
+    """The options of `edgestyle distill` that decide what is seen and how it is learned from."""
+    options = [f"--exclude {shlex.quote(photo)}" for photo in config.exclude]
+    options += [f"--steps {config.steps} --batch-size {config.batch_size} --crop-size {config.crop_size}"]
+    options += [f"--learning-rate {config.learning_rate} --temporal-weight {config.temporal_weight}"]
+    options += [f"--precision {config.precision}"] if config.precision != "32" else []
+    return [*options, f"--seed {config.seed} --threads {config.threads}"]

@@ -77,6 +77,18 @@ def search_folder(folder: Path, exclude: set[str]) -> tuple[list[Path], list[str
     return photos, lines, passed
 
 
+def hold_out(photos: Photos, most: int = 8) -> list[Photo]:
+    """Up to `most` photos, at most a quarter of them all and at least one, spread evenly over the list.
+
+    Raises:
+        TrainingError: nothing would be left to train on.
+    """
+    count = min(most, max(1, len(photos) // 4))
+    if count == len(photos):
+        raise TrainingError("one photo is too few to train on and to compare on: add more, or give --held-out FOLDER")
+    return [photos[index * len(photos) // count] for index in range(count)]
+
+
 def read_photo(photo: Photo) -> Picture:
     """Decode a photo. Raises PictureError where it is damaged or gone."""
     return read_picture(photo) if isinstance(photo, Path) else photo.read()

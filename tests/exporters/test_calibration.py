@@ -9,10 +9,11 @@ import onnx
 import pytest
 
 from edgestyle.errors import CalibrationError, ExportError
-from edgestyle.exporters.bundle import check_compute, export_pack
+from edgestyle.exporters.bundle import export_pack
 from edgestyle.exporters.calibration import Calibration, bundled_calibration, folder_calibration
 from edgestyle.exporters.inspection import convolves_in_int8, count_precisions
 from edgestyle.exporters.parity import bundled_photo, parity_photos
+from edgestyle.exporters.promises import check_compute
 from edgestyle.exporters.quantize_onnx import quantize_weights
 from edgestyle.exporters.quantize_tflite import store_weights_as_int8
 from edgestyle.exporters.ranges import Ranges

@@ -12,8 +12,8 @@ import onnx
 import pytest
 
 from edgestyle.errors import ArtifactError, ContractError, ExportError, OutputError, ParityError
-from edgestyle.exporters import bundle
-from edgestyle.exporters.bundle import FORMATS, check_file, export_pack, plan_exports
+from edgestyle.exporters.bundle import check_file, export_pack
+from edgestyle.exporters.formats import FORMATS, find_exporter, plan_exports
 from edgestyle.exporters.packing import build_pack
 from edgestyle.exporters.parity import Reference, check_parity
 from edgestyle.exporters.recipes import RECIPES, find_recipe, recipes_of
@@ -387,4 +387,4 @@ def test_what_does_not_go_together_is_refused_or_left_out_and_told() -> None:
 
 def test_the_table_of_formats_names_real_functions() -> None:
     for known in FORMATS.values():
-        assert callable(bundle.find_exporter(known))
+        assert callable(find_exporter(known))

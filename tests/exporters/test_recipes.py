@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from edgestyle.errors import ArtifactError, ExportError, ParityError
-from edgestyle.exporters.bundle import check_file_size, export_pack
+from edgestyle.exporters.bundle import export_pack
 from edgestyle.exporters.parity import Reference, check_parity
+from edgestyle.exporters.promises import check_file_size
 from edgestyle.exporters.recipes import RECIPES, Recipe, find_recipe, recipes_of
 from edgestyle.exporters.tally import Tally
 from edgestyle.exporters.to_onnx import export_onnx

@@ -63,6 +63,12 @@ DAMAGE: dict[str, Callable[[dict[str, Any]], object]] = {
     "wrong types": lambda d: d.update(components=3),
     "huge width": lambda d: d["components"]["renderer"]["config"].update(channels=10**9),
     "control characters": lambda d: d["styles"]["first"].update(credit="\x1b[2J"),
+    "recipe weights outside": lambda d: d["components"]["renderer"].update(recipe_weights={"w8a8": "../secret"}),
+    "recipe weights of odd names": lambda d: d["components"]["renderer"].update(recipe_weights={"../x": "a"}),
+    "recipe weights that are none": lambda d: d["components"]["renderer"].update(recipe_weights="w8a8"),
+    "weights for too many recipes": lambda d: d["components"]["renderer"].update(
+        recipe_weights={f"w{n}": "a" for n in range(99)}
+    ),
     "another format": lambda d: d.update(format=99),
 }
 
@@ -88,6 +94,28 @@ def test_weights_that_are_not_finite_are_refused(copy: Path) -> None:
     save_file(tensors, copy / "renderer.safetensors")
     with pytest.raises(PackError, match=r"head\.bias.*not finite"):
         load_renderer(load_pack(copy))
+
+
+@pytest.mark.parametrize(("damage", "message"), [
+    (lambda path: path.write_bytes(path.read_bytes()[:-100]), "not a readable"),
+    (lambda path: path.unlink(), "lacks its file renderer-w8a8"),
+    (lambda path: save_file({"x": torch.zeros(4)}, path), "does not fit"),
+    (lambda path: save_file(load_file(path) | {"head.bias": torch.full((12,), torch.nan)}, path), "not finite"),
+    (lambda path: path.open("wb").truncate(2**28 + 1), "larger than 256 MB"),
+])  # fmt: skip
+def test_damaged_weights_for_a_recipe_are_refused_and_the_others_still_load(
+    damage: Callable[[Path], object], message: str, copy: Path
+) -> None:
+    path = copy / "renderer-w8a8.safetensors"
+    shutil.copy(copy / "renderer.safetensors", path)
+    edit(copy, lambda d: d["components"]["renderer"].update(recipe_weights={"w8a8": path.name}))
+    assert load_pack(copy).components["renderer"].weights_for("w8a8") == path.name
+    load_renderer(load_pack(copy), "w8a8")
+    damage(path)
+    with pytest.raises(PackError, match=message):
+        load_renderer(load_pack(copy), "w8a8")
+    load_renderer(load_pack(copy))
+    load_renderer(load_pack(copy), "w8")
 
 
 def test_weights_of_another_network_are_refused(copy: Path) -> None:

@@ -1,0 +1,96 @@
+"""The formats that a renderer is exported to."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from edgestyle.contract import Layout
+from edgestyle.errors import ExportError, MissingExtraError
+from edgestyle.exporters.calibration import Calibration
+from edgestyle.exporters.recipes import RECIPES, Recipe, find_recipe, recipes_of
+from edgestyle.models.renderer import Renderer
+
+Export = Callable[[Renderer, Path, str, list[int], dict[str, str], Calibration | None], None]
+
+
+@dataclass(frozen=True)
+class Format:
+    """An export format.
+
+    Attributes:
+        suffix: of its files.
+        layout: of its pictures.
+        module, function: what writes it, with the signature of `export_onnx`.
+        package: what must be installed for it.
+        tools: distributions whose versions go into the sidecar.
+        free_size: whether one file takes pictures of any size.
+    """
+
+    suffix: str
+    layout: Layout
+    module: str
+    function: str
+    package: str
+    tools: tuple[str, ...]
+    free_size: bool
+
+
+FORMATS: dict[str, Format] = {
+    "onnx": Format(
+        ".onnx", "NCHW", "edgestyle.exporters.to_onnx", "export_onnx", "onnx", ("torch", "onnx", "onnxruntime"), True
+    ),
+    "coreml": Format(
+        ".mlpackage", "image", "edgestyle.exporters.to_coreml", "export_coreml", "coremltools",
+        ("torch", "coremltools"), False,
+    ),
+    "tflite": Format(
+        ".tflite", "NHWC", "edgestyle.exporters.to_tflite", "export_tflite", "litert_torch",
+        ("torch", "litert-torch", "ai-edge-quantizer", "ai-edge-litert"), False,
+    ),
+}  # fmt: skip
+
+BYTES_FORMATS: dict[str, Format] = {  # the same for pictures of 8-bit pixels; Core ML takes nothing else anyway
+    "tflite": replace(FORMATS["tflite"], layout="bytes", function="export_tflite_bytes"),
+}
+IO: dict[str, dict[str, Format]] = {"float32": FORMATS, "uint8": BYTES_FORMATS}
+
+
+def find_format(name: str, io: str) -> Format:
+    """The format `name` for such pictures; raise ExportError before any work where there is none."""
+    if name not in FORMATS:
+        raise ExportError(f"unknown format '{name}'; known: {', '.join(FORMATS)}")
+    if io not in IO:
+        raise ExportError(f"unknown kind of pictures '{io}'; known: {', '.join(IO)}")
+    if name not in IO[io]:
+        raise ExportError(f"format '{name}' does not come with {io} pictures; {', '.join(IO[io])} does")
+    return IO[io][name]
+
+
+def find_exporter(known: Format) -> Export:
+    """What writes a format's files; raise MissingExtraError where its package is not installed."""
+    try:
+        exporter: Export = getattr(importlib.import_module(known.module), known.function)
+    except ImportError as error:
+        raise MissingExtraError(known.package, "export") from error
+    return exporter
+
+
+def plan_exports(
+    formats: list[str], recipes: list[str], on_left_out: Callable[[str], None] | None = None
+) -> list[tuple[str, Recipe]]:
+    """Every format with every recipe; those that do not go together are told to `on_left_out`, or refused without one.
+
+    Raises:
+        ExportError: a recipe is unknown to all of the formats, or to one of them where nothing may be left out.
+    """
+    jobs = []
+    for recipe in recipes:
+        able = [name for name in formats if recipe in recipes_of(name)]
+        unable = [name for name in formats if name not in able]
+        if unable and (on_left_out is None or not able):
+            find_recipe(recipe, unable[0])  # raises, and says what it has
+        if unable and on_left_out:
+            on_left_out(f"left out: {recipe} in {', '.join(unable)}, which cannot do it")
+        jobs += [(name, RECIPES[recipe]) for name in able]
+    return sorted(jobs, key=lambda job: formats.index(job[0]))
