@@ -223,11 +223,11 @@ def test_without_photos_there_is_no_w8a8(atelier: Pack, tmp_path: Path) -> None:
 def test_ranges_that_stop_short_of_full_strength_fail_the_gate(
     atelier: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def timid(calibration: Calibration, height: int, width: int) -> object:
-        return (s for s in samples(calibration, height, width) if s.strength < 0.01)
+    def timid(found: Ranges) -> dict[str, tuple[np.float32, np.float32]]:
+        return {name: (low / 2, high / 2) for name, (low, high) in clipped(found).items()}
 
-    samples = Calibration.samples
-    monkeypatch.setattr(Calibration, "samples", timid)
+    clipped = Ranges.clipped
+    monkeypatch.setattr(Ranges, "clipped", timid)
     with pytest.raises(ExportError, match="must reach"):
         export_pack(atelier, tmp_path, ["onnx"], ["w8a8"], [64])
     assert not list(tmp_path.glob("*.onnx"))
