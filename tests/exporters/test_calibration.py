@@ -10,7 +10,7 @@ import pytest
 
 from edgestyle.errors import CalibrationError, ExportError
 from edgestyle.exporters.bundle import export_pack
-from edgestyle.exporters.calibration import Calibration, bundled_calibration, folder_calibration
+from edgestyle.exporters.calibration import bundled_calibration, folder_calibration
 from edgestyle.exporters.inspection import convolves_in_int8, count_precisions
 from edgestyle.exporters.parity import bundled_photo, parity_photos
 from edgestyle.exporters.promises import check_compute
