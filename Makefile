@@ -32,7 +32,7 @@ bench: .venv/ready
 	$(if $(LITE),$(BIN)/python -m benchmarks.agreement $(PHOTOS) $(PAINTINGS) --features $(FEATURES) --lite $(LITE) --magenta $(MAGENTA))
 	$(if $(MAGENTA),$(BIN)/python -m benchmarks.museum $(PHOTOS) $(PAINTINGS) --magenta $(MAGENTA) --features $(FEATURES))
 	$(if $(MAGENTA),$(BIN)/python -m benchmarks.teacher_student $(PAINTINGS) --magenta $(MAGENTA))
-	$(BIN)/python -m benchmarks.exports
+	$(BIN)/python -m benchmarks.exports $(PHOTOS)
 	$(if $(wildcard .arm64/ready),$(BIN)/python -m benchmarks.independent)
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.startup

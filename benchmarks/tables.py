@@ -110,14 +110,15 @@ def styles() -> str:
 
 
 def exports() -> str:
-    """Size, parity and latency of the exported files."""
+    """Size, closeness on unseen photos and latency of the exported files."""
     rows = []
     for row in read_rows("exports"):
-        parity, bench = row["parity"], row["bench"]
-        identity = "exact" if parity["identity_difference"] == 0 else f"{parity['identity_difference']:.1g}"
-        cells = [f"`{row['file']}`", f"{row['size_bytes'] / 1000:.0f} KB", f"{parity['max_difference']:.0e}"]
-        rows.append([*cells, f"{parity['min_psnr_db']:.0f} dB", identity, _interval(bench["latency_ms"])])
-    head = ["file", "size", "largest difference", "worst PSNR", "strength 0", "512x512, 1 thread (95%)"]
+        seen, identity = row["closeness"], row["parity"]["identity_difference"]
+        cells = [f"`{row['file']}`", f"{row['size_bytes'] / 1000:.0f} KB"]
+        cells += [f"{seen['mean_psnr_db']:.1f} dB", f"{seen['mean_half_psnr_db']:.1f} dB"]
+        cells += [f"{seen['worst_style_psnr_db']:.1f} dB ({seen['worst_style']})"]
+        rows.append([*cells, "exact" if identity == 0 else f"{identity:.1g}", _interval(row["latency_ms"])])
+    head = ["file", "size", "mean PSNR", "at strength 0.5", "worst style", "strength 0", "1 thread (95%)"]
     return _table(head, rows)
 
 
