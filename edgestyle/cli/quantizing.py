@@ -169,7 +169,7 @@ def _keep(
     job: QatJob, pack: "Pack", config: "DistillConfig", trained: "Renderer", comparisons: list["Comparison"],
     held_out: list[str],
 ) -> None:  # fmt: skip
-    """Write the pack, with the new weights if they win in every format."""
+    """Write the pack, with the new weights if they win in every format; what is to stay as it is is not touched."""
     from edgestyle.exporters.packing import copy_pack
     from edgestyle.training.packaging import about_weights
 
@@ -178,7 +178,9 @@ def _keep(
         about = about_weights(pack, config, job.exclude, held_out, job.held_out is not None)
         about["compared"] = [comparison.to_json() for comparison in comparisons]
         training["recipe_weights"] = {**training.get("recipe_weights", {}), job.recipe: about}
-    made = copy_pack(pack, job.output, job.recipe, trained if wins else None, training)
+    made = pack
+    if wins or job.output.resolve() != pack.folder.resolve():
+        made = copy_pack(pack, job.output, job.recipe, trained if wins else None, training)
     if wins:
         file = made.components["renderer"].weights_for(job.recipe)
         print(f"kept: {job.recipe} exports of '{made.name}' in {job.output} take {file}; all others are as they were")

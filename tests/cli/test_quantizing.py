@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -98,6 +99,18 @@ def test_a_folder_of_its_own_may_decide_and_its_photos_are_not_trained_on(
     record = load_pack(tmp_path / "pack").training["recipe_weights"]["w8a8"]
     assert record["held_out"] == ["photo1.png"]
     assert "--held-out HELD_OUT" in record["command"]
+
+
+def test_weights_that_do_not_win_leave_their_own_pack_untouched(
+    distill: Run, tiny_pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weight_sets, "compare_weights", lambda *_, **__: [comparison(-1.0)])
+    pack = shutil.copytree(tiny_pack.folder, tmp_path / "pack")
+    (pack / "LICENSE").write_text("mine")
+    before = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in pack.rglob("*")}
+    assert "not kept" in distill("--qat", "w8a8", start=str(pack))
+    after = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in pack.rglob("*")}
+    assert after == before, "not even written again"
 
 
 REFUSED = [

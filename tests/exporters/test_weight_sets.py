@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from edgestyle.errors import ExportError, PackError, ParityError
+from edgestyle.errors import ExportError, OutputError, PackError, ParityError
 from edgestyle.exporters.bundle import export_pack
 from edgestyle.exporters.packing import copy_pack
 from edgestyle.exporters.tally import RATED, Tally
@@ -104,6 +104,48 @@ def test_a_pack_may_be_copied_onto_itself_and_without_new_weights(tiny_pack: Pac
     third = copy_pack(second, second.folder, "w8a8", None, {})
     assert third.components["renderer"].recipe_weights.keys() == {"w8a8"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy"]
+
+
+def test_what_is_not_the_packs_stays_in_its_folder(tiny_pack: Pack, tmp_path: Path) -> None:
+    first = copy_pack(tiny_pack, tmp_path / "copy", "w8a8", changed(tiny_pack, 0.01), {})
+    (first.folder / "phone").mkdir()
+    (first.folder / "phone" / "mine.onnx").write_text("an export")
+    (first.folder / "LICENSE").symlink_to("phone/mine.onnx")
+    copy_pack(tiny_pack, first.folder, "w8a8", None, {})
+    assert (first.folder / "LICENSE").is_symlink()
+    assert (first.folder / "LICENSE").read_text() == "an export"
+    assert not (first.folder / "renderer-w8a8.safetensors").exists(), "that was the older build's"
+    (first.folder / "pack.json").write_text("damaged")
+    copy_pack(tiny_pack, first.folder, "w8a8", None, {})
+    assert (first.folder / "phone" / "mine.onnx").read_text() == "an export"
+    assert load_pack(first.folder).name == "tiny"
+
+
+def test_a_pack_comes_back_where_the_new_one_cannot_take_its_place(
+    tiny_pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack, replace = copy_pack(tiny_pack, tmp_path / "copy", "w8a8", None, {"seed": 1}), Path.replace
+
+    def refuse_the_new(path: Path, target: Path) -> Path:
+        if path.name == "pack":
+            raise OSError("no space left on device")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", refuse_the_new)
+    with pytest.raises(OutputError, match="no space left"):
+        copy_pack(pack, pack.folder, "w8a8", None, {"seed": 2})
+    assert load_pack(pack.folder).training == {"seed": 1}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy"]
+
+
+def test_a_full_disk_is_told_in_a_line(tiny_pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*paths: Path, **options: bool) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("shutil.copy2", full)
+    with pytest.raises(OutputError, match="no space left"):
+        copy_pack(tiny_pack, tmp_path / "copy", "w8a8", None, {})
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_copy_that_fails_leaves_nothing(tiny_pack: Pack, tmp_path: Path) -> None:
