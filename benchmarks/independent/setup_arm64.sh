@@ -23,7 +23,7 @@ say() { echo "ARM64 emulation: $*"; }
 fail() { say "$*" >&2; exit 2; }
 for tool in apt-get dpkg-deb; do command -v $tool >/dev/null || fail "needs Debian's $tool, which is not here"; done
 
-rm -rf .arm64 .arm64.part
+rm -rf .arm64.part
 mkdir -p .arm64.part/{root,site,apt/lists/partial,apt/cache/archives/partial}
 trap 'rm -rf "$PWD/.arm64.part"' EXIT
 part=$PWD/.arm64.part apt=$PWD/.arm64.part/apt
@@ -93,5 +93,6 @@ machine=$("$part/qemu-aarch64-static" -L "$board" "$board/usr/bin/python3" -S -c
 [ "$machine" = aarch64 ] || fail "the emulated Python says that it runs on '$machine'"
 rm -rf "$apt"
 echo "$stamp" >"$part/ready"
+rm -rf .arm64
 mv "$part" .arm64
 say "ready in .arm64"
