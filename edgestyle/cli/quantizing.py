@@ -111,10 +111,11 @@ def _pack(job: QatJob) -> "Pack":
 
 def _plan(job: QatJob, pack: "Pack") -> tuple["DistillConfig", "Photos", list["Photo"]]:
     """What to learn and how, the photos to train on, and those that are held out."""
+    from edgestyle.packs.networks import weights_hash
     from edgestyle.training.distill import DistillConfig
     from edgestyle.training.photos import find_photos, hold_out
     from edgestyle.training.quantization import QuantizationConfig
-    from edgestyle.training.starting import model_of, weights_hash
+    from edgestyle.training.starting import model_of
 
     quantization = QuantizationConfig(job.recipe, tuple(pack.styles))
     found, lines = find_photos(job.photos, job.exclude)
