@@ -101,7 +101,7 @@ def _whole_pack(folder: Path) -> Iterator[Path]:
 
 
 def _keep_others(old: Path, built: Path) -> None:
-    """Copy what lies in the folder of an older build and is not part of it; the new build wins where both have a file."""
+    """Copy what lies in the folder of an older build and is neither part of it nor in the new one."""
     try:
         known = {"pack.json", *_files(load_pack(old.resolve()))}
     except PackError:  # who knows what it was made of

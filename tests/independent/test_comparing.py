@@ -140,7 +140,9 @@ def test_a_set_up_that_fails_leaves_the_board_that_was_there(tmp_path: Path) -> 
     assert (tmp_path / ".arm64" / "ready").is_file()
 
 
-def test_an_emulator_half_set_up_or_of_other_versions_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_emulator_half_set_up_or_of_other_versions_is_not_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(arm64, "HOME", tmp_path)
     (tmp_path / "qemu-aarch64-static").touch()
     assert not arm64.is_ready()
