@@ -110,32 +110,37 @@ def _pack(job: QatJob) -> "Pack":
 
 
 def _plan(job: QatJob, pack: "Pack") -> tuple["DistillConfig", "Photos", list["Photo"]]:
-    """What to learn and how, the photos to train on, and those that are held out."""
+    """What to learn and how, the photos to train on, and those that decide."""
     from edgestyle.packs.networks import weights_hash
     from edgestyle.training.distill import DistillConfig
-    from edgestyle.training.photos import find_photos, hold_out
+    from edgestyle.training.photos import MOST_HELD_OUT, find_photos, hold_out, spread
     from edgestyle.training.quantization import QuantizationConfig
     from edgestyle.training.starting import model_of
 
     quantization = QuantizationConfig(job.recipe, tuple(pack.styles))
     found, lines = find_photos(job.photos, job.exclude)
-    held_out = hold_out(found) if job.held_out is None else list(find_photos(job.held_out)[0])
-    print("".join(f"{line}\n" for line in lines), end="", file=sys.stderr)
+    held_out, more = (hold_out(found), []) if job.held_out is None else find_photos(job.held_out)
+    judges = spread(held_out, MOST_HELD_OUT)
+    if len(judges) < len(held_out):
+        more.append(f"note: {len(judges)} of the {len(held_out)} photos in {job.held_out} decide; none is trained on")
+    print("".join(f"{line}\n" for line in [*lines, *more]), end="", file=sys.stderr)
     exclude = tuple(dict.fromkeys([*job.exclude, *(photo.name for photo in held_out)]))
     found, _ = find_photos(job.photos, exclude)
     config = DistillConfig(
         quantization=quantization, start=weights_hash(pack), model=model_of(pack), exclude=exclude, seed=job.seed,
         threads=job.threads, **job.sizes,
     )  # fmt: skip
-    return config, found, held_out
+    return config, found, judges
 
 
 def _read(photos: list["Photo"]) -> list["Pixels"]:
-    """The held-out pictures, before hours of training."""
+    """The squares to judge by, no larger than they are drawn, before hours of training."""
+    from edgestyle.exporters.weight_sets import SIDE
+    from edgestyle.images import fit, middle_square
     from edgestyle.training.photos import read_photo
 
     try:
-        return [read_photo(photo).pixels for photo in photos]
+        return [fit(middle_square(read_photo(photo).pixels), SIDE) for photo in photos]
     except PictureError as error:
         raise TrainingError(f"a photo that is held out cannot be read; --exclude it: {error}") from error
 

@@ -44,8 +44,8 @@ Quantization = Annotated[
 HeldOut = Annotated[
     Path | None,
     typer.Option(
-        help="With --qat: photos never trained on, which decide whether the weights are kept. If not given, eight "
-        "of PHOTOS or fewer."
+        help="With --qat: photos never trained on, of which up to eight decide whether the weights are kept. If not "
+        "given, eight of PHOTOS or fewer."
     ),
 ]
 BatchSize = Annotated[

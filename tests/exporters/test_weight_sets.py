@@ -11,7 +11,7 @@ from edgestyle.errors import ExportError, OutputError, PackError, ParityError
 from edgestyle.exporters.bundle import export_pack
 from edgestyle.exporters.packing import copy_pack
 from edgestyle.exporters.tally import RATED, Tally
-from edgestyle.exporters.weight_sets import LEAST_GAIN_DB, Comparison, compare_weights
+from edgestyle.exporters.weight_sets import LEAST_GAIN_DB, Comparison, _Cases, compare_weights
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.loading import load_pack
 from edgestyle.packs.networks import load_renderer
@@ -56,6 +56,20 @@ def test_other_weights_are_exported_drawn_and_compared_with_the_float_network(ti
             assert after.style_gains_db()[style] == (trained, without), "exporting is repeatable"
     with pytest.raises(ExportError, match="no photo"):
         compare_weights(tiny_pack, "w8a8", worse, [], SIZE)
+
+
+def test_the_float_network_draws_each_picture_once_and_none_stays_in_memory(
+    tiny_pack: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renderer, runs = load_renderer(tiny_pack), []
+    forward = renderer.forward
+    monkeypatch.setattr(renderer, "forward", lambda *inputs: runs.append(1) or forward(*inputs))
+    cases = _Cases(renderer, list(tiny_pack.styles.values()), [make_photo(SIZE, SIZE)] * 2)
+    first, second = list(cases), list(cases)
+    assert len(runs) == len(first) == 2 * len(tiny_pack.styles) * len(RATED)
+    for before, after in zip(first, second, strict=True):
+        assert before.expected is not after.expected
+        assert np.array_equal(before.expected, after.expected)
 
 
 def tally(**db: tuple[float, float]) -> Tally:
