@@ -1,4 +1,7 @@
-"""What a second set of weights gains its recipe: float and trained weights, both exported, on photos neither saw.
+"""What a second set of weights gains its recipe: float and trained weights, both exported, on the test photos.
+
+Neither was trained on them. But of `atelier` the same photos decided that the second set is kept (`held_out` in its
+`pack.json`), so the gain is that of a set chosen for it, not a forecast for other photos.
 
 python -m benchmarks.qat PHOTOS
 """

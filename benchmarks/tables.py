@@ -223,10 +223,14 @@ def qat() -> str:
     """What a second set of weights gains, by style."""
     rows = read_rows("qat")
     columns = list(dict.fromkeys((row["format"], at) for row in rows for at in row["with_psnr_db"]))
-    names = [*dict.fromkeys(row["style"] for row in rows), "all styles"]
+    by_name: dict[str, list[dict[str, Any]]] = {}
+    for pack in dict.fromkeys(row["pack"] for row in rows):
+        mine = [row for row in rows if row["pack"] == pack]
+        for row in mine:
+            by_name.setdefault(row["style"], []).append(row)
+        by_name[f"all of `{pack}`"] = mine
     cells = []
-    for name in names:
-        mine = [row for row in rows if name in (row["style"], "all styles")]
+    for name, mine in by_name.items():
         line = [name]
         for kind, at in columns:
             pairs = [(row["without_psnr_db"][at], row["with_psnr_db"][at]) for row in mine if row["format"] == kind]

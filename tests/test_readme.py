@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from benchmarks import tables
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
@@ -16,6 +18,23 @@ SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 def test_tables_are_the_measured_results() -> None:
     subprocess.run([sys.executable, "-m", "benchmarks.tables", "--check"], check=True, cwd=ROOT)
+
+
+def test_packs_are_not_averaged_with_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        {
+            "pack": pack, "style": f"{pack}-{style}", "format": "onnx", "without_psnr_db": {"1": 40.0},
+            "with_psnr_db": {"1": db},
+        }
+        for pack, db in (("first", 41.0), ("second", 45.0))
+        for style in ("a", "b")
+    ]  # fmt: skip
+    monkeypatch.setattr(tables, "read_rows", lambda name: rows)
+    lines = [line.strip("| ").split(" | ") for line in tables.qat().splitlines()[2:]]
+    assert [name for name, _ in lines] == [
+        "first-a", "first-b", "all of `first`", "second-a", "second-b", "all of `second`",
+    ]  # fmt: skip
+    assert [cell for name, cell in lines if "all of" in name] == ["40.0 dB, 41.0 dB (+1.0)", "40.0 dB, 45.0 dB (+5.0)"]
 
 
 def test_linked_files_exist() -> None:

@@ -28,7 +28,7 @@ SIZE, EMULATED_SIZE = 256, 96
 def main() -> None:
     """Compare and write `results/independent.jsonl`."""
     if not arm64.is_ready():
-        sys.exit(f"the ARM64 emulator is not set up: {arm64.SETUP}")
+        sys.exit(f"the ARM64 emulator is not set up, or for other versions: {arm64.SETUP}")
     pack = load_pack("atelier")
     with tempfile.TemporaryDirectory() as folder:
         files = [

@@ -1,6 +1,7 @@
 """Draw pictures on an emulated ARM64 processor, with the ARM64 builds of the runtimes."""
 
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,8 +19,10 @@ PROCESSORS = ("cortex-a72", "cortex-a76")  # Raspberry Pi 4; Pi 5 and phones, wi
 
 
 def is_ready() -> bool:
-    """Whether the emulator and its files have been set up."""
-    return (HOME / "ready").is_file()
+    """Whether the emulator and its files have been set up, by the script and with the versions that are here now."""
+    ready = HOME / "ready"
+    made_of = Path(__file__).with_name("setup_arm64.sh").read_bytes() + (ROOT / "constraints.txt").read_bytes()
+    return ready.is_file() and ready.read_text().split()[:1] == [sha256(made_of).hexdigest()]
 
 
 def draw_on_arm64(processor: str, files: list[Path], cases: list[Case]) -> dict[str, list[Floats]]:

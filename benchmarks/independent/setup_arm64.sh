@@ -23,7 +23,7 @@ say() { echo "ARM64 emulation: $*"; }
 fail() { say "$*" >&2; exit 2; }
 for tool in apt-get dpkg-deb; do command -v $tool >/dev/null || fail "needs Debian's $tool, which is not here"; done
 
-rm -rf .arm64 .arm64.part
+rm -rf .arm64.part
 mkdir -p .arm64.part/{root,site,apt/lists/partial,apt/cache/archives/partial}
 trap 'rm -rf "$PWD/.arm64.part"' EXIT
 part=$PWD/.arm64.part apt=$PWD/.arm64.part/apt
@@ -35,9 +35,15 @@ keys=/usr/share/keyrings/debian-archive-keyring.gpg
 line="deb$([ ! -e $keys ] || echo " [signed-by=$keys]") \$(REPO_URI) \$(RELEASE) \$(COMPONENT)"
 apt-get indextargets --format "$line" 'Created-By: Packages' 'Origin: Debian' | sort -u >"$apt/sources.list"
 [ -s "$apt/sources.list" ] || fail "apt has no lists of Debian's packages: run 'apt-get update' as root first"
-(cd "$apt" && apt-get -qq -o APT::Sandbox::User=root download qemu-user-static)
-dpkg-deb --fsys-tarfile "$apt"/qemu-user-static_*.deb |
-    tar -x -C .arm64.part --strip-components=3 ./usr/bin/qemu-aarch64-static
+# Take a program out of a package; nothing where there is no such package, or only a link.
+take() {
+    (cd "$apt" && apt-get -qq -o APT::Sandbox::User=root download "$1") || return 0
+    dpkg-deb --fsys-tarfile "$apt/$1"_*.deb | tar -x -O "./usr/bin/$2" >"$part/qemu-aarch64-static" || true
+}
+take qemu-user-static qemu-aarch64-static
+[ -s "$part/qemu-aarch64-static" ] || take qemu-user qemu-aarch64 # Debian 13 has the static program there
+[ -s "$part/qemu-aarch64-static" ] || fail "Debian's qemu-user-static and qemu-user bring no emulator"
+chmod +x "$part/qemu-aarch64-static"
 
 say "Debian's Python"
 : >"$apt/status"
@@ -87,5 +93,6 @@ machine=$("$part/qemu-aarch64-static" -L "$board" "$board/usr/bin/python3" -S -c
 [ "$machine" = aarch64 ] || fail "the emulated Python says that it runs on '$machine'"
 rm -rf "$apt"
 echo "$stamp" >"$part/ready"
+rm -rf .arm64
 mv "$part" .arm64
 say "ready in .arm64"

@@ -110,31 +110,37 @@ def _pack(job: QatJob) -> "Pack":
 
 
 def _plan(job: QatJob, pack: "Pack") -> tuple["DistillConfig", "Photos", list["Photo"]]:
-    """What to learn and how, the photos to train on, and those that are held out."""
+    """What to learn and how, the photos to train on, and those that decide."""
+    from edgestyle.packs.networks import weights_hash
     from edgestyle.training.distill import DistillConfig
-    from edgestyle.training.photos import find_photos, hold_out
+    from edgestyle.training.photos import MOST_HELD_OUT, find_photos, hold_out, spread
     from edgestyle.training.quantization import QuantizationConfig
-    from edgestyle.training.starting import model_of, weights_hash
+    from edgestyle.training.starting import model_of
 
     quantization = QuantizationConfig(job.recipe, tuple(pack.styles))
     found, lines = find_photos(job.photos, job.exclude)
-    held_out = hold_out(found) if job.held_out is None else list(find_photos(job.held_out)[0])
-    print("".join(f"{line}\n" for line in lines), end="", file=sys.stderr)
+    held_out, more = (hold_out(found), []) if job.held_out is None else find_photos(job.held_out)
+    judges = spread(held_out, MOST_HELD_OUT)
+    if len(judges) < len(held_out):
+        more.append(f"note: {len(judges)} of the {len(held_out)} photos in {job.held_out} decide; none is trained on")
+    print("".join(f"{line}\n" for line in [*lines, *more]), end="", file=sys.stderr)
     exclude = tuple(dict.fromkeys([*job.exclude, *(photo.name for photo in held_out)]))
     found, _ = find_photos(job.photos, exclude)
     config = DistillConfig(
         quantization=quantization, start=weights_hash(pack), model=model_of(pack), exclude=exclude, seed=job.seed,
         threads=job.threads, **job.sizes,
     )  # fmt: skip
-    return config, found, held_out
+    return config, found, judges
 
 
 def _read(photos: list["Photo"]) -> list["Pixels"]:
-    """The held-out pictures, before hours of training."""
+    """The squares to judge by, no larger than they are drawn, before hours of training."""
+    from edgestyle.exporters.weight_sets import SIDE
+    from edgestyle.images import fit, middle_square
     from edgestyle.training.photos import read_photo
 
     try:
-        return [read_photo(photo).pixels for photo in photos]
+        return [fit(middle_square(read_photo(photo).pixels), SIDE) for photo in photos]
     except PictureError as error:
         raise TrainingError(f"a photo that is held out cannot be read; --exclude it: {error}") from error
 
@@ -169,7 +175,7 @@ def _keep(
     job: QatJob, pack: "Pack", config: "DistillConfig", trained: "Renderer", comparisons: list["Comparison"],
     held_out: list[str],
 ) -> None:  # fmt: skip
-    """Write the pack, with the new weights if they win in every format."""
+    """Write the pack, with the new weights if they win in every format; what is to stay as it is is not touched."""
     from edgestyle.exporters.packing import copy_pack
     from edgestyle.training.packaging import about_weights
 
@@ -178,7 +184,9 @@ def _keep(
         about = about_weights(pack, config, job.exclude, held_out, job.held_out is not None)
         about["compared"] = [comparison.to_json() for comparison in comparisons]
         training["recipe_weights"] = {**training.get("recipe_weights", {}), job.recipe: about}
-    made = copy_pack(pack, job.output, job.recipe, trained if wins else None, training)
+    made = pack
+    if wins or job.output.resolve() != pack.folder.resolve():
+        made = copy_pack(pack, job.output, job.recipe, trained if wins else None, training)
     if wins:
         file = made.components["renderer"].weights_for(job.recipe)
         print(f"kept: {job.recipe} exports of '{made.name}' in {job.output} take {file}; all others are as they were")

@@ -44,18 +44,19 @@ Quantization = Annotated[
 HeldOut = Annotated[
     Path | None,
     typer.Option(
-        help="With --qat: photos never trained on, which decide whether the weights are kept. If not given, eight "
-        "of PHOTOS or fewer."
+        help="With --qat: photos never trained on, of which up to eight decide whether the weights are kept. If not "
+        "given, eight of PHOTOS or fewer."
     ),
 ]
 BatchSize = Annotated[
     int | None,
-    typer.Option(help="Pictures a step, of all processes together. If not given, 8, or 4 for paintings."),
+    typer.Option(help="Pictures a step, of all processes together. If not given, 8, or 4 for paintings; with --qat 8."),
 ]
 CropSize = Annotated[
     int | None,
     typer.Option(
-        help="Side of a training picture. If not given, 128, or 240 for paintings (at least 88: 24 are border)."
+        help="Side of a training picture. If not given, 128, or 240 for paintings (at least 88: 24 are border); with "
+        "--qat 128."
     ),
 ]
 LearningRate = Annotated[
@@ -64,7 +65,9 @@ LearningRate = Annotated[
 ]
 TemporalWeight = Annotated[
     float | None,
-    typer.Option(help="How hard flicker in video is punished. If not given, 0.01, or 8 for paintings; 0 not at all."),
+    typer.Option(
+        help="How hard flicker in video is punished, 0 not at all. If not given, 0.01, 8 for paintings, 0 with --qat."
+    ),
 ]
 Precision = Annotated[
     str, typer.Option(help="32, or mixed: bf16, or 16 on a CUDA GPU. Part of what fixes the weights.")

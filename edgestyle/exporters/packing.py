@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from edgestyle.errors import ExportError
+from edgestyle.errors import ExportError, PackError
 from edgestyle.exporters.bundle import check_built, file_metadata
 from edgestyle.exporters.parity import parity_photo
 from edgestyle.exporters.to_onnx import export_onnx
@@ -28,7 +28,8 @@ def build_pack(folder: Path, pack_name: str, renderer: Renderer, styles: list[St
     """Write a pack: weights, a float32 ONNX file that passed parity, previews and `pack.json`.
 
     Args:
-        folder: of the pack; an older build there is replaced, once the new one is complete.
+        folder: of the pack; an older build there is replaced, once the new one is complete. Files that its `pack.json`
+            does not name, such as notes and exports, stay.
         pack_name: as it will be typed.
         renderer: trained, in eval mode.
         styles: in the order to list them; previews are added.
@@ -69,8 +70,7 @@ def copy_pack(pack: Pack, folder: Path, recipe: str, renderer: Renderer | None, 
             if renderer is not None and name == component.weights_for(recipe):
                 save_renderer(renderer, built / name)
             else:
-                (built / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(pack.file(name), built / name)
+                _copy(pack.file(name), built / name)
         save_pack_json(copy)
         load_renderer(load_pack(built), recipe)  # as whoever exports it will
     return load_pack(folder.resolve())
@@ -96,8 +96,39 @@ def _whole_pack(folder: Path) -> Iterator[Path]:
         yield built
         with output_errors(folder):
             if folder.exists():
-                folder.replace(Path(name) / "replaced")
-            built.replace(folder)
+                _keep_others(folder, built)
+            _swap(built, folder, Path(name) / "replaced")
+
+
+def _keep_others(old: Path, built: Path) -> None:
+    """Copy what lies in the folder of an older build and is neither part of it nor in the new one."""
+    try:
+        known = {"pack.json", *_files(load_pack(old.resolve()))}
+    except PackError:  # who knows what it was made of
+        known = {"pack.json"}
+    for path in old.rglob("*"):
+        name = path.relative_to(old)
+        if name.as_posix() not in known and (path.is_file() or path.is_symlink()) and not (built / name).exists():
+            _copy(path, built / name)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file, or a link as a link; raise OutputError where that cannot be done."""
+    with output_errors(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _swap(built: Path, folder: Path, aside: Path) -> None:
+    """Put `built` in the place of `folder`, which goes `aside`, and comes back if that fails."""
+    if moved := folder.exists():
+        folder.replace(aside)
+    try:
+        built.replace(folder)
+    except BaseException:
+        if moved:
+            aside.replace(folder)
+        raise
 
 
 def _write_pack(

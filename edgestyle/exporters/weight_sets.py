@@ -15,6 +15,7 @@ from edgestyle.exporters.calibration import Calibration, bundled_calibration
 from edgestyle.exporters.formats import FORMATS
 from edgestyle.exporters.promises import check_compute
 from edgestyle.exporters.recipes import RECIPES, Recipe
+from edgestyle.exporters.shelf import Shelf
 from edgestyle.exporters.tally import RATED, Tally
 from edgestyle.images import Floats, Pixels, middle_square, resize, to_floats
 from edgestyle.models.renderer import Renderer
@@ -23,6 +24,7 @@ from edgestyle.packs.pack import Pack, Style
 from edgestyle.quality.fidelity import psnr_db
 from edgestyle.runtime.runner import Runner, open_runner
 
+SIDE = 512  # of the squares that are compared
 LEAST_GAIN_DB = 0.2  # in the mean; less is not worth the bytes of a second set
 
 
@@ -56,7 +58,7 @@ def compare_weights(
     recipe: str,
     trained: Renderer,
     photos: list[Pixels],
-    size: int = 512,
+    size: int = SIDE,
     without: Renderer | None = None,
     on_start: Callable[[str], None] = lambda name: None,
 ) -> list[Comparison]:
@@ -78,7 +80,7 @@ def compare_weights(
         raise ExportError("no photo to compare on")
     sets = (load_renderer(pack, recipe) if without is None else without, trained)
     styles, known = list(pack.styles.values()), RECIPES[recipe]
-    cases = list(_cases(load_renderer(pack), styles, photos, size))
+    cases = _Cases(load_renderer(pack), styles, [resize(middle_square(pixels), size, size) for pixels in photos])
     calibration = bundled_calibration(styles)
     comparisons = []
     for name in known.formats:
@@ -100,14 +102,30 @@ class _Case:
     expected: Floats
 
 
-def _cases(reference: Renderer, styles: list[Style], photos: list[Pixels], size: int) -> Iterator[_Case]:
-    for pixels in photos:
-        image = to_floats(resize(middle_square(pixels), size, size))
-        for style in styles:
-            for strength in RATED:
-                inputs = torch.from_numpy(image), torch.from_numpy(style.as_input()), torch.tensor([strength])
-                with torch.no_grad():
-                    yield _Case(style, strength, image, reference(*inputs).numpy())
+class _Cases:
+    """The float network's pictures of every square, style and strength, computed once and kept on disk."""
+
+    def __init__(self, reference: Renderer, styles: list[Style], squares: list[Pixels]) -> None:
+        self._reference, self._styles, self._squares = reference, styles, squares
+        self._kept = Shelf()
+
+    def __iter__(self) -> Iterator[_Case]:
+        for number, pixels in enumerate(self._squares):
+            image = to_floats(pixels)
+            for style in self._styles:
+                for strength in RATED:
+                    key = (number, style.name, strength)
+                    expected = self._kept.get(key)
+                    if expected is None:
+                        expected = self._draw(image, style, strength)
+                        self._kept.put(key, expected)
+                    yield _Case(style, strength, image, expected)
+
+    def _draw(self, image: Floats, style: Style, strength: float) -> Floats:
+        inputs = torch.from_numpy(image), torch.from_numpy(style.as_input()), torch.tensor([strength])
+        with torch.no_grad():
+            drawn: Floats = self._reference(*inputs).numpy()
+        return drawn
 
 
 def _open(name: str, renderer: Renderer, recipe: Recipe, size: int, calibration: Calibration, folder: Path) -> Runner:
@@ -117,7 +135,7 @@ def _open(name: str, renderer: Renderer, recipe: Recipe, size: int, calibration:
     return open_runner(path)
 
 
-def _tally(runner: Runner, cases: list[_Case]) -> Tally:
+def _tally(runner: Runner, cases: _Cases) -> Tally:
     tally = Tally()
     for case in cases:
         got = runner.run(case.image, case.style.as_input(), case.strength)

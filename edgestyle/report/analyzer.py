@@ -18,6 +18,7 @@ from edgestyle.report.readiness import GPU, Readiness
 
 _PROGRAM = """
 import sys
+sys.path = [path for path in sys.path if path]  # not from the folder that a user happens to be in
 import tensorflow as tf
 known = tf.function(lambda x: tf.slice(x, [1, 1], [1, 1]), input_signature=[tf.TensorSpec([4, 4], tf.float32)])
 converter = tf.lite.TFLiteConverter.from_concrete_functions([known.get_concrete_function()])

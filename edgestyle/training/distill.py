@@ -327,6 +327,7 @@ def _resume(config: DistillConfig, photos: Photos, run: _Run, folder: Path, fabr
                 temporary.write_text(json.dumps(fresh["config"], indent=2) + "\n", encoding="utf-8")
         return None
     before = asdict(DistillConfig(("cartoon",))) | state["config"]  # an older run had the defaults of newer settings
+    before["model"] = asdict(RendererConfig()) | before["model"]  # but not a newer loss of paintings: that starts anew
     changed = [key for key, value in fresh["config"].items() if before[key] != value]
     if changed:
         raise TrainingError(f"{folder} holds a run with another {', '.join(changed)}; start anew with --run FOLDER")

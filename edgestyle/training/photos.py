@@ -18,6 +18,7 @@ from edgestyle.training.shards import ShardPhoto, find_shards, index_shards
 _CACHE_BYTES = 512 * 2**20
 _MAX_TRIES = 100
 _MOST_NAMES = 10_000
+MOST_HELD_OUT = 8
 
 Photo = Path | ShardPhoto  # a file, or a member of a shard
 
@@ -77,15 +78,20 @@ def search_folder(folder: Path, exclude: set[str]) -> tuple[list[Path], list[str
     return photos, lines, passed
 
 
-def hold_out(photos: Photos, most: int = 8) -> list[Photo]:
-    """Up to `most` photos, at most a quarter of them all and at least one, spread evenly over the list.
+def hold_out(photos: Photos) -> list[Photo]:
+    """Up to eight photos, at most a quarter of them all and at least one, spread evenly over the list.
 
     Raises:
         TrainingError: nothing would be left to train on.
     """
-    count = min(most, max(1, len(photos) // 4))
-    if count == len(photos):
+    if len(photos) == 1:
         raise TrainingError("one photo is too few to train on and to compare on: add more, or give --held-out FOLDER")
+    return spread(photos, min(MOST_HELD_OUT, max(1, len(photos) // 4)))
+
+
+def spread(photos: Photos, most: int) -> list[Photo]:
+    """Up to `most` photos, evenly over the list."""
+    count = min(most, len(photos))
     return [photos[index * len(photos) // count] for index in range(count)]
 
 

@@ -7,8 +7,7 @@ import torch
 
 from edgestyle.errors import TrainingError
 from edgestyle.models.renderer import Renderer, RendererConfig
-from edgestyle.packs.networks import load_renderer
-from edgestyle.packs.networks import weights_hash as weights_hash
+from edgestyle.packs.networks import load_renderer, weights_hash
 from edgestyle.packs.pack import Pack
 from edgestyle.training.distill import DistillConfig, Student
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from edgestyle.cli.main import app
 from edgestyle.errors import EdgestyleError
 from edgestyle.exporters import weight_sets
+from edgestyle.images import Picture, write_picture
 from edgestyle.packs.loading import load_pack
 from edgestyle.packs.pack import Pack
 from tests.conftest import make_photo
@@ -93,11 +95,41 @@ def test_a_folder_of_its_own_may_decide_and_its_photos_are_not_trained_on(
     (tmp_path / "judges").mkdir()
     (tmp_path / "judges" / "photo1.png").write_bytes((photo_folder / "photo1.png").read_bytes())
     distill("--qat", "w8a8", "--held-out", str(tmp_path / "judges"))
-    assert [pixels.shape for pixels in seen[0]] == [make_photo(150, 160).shape]
+    assert [pixels.shape for pixels in seen[0]] == [(150, 150, 3)], "the middle square"
     assert json.loads((tmp_path / "run" / "config.json").read_text())["exclude"] == ["photo1.png"]
     record = load_pack(tmp_path / "pack").training["recipe_weights"]["w8a8"]
     assert record["held_out"] == ["photo1.png"]
     assert "--held-out HELD_OUT" in record["command"]
+
+
+def test_many_photos_held_out_take_no_memory_and_damaged_ones_are_named(
+    distill: Run, photo_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    monkeypatch.setattr(weight_sets, "compare_weights", lambda *a, **_: seen.append(a[3]) or [comparison(1.0)])
+    (tmp_path / "judges").mkdir()
+    for number in range(10):
+        write_picture(Picture(make_photo(530, 600)), tmp_path / "judges" / f"judge{number}.png")
+    (tmp_path / "judges" / "text.png").write_text("no picture")
+    said = distill("--qat", "w8a8", "--held-out", str(tmp_path / "judges"))
+    assert [pixels.shape for pixels in seen[0]] == [(512, 512, 3)] * 8
+    assert "text.png" in said
+    assert re.search(r"8 of the 10 photos in \S+judges decide; none is trained on", said)
+    record = load_pack(tmp_path / "pack").training["recipe_weights"]["w8a8"]
+    assert len(record["held_out"]) == 8
+    assert len(record["never_trained_on"]) == 10
+
+
+def test_weights_that_do_not_win_leave_their_own_pack_untouched(
+    distill: Run, tiny_pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weight_sets, "compare_weights", lambda *_, **__: [comparison(-1.0)])
+    pack = shutil.copytree(tiny_pack.folder, tmp_path / "pack")
+    (pack / "LICENSE").write_text("mine")
+    before = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in pack.rglob("*")}
+    assert "not kept" in distill("--qat", "w8a8", start=str(pack))
+    after = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in pack.rglob("*")}
+    assert after == before, "not even written again"
 
 
 REFUSED = [

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from edgestyle.errors import ExportError, PackError, ParityError
+from edgestyle.errors import ExportError, OutputError, PackError, ParityError
 from edgestyle.exporters.bundle import export_pack
 from edgestyle.exporters.packing import copy_pack
 from edgestyle.exporters.tally import RATED, Tally
-from edgestyle.exporters.weight_sets import LEAST_GAIN_DB, Comparison, compare_weights
+from edgestyle.exporters.weight_sets import LEAST_GAIN_DB, Comparison, _Cases, compare_weights
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.loading import load_pack
 from edgestyle.packs.networks import load_renderer
@@ -56,6 +56,20 @@ def test_other_weights_are_exported_drawn_and_compared_with_the_float_network(ti
             assert after.style_gains_db()[style] == (trained, without), "exporting is repeatable"
     with pytest.raises(ExportError, match="no photo"):
         compare_weights(tiny_pack, "w8a8", worse, [], SIZE)
+
+
+def test_the_float_network_draws_each_picture_once_and_none_stays_in_memory(
+    tiny_pack: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renderer, runs = load_renderer(tiny_pack), []
+    forward = renderer.forward
+    monkeypatch.setattr(renderer, "forward", lambda *inputs: runs.append(1) or forward(*inputs))
+    cases = _Cases(renderer, list(tiny_pack.styles.values()), [make_photo(SIZE, SIZE)] * 2)
+    first, second = list(cases), list(cases)
+    assert len(runs) == len(first) == 2 * len(tiny_pack.styles) * len(RATED)
+    for before, after in zip(first, second, strict=True):
+        assert before.expected is not after.expected
+        assert np.array_equal(before.expected, after.expected)
 
 
 def tally(**db: tuple[float, float]) -> Tally:
@@ -104,6 +118,48 @@ def test_a_pack_may_be_copied_onto_itself_and_without_new_weights(tiny_pack: Pac
     third = copy_pack(second, second.folder, "w8a8", None, {})
     assert third.components["renderer"].recipe_weights.keys() == {"w8a8"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy"]
+
+
+def test_what_is_not_the_packs_stays_in_its_folder(tiny_pack: Pack, tmp_path: Path) -> None:
+    first = copy_pack(tiny_pack, tmp_path / "copy", "w8a8", changed(tiny_pack, 0.01), {})
+    (first.folder / "phone").mkdir()
+    (first.folder / "phone" / "mine.onnx").write_text("an export")
+    (first.folder / "LICENSE").symlink_to("phone/mine.onnx")
+    copy_pack(tiny_pack, first.folder, "w8a8", None, {})
+    assert (first.folder / "LICENSE").is_symlink()
+    assert (first.folder / "LICENSE").read_text() == "an export"
+    assert not (first.folder / "renderer-w8a8.safetensors").exists(), "that was the older build's"
+    (first.folder / "pack.json").write_text("damaged")
+    copy_pack(tiny_pack, first.folder, "w8a8", None, {})
+    assert (first.folder / "phone" / "mine.onnx").read_text() == "an export"
+    assert load_pack(first.folder).name == "tiny"
+
+
+def test_a_pack_comes_back_where_the_new_one_cannot_take_its_place(
+    tiny_pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack, replace = copy_pack(tiny_pack, tmp_path / "copy", "w8a8", None, {"seed": 1}), Path.replace
+
+    def refuse_the_new(path: Path, target: Path) -> Path:
+        if path.name == "pack":
+            raise OSError("no space left on device")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", refuse_the_new)
+    with pytest.raises(OutputError, match="no space left"):
+        copy_pack(pack, pack.folder, "w8a8", None, {"seed": 2})
+    assert load_pack(pack.folder).training == {"seed": 1}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy"]
+
+
+def test_a_full_disk_is_told_in_a_line(tiny_pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*paths: Path, **options: bool) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("shutil.copy2", full)
+    with pytest.raises(OutputError, match="no space left"):
+        copy_pack(tiny_pack, tmp_path / "copy", "w8a8", None, {})
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_copy_that_fails_leaves_nothing(tiny_pack: Pack, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def exported(atelier: Pack, tmp_path_factory: pytest.TempPathFactory) -> dict[tu
 
 @pytest.fixture(scope="session")
 def emulated_arm64() -> None:
-    need(arm64.is_ready(), f"the ARM64 emulator is not set up: {arm64.SETUP}")
+    need(arm64.is_ready(), f"the ARM64 emulator is not set up, or for other versions: {arm64.SETUP}")
 
 
 @pytest.fixture(scope="session")

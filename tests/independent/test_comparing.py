@@ -1,5 +1,6 @@
 """What counts as the same picture, and that a missing tool never passes unnoticed in CI."""
 
+import os
 import platform
 import shutil
 import subprocess
@@ -91,13 +92,6 @@ def test_a_missing_tool_fails_in_ci_and_skips_elsewhere(monkeypatch: pytest.Monk
         need(False, "get it")
 
 
-def test_an_emulator_half_set_up_is_not_ready(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(arm64, "HOME", tmp_path)
-    assert not arm64.is_ready()
-    (tmp_path / "ready").write_text("")
-    assert arm64.is_ready()
-
-
 def test_pictures_of_another_processor_are_refused(
     monkeypatch: pytest.MonkeyPatch, tiny_pack: Pack, tmp_path: Path
 ) -> None:
@@ -128,3 +122,35 @@ def test_the_set_up_says_what_it_needs_and_leaves_nothing(tmp_path: Path) -> Non
     done = subprocess.run(command, env={"PATH": str(tools)}, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (2, "ARM64 emulation: needs Debian's apt-get, which is not here\n")
     assert not list(tmp_path.glob(".arm64*"))
+
+
+def test_a_set_up_that_fails_leaves_the_board_that_was_there(tmp_path: Path) -> None:
+    script = tmp_path / "benchmarks" / "independent" / "setup_arm64.sh"
+    script.parent.mkdir(parents=True)
+    shutil.copy(arm64.ROOT / "benchmarks" / "independent" / "setup_arm64.sh", script)
+    (tmp_path / "constraints.txt").touch()
+    (tmp_path / "tools").mkdir()
+    for name in ("apt-get", "dpkg-deb"):
+        (tmp_path / "tools" / name).symlink_to(str(shutil.which("false")))
+    (tmp_path / ".arm64").mkdir()
+    (tmp_path / ".arm64" / "ready").write_text("of older versions")
+    tools = {"PATH": f"{tmp_path / 'tools'}:{os.environ['PATH']}"}
+    assert subprocess.run([script, sys.executable], env=tools, capture_output=True, check=False).returncode != 0
+    assert [path.name for path in tmp_path.glob(".arm64*")] == [".arm64"]
+    assert (tmp_path / ".arm64" / "ready").is_file()
+
+
+def test_an_emulator_half_set_up_or_of_other_versions_is_not_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arm64, "HOME", tmp_path)
+    (tmp_path / "qemu-aarch64-static").touch()
+    assert not arm64.is_ready()
+    stamp = "cat benchmarks/independent/setup_arm64.sh constraints.txt | sha256sum"
+    made = subprocess.run(["bash", "-c", stamp], cwd=arm64.ROOT, capture_output=True, check=True).stdout
+    (tmp_path / "ready").write_bytes(made)
+    assert arm64.is_ready()
+    (tmp_path / "ready").write_bytes(made.replace(made[:1], b"x"))
+    assert not arm64.is_ready()
+    (tmp_path / "ready").write_text("")
+    assert not arm64.is_ready()

@@ -1,5 +1,6 @@
 """TensorFlow's Analyzer is asked in a Python of its own, and trusted only if it refuses what it must refuse."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,16 @@ def test_a_python_that_cannot_be_run_or_lacks_tensorflow_is_named(tmp_path: Path
     failing.chmod(0o755)
     with pytest.raises(ArtifactError, match="No module named 'tensorflow'"):
         ask_tensorflow(tmp_path / "file.tflite", failing)
+
+
+def test_nothing_in_the_current_folder_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("downloaded", "installed"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "tensorflow.py").write_text(f"raise SystemExit('this one was {folder}')")
+    monkeypatch.chdir(tmp_path / "downloaded")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "installed"))
+    with pytest.raises(ArtifactError, match="this one was installed"):
+        ask_tensorflow(tmp_path / "file.tflite", Path(sys.executable))
 
 
 def test_a_tensorflow_beside_edgestyle_that_does_not_check_is_told_and_left(monkeypatch: pytest.MonkeyPatch) -> None:

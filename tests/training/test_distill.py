@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from edgestyle.training.distill import DistillConfig, Student, learning_rate_at,
 from edgestyle.training.filters import FilterBatches
 from edgestyle.training.lessons import open_filter_lesson
 from edgestyle.training.losses import NextFrames, distillation_loss, gradient_loss
+from edgestyle.training.paintings import PaintingConfig
 from edgestyle.training.photos import PhotoCrops, find_photos
 from edgestyle.training.pictures import write_curve, write_sheet
 from tests.conftest import TINY
@@ -200,6 +201,38 @@ def test_a_run_folder_of_other_settings_is_refused(photos: list[Path], tmp_path:
         distill(replace(CONFIG, seed=5), photos, tmp_path)
     with pytest.raises(TrainingError, match="other photos"):
         distill(CONFIG, photos[:2], tmp_path)
+
+
+def without(state: dict[str, Any], *path: str) -> dict[str, Any]:
+    """A state, in which a setting is missing that a newer edgestyle brought."""
+    if len(path) == 1:
+        return {key: value for key, value in state.items() if key != path[0]}
+    return {**state, path[0]: without(state[path[0]], *path[1:])}
+
+
+@pytest.mark.parametrize("newer", [("temporal_squared",), ("model", "down_filters")], ids=str)
+def test_a_run_that_is_older_than_a_setting_goes_on(
+    newer: tuple[str, ...], photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distill(CONFIG, photos, tmp_path)
+    monkeypatch.setattr(training, "read_state", lambda folder: without(read_state(folder), "config", *newer))
+    steps: list[int] = []
+    distill(CONFIG, photos, tmp_path, on_step=lambda p: steps.append(p.step))
+    assert steps == [CONFIG.steps]
+    with pytest.raises(TrainingError, match="another model"):
+        distill(replace(CONFIG, model=replace(TINY, down_filters=4)), photos, tmp_path)
+
+
+def test_a_painting_run_that_is_older_than_a_loss_is_refused(
+    photos: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paintings = PaintingConfig(("wave",), ("hash",))
+    config, lesson = replace(CONFIG, teachers=(), paintings=paintings), open_filter_lesson(CONFIG, photos)
+    old = {"step": 2, "loss": 0.5, "history": [], "config": asdict(config), "photos": [path.name for path in photos]}
+    old = without(json.loads(json.dumps(old)), "config", "paintings", "contrast_weight")
+    monkeypatch.setattr(training, "read_state", lambda folder: old)
+    with pytest.raises(TrainingError, match="another paintings"):
+        training.distill(config, lesson, photos, tmp_path)
 
 
 def test_a_damaged_checkpoint_is_refused(photos: list[Path], tmp_path: Path) -> None:
