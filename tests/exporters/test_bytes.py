@@ -123,5 +123,5 @@ def test_a_promise_by_layer_is_kept_or_broken_before_the_rounding(db: float, ate
     assert report.mean_psnr_db == pytest.approx(db, abs=0.9)  # where a value is cut off at 0 or 1, so is its noise
     for layers, weight_bits in (({"stem": "w8"}, 8), ({"stem": "float16"}, 16)):
         broken = replace(promised, layers=layers, weight_bits=weight_bits, min_mean_psnr_db=db + 2)
-        with pytest.raises(ParityError, match="must reach|levels off"):
+        with pytest.raises(ParityError, match=r"must reach|levels off"):
             gate(broken, [(64, 64)], tmp_path)
