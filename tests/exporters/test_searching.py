@@ -167,9 +167,8 @@ def test_what_a_converter_raises_is_one_line(monkeypatch: pytest.MonkeyPatch, ti
     monkeypatch.setattr(OnnxWorkbench, "write", write)
     with pytest.raises(ExportError, match=r"converting to trial\.onnx failed: 'stem'"):
         searching.search_pack(tiny_pack, tmp_path, "onnx", Budget(quality_db=50.0), [64])
-    timer = searching._timer(
-        SimpleNamespace(open=lambda io, sizes: OnnxWorkbench.__new__(OnnxWorkbench)), ".onnx", [64], lambda paths: {}
-    )  # type: ignore[arg-type]
+    benches: Any = SimpleNamespace(open=lambda io, sizes: OnnxWorkbench.__new__(OnnxWorkbench))
+    timer = searching._timer(benches, ".onnx", [64], lambda paths: {})
     with pytest.raises(ExportError, match=r"converting to 0\.onnx failed"):
         timer([trial(1000, 50.0)])
 
