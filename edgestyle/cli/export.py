@@ -90,12 +90,13 @@ def _export(
     """Search, or export the named recipes and those from files."""
     from edgestyle.cli.screen import working
     from edgestyle.cli.searching import export_searched, formats_for, read_recipes
-    from edgestyle.exporters.bundle import export_layers, export_pack
+    from edgestyle.exporters.bundle import check_layer_recipes, export_layers, export_pack
 
     named, by_layer = read_recipes(recipes, formats, budget)
     jobs = formats or formats_for(budget, io)
     if budget:
         return export_searched(pack, output, jobs, budget, sizes, calibration, io)
+    check_layer_recipes(pack, by_layer, sizes, io)
     with working("exporting") as status:
 
         def on_start(name: str) -> None:

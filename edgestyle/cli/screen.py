@@ -74,9 +74,12 @@ def show(table: Table) -> None:
 
 def exported_table(exported: list["Exported"]) -> Table:
     """Files that passed the parity gate."""
-    table = Table("file", "KB", "largest difference", "worst PSNR", "strength 0", title="parity with the network")
+    columns = "file", "KB", "largest difference", "worst PSNR", "strength 0", "mean PSNR", "promised"
+    table = Table(*columns, title="parity with the network")
     for one in exported:
-        add_row(table, *_parity_cells(one))
+        mean = min(one.parity.mean_psnr_db, one.parity.mean_half_psnr_db)
+        promised = "" if one.promised_db is None else f"{one.promised_db:g} dB"
+        add_row(table, *_parity_cells(one), f"{mean:.1f} dB", promised)
     return table
 
 

@@ -29,7 +29,8 @@ def wanted_budget(quality: str | None, max_size: str | None, fastest: bool) -> "
 
     if quality is None and max_size is None and not fastest:
         return None
-    return Budget(parse_quality(quality) if quality else None, parse_size(max_size) if max_size else None, fastest)
+    least_db = None if quality is None else parse_quality(quality)
+    return Budget(least_db, None if max_size is None else parse_size(max_size), fastest)
 
 
 def read_recipes(
@@ -81,6 +82,7 @@ def export_searched(
     io: str,
 ) -> list["Exported"]:
     """Search in each format, export, and print what was found."""
+    from edgestyle.exporters.layers import minimum_system
     from edgestyle.exporters.searching import search_pack
 
     def time_files(paths: list[Path]) -> dict[str, float]:
@@ -95,6 +97,8 @@ def export_searched(
         show(_table(searched, f"{pack.name}, {name}: what size buys"))
         for note in _better_recipes(searched, budget):
             print(note)
+        if name == "coreml":
+            print(f"it needs {minimum_system(searched.trial.table.values())}")
         print(f"chosen layers are in {searched.recipe}, the plot is {searched.plot}")
         done.append(searched.exported)
     return done
@@ -104,10 +108,14 @@ def _better_recipes(searched: "Searched", budget: "Budget") -> list[str]:
     """Recipes for whole files that keep the budget better than any choice by layer, in words."""
     chosen, notes = searched.trial, []
     for name, one in searched.found.recipes.items():
+        if any(one is other for other in searched.rejected):
+            continue
         smaller = budget.max_bytes is None and one.size_bytes < chosen.size_bytes and one.reaches(*budget.bars_db)
         closer = one.size_bytes <= (budget.max_bytes or 0) and one.mean_psnr_db > chosen.mean_psnr_db
+        what = f"{one.size_bytes / 1000:.1f} KB and {one.mean_psnr_db:.1f} dB"
+        if budget.fastest and name in searched.found.retrained and one.reaches(*budget.bars_db):
+            notes.append(f"note: --recipe {name} has weights trained for it, which were not timed, with {what}")
         if not budget.fastest and (smaller or closer):
-            what = f"{one.size_bytes / 1000:.1f} KB and {one.mean_psnr_db:.1f} dB"
             notes.append(f"note: --recipe {name} does better, with {what}")
     return notes
 

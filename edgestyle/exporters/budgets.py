@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 from edgestyle.errors import ExportError
-from edgestyle.exporters.recipes import RECIPES
+from edgestyle.exporters.recipes import FLOOR_DB, RECIPES
 
 STYLE_MARGIN_DB = 6.0  # how far the worst style may lie below the mean, as in the recipe w8a8
 _UNITS = {"": 1, "B": 1, "KB": 1000, "MB": 1_000_000, "KIB": 1024, "MIB": 1024**2}
@@ -29,16 +29,18 @@ class Budget:
     def __post_init__(self) -> None:
         if self.max_bytes is not None and (self.quality_db is not None or self.fastest):
             raise ExportError("a search has one goal: --max-size goes with neither --quality nor --fastest")
+        if self.quality_db is not None and self.quality_db < FLOOR_DB[0]:
+            raise ExportError(f"a file promises at least {FLOOR_DB[0]:g} dB, so {self.quality_db:g} is no quality")
 
     @property
     def bars_db(self) -> tuple[float, float]:
-        """Least mean PSNR and least PSNR of the worst style; 0 where only the size counts."""
+        """Least mean PSNR and least PSNR of the worst style; the floor where only the size counts."""
         if self.quality_db is not None:
-            return self.quality_db, max(self.quality_db - STYLE_MARGIN_DB, 0.0)
+            return self.quality_db, self.quality_db - STYLE_MARGIN_DB
         if self.fastest:
             known = RECIPES["w8a8"]
             return known.min_mean_psnr_db or 0.0, known.min_style_psnr_db or 0.0
-        return 0.0, 0.0
+        return FLOOR_DB
 
     def __str__(self) -> str:
         """As it was asked for."""

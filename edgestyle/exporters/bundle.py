@@ -14,12 +14,12 @@ from edgestyle.errors import ArtifactError, ExportError
 from edgestyle.exporters.calibration import Calibration, bundled_calibration
 from edgestyle.exporters.formats import FORMATS, Format, find_exporter, find_format, plan_exports
 from edgestyle.exporters.layer_recipes import LayerRecipe, check_fits, recipe_in_sidecar
-from edgestyle.exporters.layers import layers_of
+from edgestyle.exporters.layers import layers_of, minimum_system
 from edgestyle.exporters.parity import ParityReport, Reference, check_parity
 from edgestyle.exporters.promises import check_compute, check_file_size
 from edgestyle.exporters.ranges import METHOD
 from edgestyle.exporters.recipes import RECIPES, Recipe
-from edgestyle.exporters.workbenches import Workbench, open_workbench
+from edgestyle.exporters.workbenches import Workbench, conversion_errors, open_workbench
 from edgestyle.images import output_errors
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.networks import load_renderer, weights_hash
@@ -41,6 +41,7 @@ class Exported:
     recipe: str
     size_bytes: int
     parity: ParityReport
+    promised_db: float | None = None  # least mean PSNR that its recipe allows
 
 
 def export_pack(
@@ -132,6 +133,18 @@ def export_layers(
     )
 
 
+def check_layer_recipes(pack: Pack, recipes: list[LayerRecipe], sizes: list[int], io: str) -> None:
+    """Raise ContractError or ExportError, before any work, where one does not fit or two would make the same file."""
+    check_sizes(sizes)
+    layers, seen = layers_of(load_renderer(pack)), set[tuple[str, str]]()
+    for one in recipes:
+        find_format(one.format, io)
+        check_fits(one, layers, pack.name)
+        if (one.name, one.format) in seen:
+            raise ExportError(f"two recipes for {one.format} are called '{one.name}'; give each a 'name' of its own")
+        seen.add((one.name, one.format))
+
+
 def file_path(folder: Path, pack: Pack, recipe_name: str, format_name: str, io: str) -> Path:
     """Where an exported file goes."""
     ending = ("" if io == "float32" else f"-{io}") + FORMATS[format_name].suffix
@@ -160,13 +173,19 @@ def check_file(path: Path, pack: Pack, reference: Reference, failures: Path) -> 
         ParityError: the file draws another picture.
     """
     sidecar = read_sidecar(path)
-    known, recipe = FORMATS.get(sidecar["format"]), recipe_in_sidecar(sidecar)
+    renderer = load_renderer(pack)
+    parameters = count_parameters(renderer)
+    known, recipe = FORMATS.get(sidecar["format"]), recipe_in_sidecar(sidecar, layers_of(renderer), parameters)
     if known is None or recipe is None or known.suffix != path.suffix:
         raise ArtifactError(f"{sidecar_path(path)} names a format or recipe that does not fit the file")
     check_belongs(path, sidecar, pack)
-    shapes = _parity_shapes(known, sidecar["sizes"])
-    report = check_parity(open_runner(path), reference, list(pack.styles.values()), recipe, shapes, failures)
-    return Exported(path, sidecar["format"], recipe.name, sidecar["size_bytes"], report)
+    shapes, runner = _parity_shapes(known, sidecar["sizes"]), open_runner(path)
+    try:
+        _check_promises(path, file_metadata(pack, recipe.name), parameters, recipe, len(sidecar["sizes"]))
+    except ExportError as error:
+        raise ArtifactError(f"{path} is not what its sidecar says: {error}") from error
+    report = check_parity(runner, reference, list(pack.styles.values()), recipe, shapes, failures)
+    return Exported(path, sidecar["format"], recipe.name, sidecar["size_bytes"], report, recipe.min_mean_psnr_db)
 
 
 def check_belongs(path: Path, sidecar: dict[str, Any], pack: Pack) -> None:
@@ -202,13 +221,10 @@ def _export_one(
         built = workshop / path.name
         metadata = file_metadata(pack, recipe.name)
         build_file(known, renderer, built, recipe, sizes, metadata, calibration, workbench)
-        check_compute(built, recipe)
+        _check_promises(built, metadata, count_parameters(renderer), recipe, len(sizes))
         failures = failures or path.parent / "parity-failures"
         shapes = _parity_shapes(known, sizes)
         report = check_parity(open_runner(built), reference, list(pack.styles.values()), recipe, shapes, failures)
-        network_bytes = file_size_bytes(built) - sum(len(text.encode()) for text in metadata.values())
-        if recipe.weight_bits <= 8 or recipe.layers is not None:  # float files are as large as they must be
-            check_file_size(network_bytes, count_parameters(renderer), recipe, len(sizes))
         sidecar = _sidecar(pack, name, known, recipe, sizes, built, report, calibration)
         if chosen is not None:
             sidecar["layer_recipe"] = chosen.to_json()
@@ -216,7 +232,15 @@ def _export_one(
         with output_errors(path.parent):
             sidecar_path(built).write_text(text, encoding="utf-8")
             _move_into_place(built, path, workshop)
-    return Exported(path, name, recipe.name, file_size_bytes(path), report)
+    return Exported(path, name, recipe.name, file_size_bytes(path), report, recipe.min_mean_psnr_db)
+
+
+def _check_promises(path: Path, metadata: dict[str, str], parameters: int, recipe: Recipe, sizes: int) -> None:
+    """Raise ExportError where a file computes in something else than its recipe says, or is too large for it."""
+    check_compute(path, recipe)
+    network_bytes = file_size_bytes(path) - sum(len(text.encode()) for text in metadata.values())
+    if recipe.weight_bits <= 8 or recipe.layers is not None:  # float files are as large as they must be
+        check_file_size(network_bytes, parameters, recipe, sizes)
 
 
 def build_file(
@@ -229,17 +253,13 @@ def build_file(
     calibration: Calibration | None,
     workbench: Workbench | None = None,
 ) -> None:
-    """Convert and write, unchecked; converters raise errors of many classes, which all become ExportError."""
+    """Convert and write, unchecked. Raises ExportError where that fails."""
     exporter = find_exporter(known)
-    try:
+    with conversion_errors(path.name):
         if workbench is not None and recipe.layers is not None:
             workbench.write(recipe.layers, path)
-            return
-        exporter(renderer, path, recipe.name, sizes, metadata, calibration)
-    except ExportError:
-        raise
-    except Exception as error:
-        raise ExportError(f"converting to {path.name} failed: {error}") from error
+        else:
+            exporter(renderer, path, recipe.name, sizes, metadata, calibration)
 
 
 def _sidecar(
@@ -260,7 +280,7 @@ def _sidecar(
         NETWORK_HASH: weights_hash(pack),
         "format": name,
         "recipe": recipe.name,
-        "weights": pack.components["renderer"].weights_for(recipe.name),
+        "weights": pack.components["renderer"].weights_for(recipe.name if recipe.layers is None else None),
         "inputs": [tensor.to_json() for tensor in spec.inputs],
         "outputs": [tensor.to_json() for tensor in spec.outputs],
         "size_multiple": spec.size_multiple,
@@ -276,6 +296,11 @@ def _sidecar(
         "parity": report.to_json(),
         "calibration": calibration and {**calibration.to_json(), "ranges": METHOD},
         "tools": tool_versions(name),
+        **(
+            {"minimum_system": minimum_system((recipe.layers or {"": recipe.name}).values())}
+            if name == "coreml"
+            else {}
+        ),
         "licences": {
             "pack": pack.licence,
             "styles": {s.name: {"licence": s.licence, "credit": s.credit} for s in pack.styles.values()},

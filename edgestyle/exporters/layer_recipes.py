@@ -9,7 +9,7 @@ from typing import Any
 
 from edgestyle.errors import ArtifactError, ExportError
 from edgestyle.exporters.layers import BITS, LAYER_FORMATS, Layer, LayerTable, precisions_of, stored_bytes
-from edgestyle.exporters.recipes import RECIPES, Recipe
+from edgestyle.exporters.recipes import FLOOR_DB, RECIPES, Recipe
 from edgestyle.images import whole_file
 
 VERSION = 1
@@ -18,6 +18,7 @@ _MAX_BYTES = 2**18
 _MAX_LAYERS = 2048
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _MAX_DB = 200.0
+_MOST_NESTED = 4
 
 
 @dataclass(frozen=True)
@@ -115,22 +116,23 @@ def parse_layer_recipe(data: object) -> LayerRecipe:
         format=format_name,
         network=_texts(fields.get("network", {}), "'network'"),
         layers=layers,
-        min_mean_psnr_db=_db(promise.get("min_mean_psnr_db"), "'min_mean_psnr_db'"),
-        min_style_psnr_db=_db(promise.get("min_style_psnr_db"), "'min_style_psnr_db'"),
-        found=_object(fields.get("found", {}), "'found'"),
+        min_mean_psnr_db=_db(promise.get("min_mean_psnr_db"), "'min_mean_psnr_db'", FLOOR_DB[0]),
+        min_style_psnr_db=_db(promise.get("min_style_psnr_db"), "'min_style_psnr_db'", FLOOR_DB[1]),
+        found=_plain(_object(fields.get("found", {}), "'found'")),
     )
 
 
-def recipe_in_sidecar(sidecar: dict[str, Any]) -> Recipe | None:
-    """The recipe that a sidecar names, which may be one by layer; None where it is unknown."""
+def recipe_in_sidecar(sidecar: dict[str, Any], layers: Sequence[Layer], parameters: int) -> Recipe | None:
+    """The recipe that a sidecar names, which may be one for these layers; None where it is unknown."""
     if sidecar["recipe"] in RECIPES or "layer_recipe" not in sidecar:
         return RECIPES.get(sidecar["recipe"])
     try:
         chosen = parse_layer_recipe(sidecar["layer_recipe"])
+        check_fits(chosen, layers, sidecar["pack"])
     except ExportError as error:
         raise ArtifactError(f"the sidecar's recipe by layer is damaged: {error}") from error
     fits = (chosen.name, chosen.format) == (sidecar["recipe"], sidecar["format"])
-    return chosen.to_recipe() if fits else None
+    return chosen.to_recipe(layers, parameters) if fits else None
 
 
 def check_fits(recipe: LayerRecipe, layers: Sequence[Layer], network: str) -> None:
@@ -164,18 +166,41 @@ def _object(value: object, what: str) -> dict[str, Any]:
 
 def _texts(value: object, what: str) -> dict[str, str]:
     fields = _object(value, what)
-    return {name: _text(one, f"{what}, {name!r:.60},") for name, one in fields.items()}
+    return {_text(name, f"a name in {what}"): _text(one, f"{what}, {name!r:.60},") for name, one in fields.items()}
 
 
 def _text(value: object, what: str) -> str:
-    if not isinstance(value, str) or len(value) > 200:
+    if not isinstance(value, str) or len(value) > 200 or not _encodes(value):
         raise ExportError(f"{what} is not a short text")
     return value
 
 
-def _db(value: object, what: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MAX_DB:
-        raise ExportError(f"{what} is not a number of dB from 0 to {_MAX_DB:g}")
+def _encodes(text: str) -> bool:
+    """Whether a text can be written as UTF-8; half of a surrogate pair cannot."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _plain(found: dict[str, Any]) -> dict[str, Any]:
+    """The same, if it can be written again: it goes into sidecars."""
+    if not _is_flat(found, _MOST_NESTED):
+        raise ExportError(f"'found' is nested more than {_MOST_NESTED} times")
+    try:
+        fits = _encodes(json.dumps(found, ensure_ascii=False, allow_nan=False))
+    except ValueError:  # a number such as 1e999
+        fits = False
+    if not fits:
+        raise ExportError("'found' holds a text or a number that cannot be written")
+    return found
+
+
+def _is_flat(value: object, most: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return most >= 0 and all(_is_flat(one, most - 1) for one in inner)
+
+
+def _db(value: object, what: str, least: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= _MAX_DB:
+        raise ExportError(f"{what} is not a number of dB from {least:g} to {_MAX_DB:g}")
     return float(value)
 
 

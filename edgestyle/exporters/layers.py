@@ -1,6 +1,6 @@
 """The layers of a renderer by one name in every format, and which precisions each format has for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -76,6 +76,11 @@ def recipe_tables(layers: Sequence[Layer], format_name: str) -> dict[str, dict[s
     tables = {name: {layer.name: name for layer in layers} for name in _CONVOLUTION[format_name]}
     tables["w8a8"] |= {layer.name: "w8" for layer in layers if layer.kind == "fully connected"}
     return tables
+
+
+def minimum_system(precisions: Iterable[str]) -> str:
+    """The oldest systems that read a Core ML file with such weights: `w4` has a palette for a few channels."""
+    return "iOS 18 or macOS 15" if "w4" in precisions else "iOS 16 or macOS 13"
 
 
 def stored_bytes(table: LayerTable, layers: Sequence[Layer], parameters: int) -> int:

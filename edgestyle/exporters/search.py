@@ -1,6 +1,6 @@
 """Search which precision each layer should have: sensitivity by layer, then greedily under a budget."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from edgestyle.errors import BudgetError
@@ -25,12 +25,14 @@ class Found:
         recipes: what the format's own recipes come to, by name.
         done: everything that was tried.
         latencies_ms: of those that were timed, beside `wanted`; empty where nothing was.
+        retrained: those of `recipes` that were measured with weights of their own, which no choice by layer has.
     """
 
     wanted: list[Trial]
     recipes: dict[str, Trial]
     done: list[Trial]
     latencies_ms: list[float]
+    retrained: Set[str] = frozenset()
 
 
 class Search:
@@ -43,6 +45,7 @@ class Search:
         budget: what to keep.
         on_progress: called before each trial.
         timer: needed for a budget that asks for the fastest.
+        others: the format's recipes that are no choice by layer of the network's own weights.
     """
 
     def __init__(
@@ -53,7 +56,9 @@ class Search:
         budget: Budget,
         on_progress: OnProgress = lambda what, done, total: None,
         timer: Timer | None = None,
+        others: Mapping[str, Trial] | None = None,
     ) -> None:
+        self._others = dict(others or {})
         self._trials, self._layers, self._format = trials, layers, format_name
         self._budget, self._on_progress, self._timer = budget, on_progress, timer
         self._best = best_table(layers, format_name)
@@ -72,13 +77,14 @@ class Search:
         best = self._try("nothing made smaller", self._best)
         if not best.reaches(*self._budget.bars_db):
             raise self._refusal()
-        recipes = {name: self._try(f"all layers as in {name}", table) for name, table in self._tables.items()}
+        by_layer = {name: self._try(f"all layers as in {name}", table) for name, table in self._tables.items()}
+        recipes = {**by_layer, **self._others}
         alone = {(name, to): self._try(f"{name} in {to}", {**self._best, name: to}) for name, to in self._steps}
         sensitivity = Sensitivity(best, alone)
         steps = plan_steps(sensitivity, self._layers, self._format)
         self._walk(steps)
         if self._budget.fastest:
-            return self._found(recipes, *self._fastest(sensitivity, recipes))
+            return self._found(recipes, *self._fastest(sensitivity, by_layer))
         edge = self._edge(steps)
         if self._budget.max_bytes is None:
             self._go_further(steps, edge)
@@ -98,9 +104,11 @@ class Search:
         self._tried += 1
         return self._trials.measure(table)
 
+    def _fits(self, trial: Trial) -> bool:
+        return self._budget.max_bytes is None or trial.size_bytes <= self._budget.max_bytes
+
     def _keeps(self, trial: Trial) -> bool:
-        fits = self._budget.max_bytes is None or trial.size_bytes <= self._budget.max_bytes
-        return fits and trial.reaches(*self._budget.bars_db)
+        return self._fits(trial) and trial.reaches(*self._budget.bars_db)
 
     def _at(self, steps: Sequence[Step], count: int) -> Trial:
         return self._try(f"{count} of {len(steps)} steps", after(self._best, steps[:count]))
@@ -116,7 +124,8 @@ class Search:
         low, high = 0, len(steps)
         while low < high:
             middle = (low + high) // 2 if small_enough else (low + high + 1) // 2
-            if self._keeps(self._at(steps, middle)):
+            trial = self._at(steps, middle)
+            if self._fits(trial) if small_enough else self._keeps(trial):
                 low, high = (low, middle) if small_enough else (middle, high)
             else:
                 low, high = (middle + 1, high) if small_enough else (low, middle - 1)
@@ -146,13 +155,13 @@ class Search:
             if here.size_bytes + grown > (self._budget.max_bytes or 0):
                 continue
             better = self._try(f"{name} in {to} again", {**here.table, name: to})
-            if self._keeps(better) and better.mean_psnr_db > here.mean_psnr_db:
+            if self._fits(better) and better.mean_psnr_db > here.mean_psnr_db:
                 here = better
 
     def _fastest(self, sensitivity: Sensitivity, recipes: dict[str, Trial]) -> tuple[list[Trial], list[float]]:
         """Of the recipes, and of w8a8 with its most sensitive layers back in floats, what runs fastest."""
         assert self._timer is not None
-        integer, harms = dict(recipes["w8a8"].table), sensitivity.harms()
+        integer, harms = self._tables.get("w8a8", {}), sensitivity.harms()  # Core ML has no such layers
         order = sorted((name for name in integer if integer[name] == "w8a8"), key=lambda name: -harms[name, "w8a8"])
         candidates = [trial for trial in recipes.values() if self._keeps(trial)]
         for floats in ("float32", "w8"):
@@ -171,15 +180,21 @@ class Search:
 
     def _found(self, recipes: dict[str, Trial], wanted: list[Trial], latencies_ms: list[float]) -> Found:
         self._on_progress("done", self._tried, self._tried)
-        return Found(wanted, recipes, self._trials.done, latencies_ms)
+        return Found(wanted, recipes, self._trials.done, latencies_ms, self._others.keys() & self._tables.keys())
 
     def _refusal(self) -> BudgetError:
         """What comes closest to the budget."""
         done, mean_db = self._trials.done, self._budget.bars_db[0]
         if self._budget.max_bytes is not None:
-            least = min(done, key=lambda trial: (trial.size_bytes, -trial.mean_psnr_db))
-            text = f"no {self._format} file has {self._budget}: the smallest has {least.size_bytes} bytes"
+            able = [trial for trial in done if trial.reaches(*self._budget.bars_db)] or done
+            least = min(able, key=lambda trial: (trial.size_bytes, -trial.mean_psnr_db))
+            close = "" if len(able) == len(done) else f" with {mean_db:g} dB"
+            text = f"no {self._format} file has {self._budget}: the smallest{close} has {least.size_bytes} bytes"
             return BudgetError(f"{text} and {least.mean_psnr_db:.1f} dB")
-        most = max(done, key=lambda trial: trial.mean_psnr_db)
-        text = f"no {self._format} file reaches {mean_db:g} dB: the best has {most.mean_psnr_db:.1f} dB"
-        return BudgetError(f"{text} ({most.style_psnr_db:.1f} dB in its worst style) and {most.size_bytes} bytes")
+        most = max((*done, *self._others.values()), key=lambda trial: trial.mean_psnr_db)
+        text = f"no {self._format} file reaches {mean_db:g} dB: the best has"
+        for name, other in self._others.items():
+            if other is most:
+                text = f"no choice by layer in {self._format} reaches {mean_db:g} dB: --recipe {name} has"
+        text = f"{text} {most.mean_psnr_db:.1f} dB ({most.style_psnr_db:.1f} dB in its worst style)"
+        return BudgetError(f"{text} and {most.size_bytes} bytes")

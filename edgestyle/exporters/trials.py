@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from edgestyle.exporters.calibration import Calibration
 from edgestyle.exporters.layers import Layer, LayerTable
 from edgestyle.exporters.tally import RATED
-from edgestyle.exporters.workbenches import Workbench
+from edgestyle.exporters.workbenches import Workbench, conversion_errors
 from edgestyle.images import Floats, resize, to_floats, whole_file
 from edgestyle.models.renderer import Renderer
 from edgestyle.runtime.runner import open_runner
@@ -30,6 +30,7 @@ _LEAST_PHOTOS = 2
 _FLOOR = 1e-14  # of a mean square: 140 dB, float32's own rounding
 _VERSION = 1
 _MAX_STORE_BYTES = 2**25
+_MAX_FILE_BYTES = 2**40
 Write = Callable[[Path], None]
 Noise = NDArray[np.float64]  # mean squared difference to the network, [photos, styles, strengths 0.5 and 1]
 
@@ -122,19 +123,21 @@ class Trials:
             self._seen[key] = Trial(dict(table), size_bytes, noise)
         return self._seen[key]
 
-    def measure_recipe(self, name: str, write: Write, write_full: Write | None) -> Trial:
-        """The same for a recipe that is no choice by layer; it is not among `done`.
+    def measure_recipe(self, name: str, table: LayerTable, write: Write, write_full: Write | None) -> Trial:
+        """The same for a recipe that is no choice by layer of the network's own weights; it is not among `done`.
 
         Args:
             name: of the recipe.
+            table: precision by layer; empty where that does not say what it is.
             write: writes the file for pictures of `SIDE` pixels.
             write_full: writes the file whose size counts, where that is another.
         """
-        return Trial({}, *self._keep(f"recipe {name}", lambda: self._measure(write, write_full)))
+        return Trial(table, *self._keep(f"recipe {name}", lambda: self._measure(write, write_full)))
 
     def _keep(self, key: str, make: Callable[[], tuple[int, Noise]]) -> tuple[int, Noise]:
         if key not in self._kept:
-            self._kept[key] = make()
+            size, noise = make()
+            self._kept[key] = size, _rounded(noise)  # as it will be read again, so that a resumed search decides alike
             _write_store(self._store, self._identity, self._kept)
         return self._kept[key]
 
@@ -147,7 +150,8 @@ class Trials:
     def _measure(self, write: Write, write_full: Write | None) -> tuple[int, Noise]:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / f"trial{self._suffix}"
-            write(file)
+            with conversion_errors(file.name):
+                write(file)
             size, runner = file_size_bytes(file), open_runner(file)
             noise = np.zeros(self._shape)
             for photo, style, strength in np.ndindex(*self._shape):
@@ -156,7 +160,8 @@ class Trials:
                 noise[photo, style, strength] = np.square(difference, dtype=np.float64).mean()
             if write_full is not None:
                 other = Path(folder) / f"sized{self._suffix}"
-                write_full(other)
+                with conversion_errors(other.name):
+                    write_full(other)
                 size = file_size_bytes(other)
         return size, np.nan_to_num(noise, nan=1.0, posinf=1.0)
 
@@ -184,21 +189,23 @@ def _read_store(path: Path, identity: Mapping[str, Any], shape: tuple[int, int, 
         if data["version"] != _VERSION or data["identity"] != identity:
             return {}
         return {key: _checked(one["size_bytes"], one["noise"], shape) for key, one in data["trials"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return {}
 
 
 def _checked(size: object, noise: object, shape: tuple[int, int, int]) -> tuple[int, Noise]:
     values = np.asarray(noise, np.float64)
-    if type(size) is not int or size < 1 or not np.isfinite(values).all() or (values < 0).any():
+    if type(size) is not int or not 1 <= size <= _MAX_FILE_BYTES or not np.isfinite(values).all() or (values < 0).any():
         raise ValueError("no measurement")
     return size, values.reshape(shape)
 
 
+def _rounded(noise: Noise) -> Noise:
+    """To six digits, which keeps the store small."""
+    return np.array([float(f"{value:.6g}") for value in noise.ravel()]).reshape(noise.shape)
+
+
 def _write_store(path: Path, identity: Mapping[str, Any], kept: Mapping[str, tuple[int, Noise]]) -> None:
-    trials = {
-        key: {"size_bytes": size, "noise": [float(f"{value:.6g}") for value in noise.ravel()]}
-        for key, (size, noise) in kept.items()
-    }
+    trials = {key: {"size_bytes": size, "noise": noise.ravel().tolist()} for key, (size, noise) in kept.items()}
     with whole_file(path) as temporary:
         temporary.write_text(json.dumps({"version": _VERSION, "identity": identity, "trials": trials}) + "\n")

@@ -1,10 +1,12 @@
 """Where files with a precision for every layer are made; one class a format."""
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from edgestyle.errors import ExportError, MissingExtraError
+from edgestyle.errors import EdgestyleError, ExportError, MissingExtraError
 from edgestyle.exporters.calibration import Calibration
 from edgestyle.exporters.layers import LayerTable
 from edgestyle.models.renderer import Renderer
@@ -63,10 +65,17 @@ def open_workbench(
         maker = getattr(importlib.import_module(module), name)
     except ImportError as error:
         raise MissingExtraError(package, "export") from error
-    try:
+    with conversion_errors(format_name):
         workbench: Workbench = maker(renderer, sizes, metadata, calibration)
-    except ExportError:
-        raise
-    except Exception as error:  # converters raise errors of many classes
-        raise ExportError(f"converting to {format_name} failed: {error}") from error
     return workbench
+
+
+@contextmanager
+def conversion_errors(what: str) -> Iterator[None]:
+    """Converters raise errors of many classes, which all become ExportError; `what` they were to make."""
+    try:
+        yield
+    except EdgestyleError:
+        raise
+    except Exception as error:
+        raise ExportError(f"converting to {what} failed: {error}") from error

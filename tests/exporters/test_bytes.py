@@ -1,10 +1,13 @@
 """TFLite files that take and give 8-bit pixels."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from edgestyle.errors import ExportError, ParityError
 from edgestyle.exporters.bundle import check_file, export_pack
@@ -99,3 +102,28 @@ def test_other_formats_and_kinds_are_refused_before_any_work(
     with pytest.raises(ExportError, match=r"tflite does|known: float32, uint8"):
         export_pack(tiny_pack, tmp_path / "out", [name], ["float32"], [32], io=io)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("db", [45.0, 60.0, 80.0])
+def test_a_promise_by_layer_is_kept_or_broken_before_the_rounding(db: float, atelier: Pack, tmp_path: Path) -> None:
+    network = load_renderer(atelier)
+    noise = np.random.default_rng(0).normal(0, 10 ** (-db / 20), (1, 3, 64, 64)).astype(np.float32)
+
+    class Noisy:
+        runtime, pixel_input, pixel_output = "test", True, True
+
+        def run(self, image: Floats, style: Floats, strength: float) -> Floats:
+            with torch.no_grad():
+                drawn = network(*map(torch.from_numpy, (image, style)), torch.tensor([strength])).numpy()
+            return to_floats(to_pixels(drawn + noise * (strength > 0)))
+
+    by_layer = replace(RECIPES["w8"], name="mine", layers={"stem": "w8"})
+    promised = replace(by_layer, min_mean_psnr_db=db - 1, min_style_psnr_db=db - 2)
+    noisy: Any = Noisy()
+    gate = partial(check_parity, noisy, Reference(network), list(atelier.styles.values()))
+    report = gate(promised, [(64, 64)], tmp_path)
+    assert report.mean_psnr_db == pytest.approx(db, abs=0.9)  # where a value is cut off at 0 or 1, so is its noise
+    for layers, weight_bits in (({"stem": "w8"}, 8), ({"stem": "float16"}, 16)):
+        broken = replace(promised, layers=layers, weight_bits=weight_bits, min_mean_psnr_db=db + 2)
+        with pytest.raises(ParityError, match=r"must reach|levels off"):
+            gate(broken, [(64, 64)], tmp_path)

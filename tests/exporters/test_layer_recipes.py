@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from edgestyle.errors import ArtifactError, ExportError, ParityError
-from edgestyle.exporters.bundle import check_file, export_layers
+from edgestyle.exporters.bundle import check_file, check_layer_recipes, export_layers
 from edgestyle.exporters.layer_recipes import (
     LayerRecipe,
     check_fits,
@@ -67,7 +67,13 @@ def test_a_sidecar_that_claims_too_much_fails_the_check(recipe: LayerRecipe, tin
 
     check_with()
     with pytest.raises(ParityError, match="must reach 190 dB"):
-        check_with(promise={"min_mean_psnr_db": 190, "min_style_psnr_db": 0})
+        check_with(promise={"min_mean_psnr_db": 190, "min_style_psnr_db": 30})
+    with pytest.raises(ArtifactError, match="'min_mean_psnr_db' is not a number of dB from 34 to 200"):
+        check_with(promise={"min_mean_psnr_db": 0, "min_style_psnr_db": 30})
+    with pytest.raises(ArtifactError, match=r"it lacks 'down\.depthwise'"):
+        check_with(layers={"stem": "w8"})
+    with pytest.raises(ArtifactError, match="computes 0 convolutions in int8, not the 1 of its recipe"):
+        check_with(layers={**recipe.layers, "stem": "w8a8"})
     with pytest.raises(ArtifactError, match="recipe by layer is damaged: 'layers'"):
         check_with(layers=[1, 2])
     with pytest.raises(ArtifactError, match="does not fit the file"):
@@ -86,6 +92,23 @@ def test_another_networks_recipe_is_refused_by_its_layers(recipe: LayerRecipe, t
         check_fits(replace(recipe, layers={**recipe.layers, "stem": "w6"}), layers, "tiny")
     with pytest.raises(ExportError, match=r"'modulation.mix' cannot be w8a8"):
         check_fits(replace(recipe, layers={**recipe.layers, "modulation.mix": "w8a8"}), layers, "tiny")
+
+
+def test_recipes_that_would_overwrite_each_other_or_do_not_fit_are_refused_before_any_work(
+    recipe: LayerRecipe, tiny_pack: Pack
+) -> None:
+    check_layer_recipes(tiny_pack, [recipe, replace(recipe, name="other")], [SIZE], "float32")
+    with pytest.raises(ExportError, match="two recipes for onnx are called 'mine'"):
+        check_layer_recipes(tiny_pack, [recipe, replace(recipe, network={})], [SIZE], "float32")
+    with pytest.raises(ExportError, match="'onnx' does not come with uint8 pictures"):
+        check_layer_recipes(tiny_pack, [recipe], [SIZE], "uint8")
+    with pytest.raises(ExportError, match="another network than 'tiny'"):
+        check_layer_recipes(tiny_pack, [recipe, replace(recipe, name="b", layers={"x": "w8"})], [SIZE], "float32")
+
+
+def test_a_number_that_no_json_can_hold_is_refused(recipe: LayerRecipe) -> None:
+    with pytest.raises(ExportError, match="a number that cannot be written"):
+        parse_layer_recipe({**recipe.to_json(), "found": {"seed": float("inf")}})
 
 
 def changed(**changes: object) -> Callable[[dict[str, Any]], object]:
@@ -109,8 +132,15 @@ def changed(**changes: object) -> Callable[[dict[str, Any]], object]:
         (changed(promise={"min_mean_psnr_db": "40", "min_style_psnr_db": 30}), "'min_mean_psnr_db' is not a number"),
         (changed(promise={"min_mean_psnr_db": True, "min_style_psnr_db": 30}), "'min_mean_psnr_db' is not a number"),
         (changed(promise={"min_mean_psnr_db": 40, "min_style_psnr_db": -1}), "'min_style_psnr_db' is not a number"),
+        (changed(promise={"min_mean_psnr_db": 33, "min_style_psnr_db": 30}), "number of dB from 34 to 200"),
+        (changed(promise={"min_mean_psnr_db": 40, "min_style_psnr_db": 0}), "number of dB from 28 to 200"),
         (changed(promise=None), "'promise' is not a JSON object"),
         (changed(network={"pack": {}}), "'network', 'pack', is not a short text"),
+        (changed(network={"pack": "\ud800"}), "'network', 'pack', is not a short text"),
+        (changed(network={"\udfff": "tiny"}), "a name in 'network' is not a short text"),
+        (changed(found={"seed": ["\ud800"]}), "'found' holds a text or a number that cannot be written"),
+        (changed(found={"\udc00": 0}), "'found' holds a text or a number that cannot be written"),
+        (changed(found={"seed": [[[[[0]]]]]}), "'found' is nested more than 4 times"),
     ],
 )
 def test_what_is_no_recipe_is_refused_with_the_reason(
