@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality import TEST_PHOTOS
-from benchmarks.rows import write_rows
+from benchmarks.rows import read_rows, write_rows
 from edgestyle.bench.environment import describe_host
 from edgestyle.exporters.bundle import Exported, export_pack
 from edgestyle.exporters.formats import FORMATS
@@ -32,9 +32,14 @@ def main() -> None:
     """Measure and write `results/exports.jsonl`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos", type=Path, help="folder that holds the test photos")
-    folder = parser.parse_args().photos
+    parser.add_argument(
+        "--pack", choices=shipped_packs(), help="measure this one anew and keep what is known of others"
+    )
+    options = parser.parse_args()
+    folder, measured = options.photos, [options.pack] if options.pack else list(shipped_packs())
     photos = {name: resize(middle_square(read_picture(folder / name).pixels), SIZE, SIZE) for name in TEST_PHOTOS}
-    rows = [row for pack in map(load_pack, shipped_packs()) for row in measure_pack(pack, photos)]
+    rows = [row for row in read_rows("exports") if row["file"].split("-renderer-")[0] not in measured]
+    rows += [row for pack in map(load_pack, measured) for row in measure_pack(pack, photos)]
     tools = ("edgestyle", "torch", "onnx", "onnxruntime", "coremltools", "litert-torch", "ai-edge-litert")
     print(write_rows("exports", rows, tools))
 
