@@ -109,6 +109,7 @@ def test_atelier_comes_in_every_recipe() -> None:
     assert files == {(name, recipe.name) for recipe in RECIPES.values() for name in recipe.formats}
 
 
+@pytest.mark.xfail(strict=True, reason="1.04 times so far: the steps between convolutions stay floats")
 def test_integers_are_worth_it_in_litert() -> None:
     milliseconds = {row["recipe"]: row["latency_ms"]["p50"] for row in EXPORTS if row["file"].endswith("8.tflite")}
     float32 = next(row for row in EXPORTS if row["file"] == "atelier-renderer-float32.tflite")["latency_ms"]["p50"]
