@@ -15,7 +15,7 @@ from torch import Tensor
 
 from benchmarks.magenta import STYLE_SIDE, Magenta
 from benchmarks.quality import TEST_PHOTOS
-from benchmarks.rows import write_rows
+from benchmarks.rows import read_rows, write_rows
 from edgestyle.bench.environment import describe_host
 from edgestyle.bench.measuring import measure_interleaved_ms
 from edgestyle.bench.statistics import summarise
@@ -48,6 +48,7 @@ def main() -> None:
     parser.add_argument("--features", required=True, help="VGG16 weights, or 'torchvision'")
     parser.add_argument("--pack", default="museum")
     parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--keep", action="store_true", help="keep what is known of Magenta's pictures")
     options = parser.parse_args()
     pack, magenta, features = load_pack(options.pack), Magenta(options.magenta), load_features(options.features)
     photos = torch.cat([read_square(options.photos / name) for name in TEST_PHOTOS])
@@ -55,7 +56,9 @@ def main() -> None:
     for style, file in PAINTINGS.items():
         painting = read_painting(options.paintings / file)
         vector = magenta.vector(read_square(options.paintings / file, STYLE_SIDE))
-        renders: dict[str, Render] = {MAGENTA: _each(partial(magenta.stylize, vector=vector))}
+        kept = [row for row in read_rows("museum") if options.keep and row.get("network") == MAGENTA]
+        rows += [row for row in kept if row["style"] == style]
+        renders: dict[str, Render] = {} if kept else {MAGENTA: _each(partial(magenta.stylize, vector=vector))}
         if style in pack.styles:
             renders[pack.name] = _each(partial(_draw, pack, style))
         for network, render in renders.items():
