@@ -15,13 +15,7 @@ EXPORTS = read_rows("exports")
 FILTERS = [row for row in QUALITY if "psnr_db" in row]
 
 
-def styles(*short: str) -> pytest.MarkDecorator:
-    """Every style; those that are still short of the bar are named, and say so once they reach it."""
-    mark = pytest.mark.xfail(strict=True, reason="short of the bar: needs more training")
-    rows = [pytest.param(row, id=row["style"], marks=mark if row["style"] in short else ()) for row in QUALITY]
-    return pytest.mark.parametrize("row", rows)
-
-
+styles = pytest.mark.parametrize("row", QUALITY, ids=lambda row: row["style"])
 filters = pytest.mark.parametrize("row", FILTERS, ids=lambda row: row["style"])
 
 
@@ -39,7 +33,7 @@ def test_filters_are_close_on_average_and_many() -> None:
     assert fmean(row["psnr_db"] for row in FILTERS) >= 26
 
 
-@styles("starry-night", "minotaur")
+@styles
 def test_strength_is_a_path(row: dict[str, Any]) -> None:
     assert row["distance_grows"]
     assert 0.35 <= row["half_share"] <= 0.65
@@ -50,7 +44,7 @@ def test_strength_is_no_crossfade(row: dict[str, Any]) -> None:
     assert row["half_psnr_db"] >= row["crossfade_psnr_db"] + 1
 
 
-@styles("starry-night", "composition-vii", "minotaur")
+@styles
 def test_no_style_flickers(row: dict[str, Any]) -> None:
     assert row["flicker"] <= 1.3
 
