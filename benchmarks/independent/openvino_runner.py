@@ -11,7 +11,7 @@ from edgestyle.images import Floats
 
 # OpenVINO reports over the network that it was imported, through this package, and does without it where it is missing.
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-import openvino  # noqa: E402
+import openvino  # noqa: E402  only after the line above
 
 _NAMES = ("image", "style", "strength")
 _EXACT = {

@@ -62,7 +62,7 @@ def export(
 
     loaded = load_pack(pack)
     with needs("torch", "export"):
-        import edgestyle.exporters.bundle  # noqa: F401
+        import edgestyle.exporters.bundle  # noqa: F401  for the message where torch is missing
         from edgestyle.exporters.calibration import bundled_calibration, folder_calibration
 
     say = partial(print, file=sys.stderr)

@@ -62,7 +62,7 @@ def train_for_recipe(context: typer.Context) -> None:
     with needs("torchao", "train"):
         import edgestyle.training.self_teaching
     with needs("litert_torch", "export"):
-        import edgestyle.exporters.to_tflite  # noqa: F401
+        import edgestyle.exporters.to_tflite  # noqa: F401  for the message where the converter is missing
     pack = _pack(job)
     config, photos, held_out = _plan(job, pack)
     judges = _read(held_out)

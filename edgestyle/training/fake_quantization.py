@@ -56,7 +56,7 @@ class Int8Convolutions(Quantizer):  # type: ignore[misc]  # the library has no t
         """Nothing that could go wrong: both exporters quantize the same."""
 
 
-class CommonRange(MovingAverageMinMaxObserver):  # type: ignore[misc]
+class CommonRange(MovingAverageMinMaxObserver):  # type: ignore[misc]  # likewise
     """Where all but the outer 0.01% of an activation's values at either end lie, over many batches, and 0.
 
     The exporters' calibration finds the same in a histogram over all its samples. Here either end moves a step outwards
