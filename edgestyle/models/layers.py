@@ -71,3 +71,8 @@ def modulate(x: Tensor, scales: Scales) -> Tensor:
     """Scale and shift the channels of `[N,C,H,W]`."""
     scale, shift = scales
     return x * scale + shift
+
+
+def enlarge(x: Tensor, filters: int = 1) -> Tensor:
+    """Double the sides: `[N,C*filters,H,W] -> [N,C,2H,2W]`, four filters by pixel shuffle, one by nearest neighbours."""
+    return F.pixel_shuffle(x, 2) if filters == 4 else F.interpolate(x, scale_factor=2.0, mode="nearest")

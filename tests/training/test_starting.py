@@ -44,6 +44,28 @@ def test_a_wider_network_goes_on_from_what_a_pack_draws(tiny_pack: Pack) -> None
     assert wide.state_dict()["down.depthwise.weight"][1].abs().max() > 0
 
 
+def test_a_narrower_network_keeps_the_hidden_channels_that_weigh_most(tiny_pack: Pack) -> None:
+    wide = Renderer(replace(model_of(tiny_pack), expansion=2.0, deep_expansion=2.0)).requires_grad_(False)
+    torch.nn.init.normal_(wide.head.weight)
+    narrow = Renderer(replace(wide.config, expansion=1.0, deep_expansion=1.0)).requires_grad_(False)
+    for block in (*wide.blocks, *wide.deep_blocks):
+        block.project.weight[:, ::2] = 0  # half of the hidden channels, here and there, draw nothing
+    carry_over(wide, narrow)
+    image, style, strength = torch.rand(1, 3, 48, 40), torch.randn(1, 4), torch.tensor([0.7])
+    assert (narrow(image, style, strength) - wide(image, style, strength)).abs().max() < 1e-5
+
+
+def test_one_filter_for_four_pixels_draws_their_mean(tiny_pack: Pack) -> None:
+    fine = load_renderer(tiny_pack)
+    coarse = Renderer(replace(fine.config, up_filters=1)).requires_grad_(False)
+    carry_over(fine, coarse)
+    assert torch.allclose(coarse.up.weight, fine.up.weight.unflatten(0, (-1, 4)).mean(1))
+    again = Renderer(fine.config).requires_grad_(False)
+    carry_over(coarse, again)
+    image, style, strength = torch.rand(1, 3, 48, 40), torch.randn(1, 4), torch.tensor([0.7])
+    assert (again(image, style, strength) - coarse(image, style, strength)).abs().max() < 1e-5
+
+
 def test_a_network_of_other_channels_is_no_start(tiny_pack: Pack) -> None:
     other = replace(model_of(tiny_pack), channels=8)
     with pytest.raises(TrainingError, match="same channels"):
