@@ -80,7 +80,14 @@ def _count_onnx(path: Path) -> Precisions:
         return types.get(node.output[0])
 
     names = {onnx.TensorProto.INT8: "int8", onnx.TensorProto.FLOAT16: "float16", onnx.TensorProto.FLOAT: "float32"}
-    return _count((node.op_type, names.get(number_type(node), "other")) for node in graph.node)
+    constant = {weight.name for weight in graph.initializer}
+    computed = []
+    for node in graph.node:  # what only unpacks weights is done once, when a file is loaded
+        if node.input and constant.issuperset(node.input):
+            constant.update(node.output)
+        else:
+            computed.append(node)
+    return _count((node.op_type, names.get(number_type(node), "other")) for node in computed)
 
 
 def _count_tflite(path: Path) -> Precisions:

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from edgestyle.errors import ExportError
 from edgestyle.exporters.calibration import Calibration, needed
+from edgestyle.exporters.channels_last import order_channels_last
 from edgestyle.exporters.layers import LayerTable, layers_of
-from edgestyle.exporters.pixels import BytesRenderer
 from edgestyle.exporters.quantize_tflite import FoundRanges, measure_ranges, quantize_operators
-from edgestyle.exporters.to_tflite import ChannelsLast, convert_tflite, embed_metadata
+from edgestyle.exporters.to_tflite import convert_tflite, embed_metadata
 from edgestyle.models.renderer import Renderer
 from edgestyle.quiet import quiet
 
@@ -36,10 +36,9 @@ class TFLiteWorkbench:
     def __init__(
         self, renderer: Renderer, sizes: list[int], metadata: dict[str, str], calibration: Calibration | None
     ) -> None:
-        network = ChannelsLast(BytesRenderer(renderer) if self.takes_bytes else renderer)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "float32.tflite"
-            convert_tflite(network, renderer, file, sizes)
+            convert_tflite(renderer, self.takes_bytes, file, sizes)
             self._float32 = file.read_bytes()
         self._operators = find_operators(self._float32, renderer)
         self._sizes, self._metadata, self._calibration = sizes, metadata, calibration
@@ -91,8 +90,9 @@ def find_operators(file: bytes, renderer: Renderer) -> dict[str, list[str]]:
 
 def _weights(renderer: Renderer) -> Iterator[tuple[str, Weight]]:
     """Each layer's weights as TFLite stores them: `[O,H,W,I]`, depthwise `[1,H,W,O]`, fully connected `[O,I]`."""
-    for layer in layers_of(renderer):
-        weight = renderer.get_parameter(f"{layer.name}.weight").detach().numpy()
+    turned = order_channels_last(renderer)
+    for layer in layers_of(turned):
+        weight = turned.get_parameter(f"{layer.name}.weight").detach().numpy()
         if weight.ndim == 4:
             depthwise = weight.shape[1] == 1 and weight.shape[0] > 1
             weight = weight.transpose((1, 2, 3, 0) if depthwise else (0, 2, 3, 1))

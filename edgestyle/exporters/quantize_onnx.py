@@ -1,6 +1,6 @@
 """Quantize an ONNX model with ONNX Runtime's own tools; `image`, `strength` and the final addition are not touched."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from onnxruntime.quantization import CalibrationMethod, QuantType
 from onnxruntime.quantization.calibrate import TensorsData
 from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 
+from edgestyle.errors import ExportError
 from edgestyle.exporters.calibration import Calibration
 from edgestyle.exporters.ranges import Clipped, Ranges
 from edgestyle.quiet import quiet
@@ -73,19 +74,42 @@ def measure_ranges(model: onnx.ModelProto, calibration: Calibration, size: int) 
 def quantize_weights(
     model: onnx.ModelProto, layers: list[str] | None = None, nodes: Sequence[str] = ()
 ) -> onnx.ModelProto:
-    """The model with int8 weights, a scale per output channel, each behind a `DequantizeLinear`; activations as before.
+    """The model with int8 weights, a scale per output channel, unpacked before use; activations as before.
 
     Args:
         model: float32; it is changed.
         layers: which operators' weights; convolutions and fully-connected layers by default.
         nodes: names of the nodes among them; all by default.
     """
-    int8 = QuantType.QInt8
+    int8, integers = QuantType.QInt8, {node.name for node in model.graph.node if node.op_type == "DequantizeLinear"}
     with quiet():
         tool = _WeightsOnly(model, True, False, int8, int8, None, list(nodes), None, layers or _LAYERS, {})
         tool.quantize_model()
+    _unpack_once(tool.model.model.graph, integers)
     tool.model.topological_sort()  # the tool appends what it adds
     return tool.model.model
+
+
+def _unpack_once(graph: onnx.GraphProto, integers: Set[str]) -> None:
+    """Write each `DequantizeLinear` but `integers` as a `Cast` and a multiplication by the scale, which is the same.
+
+    ONNX Runtime folds those into float weights when it loads the file. It never folds a `DequantizeLinear`, in case an
+    integer kernel wants it, and convolves by its slow path, half as long again, for weights that it takes for inputs.
+    """
+    weights = {weight.name: weight for weight in graph.initializer}
+    for node in [node for node in graph.node if node.op_type == "DequantizeLinear" and node.name not in integers]:
+        stored, scale, zero = (weights[name] for name in node.input)
+        if onnx.numpy_helper.to_array(zero).any():
+            raise ExportError(f"the quantizer gave '{stored.name}' a zero point, which int8 weights have none of")
+        axis = next((attribute.i for attribute in node.attribute if attribute.name == "axis"), 0)
+        shape = [-1 if index == axis % len(stored.dims) else 1 for index in range(len(stored.dims))]
+        scales = onnx.numpy_helper.to_array(scale).reshape(shape)
+        scale.CopyFrom(onnx.numpy_helper.from_array(scales, scale.name))
+        floats = f"{stored.name}_floats"
+        graph.node.append(onnx.helper.make_node("Cast", [stored.name], [floats], floats, to=onnx.TensorProto.FLOAT))
+        graph.node.append(onnx.helper.make_node("Mul", [floats, scale.name], list(node.output), node.name))
+        graph.node.remove(node)
+        graph.initializer.remove(zero)
 
 
 class _WeightsOnly(QDQQuantizer):  # type: ignore[misc]  # the library has no types

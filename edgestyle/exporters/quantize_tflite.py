@@ -1,11 +1,12 @@
 """Quantize a TFLite file with AI Edge Quantizer; `image`, `strength` and the final addition are not touched."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ai_edge_litert import schema_py_generated as schema
 
 from edgestyle.exporters.calibration import Calibration, Sample
 from edgestyle.exporters.ranges import Ranges
@@ -17,15 +18,27 @@ with quiet():  # it announces what it could not load of optional libraries
     from ai_edge_quantizer.algorithm_manager import AlgorithmName
     from ai_edge_quantizer.utils import tfl_interpreter_utils as interpreters
 
-_CONVOLUTIONS = (qtyping.TFLOperationName.CONV_2D, qtyping.TFLOperationName.DEPTHWISE_CONV_2D)
+_CODES, _NAMES = schema.BuiltinOperator, qtyping.TFLOperationName
+_CONVOLUTIONS = (_NAMES.CONV_2D, _NAMES.DEPTHWISE_CONV_2D)
+_CONVOLUTION_CODES = (_CODES.CONV_2D, _CODES.DEPTHWISE_CONV_2D)
+_FULLY = _CODES.FULLY_CONNECTED
+_FOLLOWERS = {
+    _CODES.PAD: _NAMES.PAD,
+    _CODES.RESHAPE: _NAMES.RESHAPE,
+    _CODES.TRANSPOSE: _NAMES.TRANSPOSE,
+    _CODES.SLICE: _NAMES.SLICE,
+    _CODES.STRIDED_SLICE: _NAMES.STRIDED_SLICE,
+    _CODES.RESIZE_NEAREST_NEIGHBOR: _NAMES.RESIZE_NEAREST_NEIGHBOR,
+    _CODES.ADD: _NAMES.ADD,
+}
 FoundRanges = dict[str, dict[str, Floats]]  # "min" and "max" of an activation, by its tensor's name
-_LAYERS = (*_CONVOLUTIONS, qtyping.TFLOperationName.FULLY_CONNECTED)
+_LAYERS = (*_CONVOLUTIONS, _NAMES.FULLY_CONNECTED)
 
 
 def store_weights_as_float16(path: Path) -> None:
     """Rewrite the file with float16 weights behind `DEQUANTIZE`, so that arithmetic is what the delegate likes."""
     tool = quantizer.Quantizer(str(path))
-    _add_float16(tool, ".*", qtyping.TFLOperationName.ALL_SUPPORTED)
+    _add_float16(tool, ".*", _NAMES.ALL_SUPPORTED)
     tool.quantize().export_model(str(path), overwrite=True)
 
 
@@ -60,18 +73,15 @@ def convolve_in_int8(path: Path, calibration: Calibration, sizes: list[int]) -> 
     Raises:
         CalibrationError: an activation is not finite.
     """
-    tool = quantizer.Quantizer(str(path))
-    for layer in _CONVOLUTIONS:
-        tool.add_static_config(".*", layer, activation_num_bits=8, weight_num_bits=8)
-    tool.add_weight_only_config(".*", qtyping.TFLOperationName.FULLY_CONNECTED, 8)
-    tool.quantize(_measure_all(tool, path, calibration, sizes)).export_model(str(path), overwrite=True)
+    found = measure_ranges(path, calibration, sizes)
+    operators = _name_layers(path)
+    quantize_operators(path, {name: "w8" if code == _FULLY else "w8a8" for name, code in operators.items()}, found)
 
 
 def measure_ranges(path: Path, calibration: Calibration, sizes: list[int]) -> FoundRanges:
     """What `quantize_operators` needs to compute any of the file's convolutions in int8; arguments as above."""
     tool = quantizer.Quantizer(str(path))
-    for layer in _CONVOLUTIONS:
-        tool.add_static_config(".*", layer, activation_num_bits=8, weight_num_bits=8)
+    _add_integers(tool, path, {name for name, code in _name_layers(path).items() if code != _FULLY})
     return _measure_all(tool, path, calibration, sizes)
 
 
@@ -86,16 +96,72 @@ def quantize_operators(path: Path, precisions: Mapping[str, str], found: FoundRa
     """
     tool = quantizer.Quantizer(str(path))
     for name, precision in precisions.items():
-        scope = f"^{re.escape(name)};$"  # the tool ends an operator's name so
-        for operation in _CONVOLUTIONS if precision == "w8a8" else _LAYERS:
+        for operation in _LAYERS:
             if precision == "float16":
-                _add_float16(tool, scope, operation)
+                _add_float16(tool, _scope(name), operation)
             elif precision == "w8":
-                tool.add_weight_only_config(scope, operation, 8)
-            elif precision == "w8a8":
-                tool.add_static_config(scope, operation, activation_num_bits=8, weight_num_bits=8)
+                tool.add_weight_only_config(_scope(name), operation, 8)
+    _add_integers(tool, path, {name for name, precision in precisions.items() if precision == "w8a8"})
     if set(precisions.values()) != {"float32"}:
         tool.quantize(found).export_model(str(path), overwrite=True)
+
+
+def _add_integers(tool: Any, path: Path, convolutions: Set[str]) -> None:
+    """Ask for int8 in some convolutions and in what follows from them."""
+    for name in convolutions:
+        for operation in _CONVOLUTIONS:
+            tool.add_static_config(_scope(name), operation, activation_num_bits=8, weight_num_bits=8)
+    for name, code in find_followers(path.read_bytes(), convolutions).items():
+        tool.add_static_config(_scope(name), _FOLLOWERS[code], activation_num_bits=8, weight_num_bits=8)
+
+
+def find_followers(file: bytes, convolutions: Set[str]) -> dict[str, int]:
+    """Operators that pad, move, repeat or add nothing but what int8 convolutions give: they stay in integers too.
+
+    Else each convolution would pay for a way from floats and one back, as much as it saves. So do the zeros round the
+    picture before the first: XNNPACK makes them part of a convolution of the same type. The style's scales and shifts
+    stay floats, and with them all that follows.
+
+    Args:
+        file: a float32 TFLite file.
+        convolutions: those in int8, by the names of the tensors that come out of them.
+
+    Returns:
+        The operators' codes, by the names of the tensors that come out of them.
+    """
+    model = schema.ModelT.InitFromPackedBuf(file, 0)
+    found: dict[str, int] = {}
+    for graph in model.subgraphs:
+        names = [tensor.name.decode() for tensor in graph.tensors]
+        stored = [model.buffers[tensor.buffer].data is not None for tensor in graph.tensors]
+        integers = {one.outputs[0] for one in graph.operators if names[one.outputs[0]] in convolutions}
+        convolved = {one.inputs[0] for one in graph.operators if one.outputs[0] in integers}
+        for operator in graph.operators:  # in the order in which they run
+            code, output = _code(model, operator), operator.outputs[0]
+            varying = {index for index in operator.inputs if not stored[index]}
+            follows = code in _FOLLOWERS and varying and varying <= integers
+            if follows or (code == _CODES.PAD and output in convolved):
+                integers.add(output)
+                found[names[output]] = code
+    return found
+
+
+def _name_layers(path: Path) -> dict[str, int]:
+    """Codes of all convolutions and fully-connected layers, by the names of what comes out of them."""
+    model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
+    operators = [(graph, operator) for graph in model.subgraphs for operator in graph.operators]
+    codes = {graph.tensors[one.outputs[0]].name.decode(): _code(model, one) for graph, one in operators}
+    return {name: code for name, code in codes.items() if code in (*_CONVOLUTION_CODES, _FULLY)}
+
+
+def _code(model: Any, operator: Any) -> int:
+    code = model.operatorCodes[operator.opcodeIndex]
+    return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
+
+
+def _scope(name: str) -> str:
+    """What the tool takes for the operator whose first output has this name."""
+    return f"^{re.escape(name)};$"
 
 
 def _measure_all(tool: Any, path: Path, calibration: Calibration, sizes: list[int]) -> FoundRanges:

@@ -12,6 +12,7 @@ from flatbuffers import Builder
 from torch import Tensor, nn
 
 from edgestyle.exporters.calibration import Calibration, needed
+from edgestyle.exporters.channels_last import order_channels_last
 from edgestyle.exporters.pixels import BytesRenderer, clamp_to_one
 from edgestyle.exporters.quantize_tflite import convolve_in_int8, store_weights_as_float16, store_weights_as_int8
 from edgestyle.models.renderer import Renderer, add_residual, example_inputs
@@ -44,7 +45,7 @@ def export_tflite(
     Raises:
         CalibrationError: "w8a8" is asked for without a calibration, or an activation is not finite.
     """
-    _export(ChannelsLast(renderer), renderer, path, recipe, sizes, metadata, calibration)
+    _export(renderer, False, path, recipe, sizes, metadata, calibration)
 
 
 def export_tflite_bytes(
@@ -56,19 +57,19 @@ def export_tflite_bytes(
     calibration: Calibration | None = None,
 ) -> None:
     """The same with pictures of 8-bit pixels, `uint8 [1,H,W,3]`, in and out."""
-    _export(ChannelsLast(BytesRenderer(renderer)), renderer, path, recipe, sizes, metadata, calibration)
+    _export(renderer, True, path, recipe, sizes, metadata, calibration)
 
 
 def _export(
-    network: "ChannelsLast",
     renderer: Renderer,
+    takes_bytes: bool,
     path: Path,
     recipe: str,
     sizes: list[int],
     metadata: dict[str, str],
     calibration: Calibration | None,
 ) -> None:
-    convert_tflite(network, renderer, path, sizes)
+    convert_tflite(renderer, takes_bytes, path, sizes)
     with quiet(), contextlib.redirect_stdout(io.StringIO()):
         if recipe == "float16":
             store_weights_as_float16(path)
@@ -79,16 +80,17 @@ def _export(
     embed_metadata(path, metadata)
 
 
-def convert_tflite(network: "ChannelsLast", renderer: Renderer, path: Path, sizes: list[int]) -> None:
+def convert_tflite(renderer: Renderer, takes_bytes: bool, path: Path, sizes: list[int]) -> None:
     """Write a float32 file with a signature a size; the names of its tensors still say where they come from."""
-    bytes_in = isinstance(network.renderer, BytesRenderer)
+    turned = order_channels_last(renderer)
+    network = ChannelsLast(BytesRenderer(turned) if takes_bytes else turned).eval()
     signatures = litert_torch
     with quiet(), contextlib.redirect_stdout(io.StringIO()):
         for size in sizes:
             image, style, strength = example_inputs(renderer.config, size, size)
-            image = (image * 255).to(torch.uint8) if bytes_in else image
+            image = (image * 255).to(torch.uint8) if takes_bytes else image
             inputs = {"image": image.permute(0, 2, 3, 1), "style": style, "strength": strength}
-            signatures = signatures.signature(f"s{size}", network.eval(), sample_kwargs=inputs)
+            signatures = signatures.signature(f"s{size}", network, sample_kwargs=inputs)
         signatures.convert().export(str(path))
 
 
@@ -96,6 +98,9 @@ class ChannelsLast(nn.Module):
     """The renderer with pictures `[N,H,W,3]`, as TFLite's tools expect them, of operators that its GPU delegate takes.
 
     Floats are blended in that layout, so that the skip is not turned round and back.
+
+    Args:
+        renderer: from `order_channels_last`, which may be wrapped.
     """
 
     def __init__(self, renderer: Renderer | BytesRenderer) -> None:

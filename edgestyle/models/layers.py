@@ -45,6 +45,17 @@ class ModulatedBlock(nn.Module):
         return result
 
 
+class Crop(nn.Module):
+    """Cut off `margin` pixels on each side of `[N,C,H,W]`."""
+
+    def __init__(self, margin: int) -> None:
+        super().__init__()
+        self.margin = margin
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[..., self.margin : -self.margin, self.margin : -self.margin] if self.margin else x
+
+
 class StyleModulation(nn.Module):
     """Predict every block's scale and shift from the style vector and the strength.
 
@@ -71,8 +82,3 @@ def modulate(x: Tensor, scales: Scales) -> Tensor:
     """Scale and shift the channels of `[N,C,H,W]`."""
     scale, shift = scales
     return x * scale + shift
-
-
-def enlarge(x: Tensor, filters: int = 1) -> Tensor:
-    """Double the sides: `[N,C*filters,H,W] -> [N,C,2H,2W]`, four filters by pixel shuffle, one by nearest neighbours."""
-    return F.pixel_shuffle(x, 2) if filters == 4 else F.interpolate(x, scale_factor=2.0, mode="nearest")

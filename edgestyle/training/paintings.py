@@ -45,9 +45,9 @@ class PaintingConfig:
     frames: int = 300
     colour_steps: int = 300
     colour_weight: float = 4.0
-    contrast_weight: float = 1.5
+    contrast_weight: float = 2.0
     pixel_weight: float = 0.1
-    gram_weight: float = 6.0
+    gram_weight: float = 9.0
     feature_weight: float = 0.05
     painting_share: float = 1.0
 

@@ -39,12 +39,12 @@ def student_from(pack: Pack, config: DistillConfig) -> Student:
 
 @torch.no_grad()
 def carry_over(source: Renderer, target: Renderer) -> None:
-    """Copy weights into a renderer that may have another expansion, margin or number of filters on the way down and up.
+    """Copy weights into a renderer that may have another expansion, margin or number of filters on the way down.
 
     Further filters and hidden channels are random and what is made of them starts at 0, so that at first they change
     nothing (after Chen et al., "Net2Net", ICLR 2016). Where the target has fewer hidden channels it gets those that
-    weigh most (after Li et al., "Pruning Filters for Efficient ConvNets", ICLR 2017, section 3.1). Where one value has
-    to do for the four of a pixel shuffle, it is their mean. The weights of equal networks are copied bit for bit.
+    weigh most (after Li et al., "Pruning Filters for Efficient ConvNets", ICLR 2017, section 3.1). The weights
+    of equal networks are copied bit for bit.
 
     Raises:
         TrainingError: the networks differ in more than that.
@@ -59,10 +59,8 @@ def carry_over(source: Renderer, target: Renderer) -> None:
             into.zero_()
         if name == "down.pointwise.weight":
             old, into = (weight.unflatten(1, (stem, -1)) for weight in (old, into))
-        elif name.startswith(("down.depthwise", "up.")):
+        elif name.startswith("down.depthwise"):
             old, into = (weight.unflatten(0, (stem, -1)) for weight in (old, into))
-        if name.startswith("up.") and old.shape != into.shape:
-            old = old.mean(1, keepdim=True).expand(into.shape)
         common = tuple(slice(min(a, b)) for a, b in zip(old.shape, into.shape, strict=True))
         into[common] = old[common]
     target.load_state_dict(weights)
@@ -86,7 +84,7 @@ def _strongest_first(source: Renderer, target: dict[str, Tensor]) -> dict[str, T
 
 def _trunk(config: RendererConfig) -> RendererConfig:
     """What must be the same in a network and the one it starts from."""
-    return replace(config, expansion=1.0, deep_expansion=1.0, down_filters=1, up_filters=1, margin=0)
+    return replace(config, expansion=1.0, deep_expansion=1.0, down_filters=1, margin=0)
 
 
 def record_of(pack: Pack) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def test_onnx_layers_are_stored_as_the_table_says(
     stored = {weight.name: weight.data_type for weight in onnx.load(tmp_path / "mixed.onnx").graph.initializer}
     for layer, precision in table.items():
         wanted = onnx.TensorProto.FLOAT if precision == "float32" else onnx.TensorProto.INT8
-        assert next(kind for name, kind in stored.items() if name.startswith(f"{layer}.weight")) == wanted, layer
+        assert stored[f"{layer}.weight" if wanted == onnx.TensorProto.FLOAT else f"{layer}.weight_quantized"] == wanted
 
 
 def test_operators_of_another_network_are_not_guessed(tiny_pack: Pack, tmp_path: Path) -> None:

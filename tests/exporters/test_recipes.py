@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import torch
 from torch import Tensor
 
 from edgestyle.errors import ArtifactError, ExportError, ParityError
 from edgestyle.exporters.bundle import export_pack
+from edgestyle.exporters.inspection import count_precisions
 from edgestyle.exporters.parity import Reference, check_parity
 from edgestyle.exporters.promises import check_file_size
 from edgestyle.exporters.recipes import RECIPES, Recipe, find_recipe, recipes_of
@@ -56,11 +58,24 @@ def test_the_shipped_network_keeps_every_promise(
 
 def test_onnx_w8_stores_int8_weights_and_computes_with_floats(compressed: dict[tuple[str, str], Path]) -> None:
     model = onnx.load(compressed["onnx", "w8"])
-    weights = {w.name: w for w in model.graph.initializer if len(w.dims) in (2, 4)}
+    weights = {w.name: w for w in model.graph.initializer if len(w.dims) in (2, 4) and not w.name.endswith("_scale")}
     assert {w.data_type for w in weights.values()} == {onnx.TensorProto.INT8}
-    assert "QuantizeLinear" not in {node.op_type for node in model.graph.node}
+    assert not {"QuantizeLinear", "DequantizeLinear"} & {node.op_type for node in model.graph.node}
     assert model.ir_version <= 10
     assert [(entry.domain, entry.version) for entry in model.opset_import] == [("", 17)]
+
+
+def test_onnx_runtime_unpacks_w8_when_it_loads_it(compressed: dict[tuple[str, str], Path], tmp_path: Path) -> None:
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "optimized.onnx")
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    onnxruntime.InferenceSession(compressed["onnx", "w8"], options, providers=["CPUExecutionProvider"])
+    graph = onnx.load(tmp_path / "optimized.onnx").graph
+    weights = {weight.name for weight in graph.initializer if weight.data_type == onnx.TensorProto.FLOAT}
+    assert all(node.input[1] in weights for node in graph.node if node.op_type in ("Conv", "FusedConv", "Gemm"))
+    found = count_precisions(compressed["onnx", "w8"])
+    assert set(found) <= {"float32", "other"}
+    assert "Cast" not in found["float32"]
 
 
 def test_tflite_w8_stores_int8_weights_and_computes_with_floats(compressed: dict[tuple[str, str], Path]) -> None:

@@ -55,17 +55,6 @@ def test_a_narrower_network_keeps_the_hidden_channels_that_weigh_most(tiny_pack:
     assert (narrow(image, style, strength) - wide(image, style, strength)).abs().max() < 1e-5
 
 
-def test_one_filter_for_four_pixels_draws_their_mean(tiny_pack: Pack) -> None:
-    fine = load_renderer(tiny_pack)
-    coarse = Renderer(replace(fine.config, up_filters=1)).requires_grad_(False)
-    carry_over(fine, coarse)
-    assert torch.allclose(coarse.up.weight, fine.up.weight.unflatten(0, (-1, 4)).mean(1))
-    again = Renderer(fine.config).requires_grad_(False)
-    carry_over(coarse, again)
-    image, style, strength = torch.rand(1, 3, 48, 40), torch.randn(1, 4), torch.tensor([0.7])
-    assert (again(image, style, strength) - coarse(image, style, strength)).abs().max() < 1e-5
-
-
 def test_a_network_of_other_channels_is_no_start(tiny_pack: Pack) -> None:
     other = replace(model_of(tiny_pack), channels=8)
     with pytest.raises(TrainingError, match="same channels"):
