@@ -1,10 +1,24 @@
-"""Summaries of latencies."""
+"""Summaries of latencies, with NumPy alone: a small device makes its own rows. Tests are in `significance`."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+Values = NDArray[np.float64]
 _RESAMPLES = 2000
+_RUNS_BEYOND = 3  # a percentile is stated where at least so many runs lie beyond it
+
+
+@dataclass(frozen=True)
+class Outliers:
+    """Runs outside of Tukey's fences (1977), counted and kept: 1.5 quartile ranges away, and 3 for `far`."""
+
+    low: int = 0
+    high: int = 0
+    far_low: int = 0
+    far_high: int = 0
 
 
 @dataclass(frozen=True)
@@ -12,23 +26,76 @@ class LatencySummary:
     """What a sample of latencies says, milliseconds.
 
     Attributes:
-        p50, p90, min: median, 90th percentile, fastest run.
+        p50: median.
+        p90, p95, p99: percentiles; None where the sample is too small to know them (`runs_needed`).
+        min: fastest run.
         p50_low, p50_high: 95% bootstrap interval of the median.
         runs: sample size.
+        mad: median absolute deviation from the median.
+        outliers: counts.
     """
 
     p50: float
-    p90: float
+    p90: float | None
     min: float
     p50_low: float
     p50_high: float
     runs: int
+    p95: float | None = None
+    p99: float | None = None
+    mad: float = 0.0
+    outliers: Outliers = Outliers()
 
 
 def summarise(samples_ms: list[float]) -> LatencySummary:
-    """Summarise latencies; the interval is the percentile bootstrap (Efron 1979) with a fixed seed."""
-    values = np.asarray(samples_ms)
-    resamples = np.random.default_rng(0).choice(values, (_RESAMPLES, len(values)))
-    low, high = np.percentile(np.median(resamples, axis=1), [2.5, 97.5])
-    p50, p90 = np.percentile(values, [50, 90])
-    return LatencySummary(float(p50), float(p90), float(values.min()), float(low), float(high), len(values))
+    """Summarise latencies in the order they were measured."""
+    values = np.asarray(samples_ms, dtype=np.float64)
+    medians = [float(np.median(values[rows])) for rows in block_resamples(len(values), _RESAMPLES)]
+    low, high = np.percentile(medians, [2.5, 97.5])
+    p50 = float(np.median(values))
+    p90, p95, p99 = (_percentile(values, percent) for percent in (90, 95, 99))
+    mad = float(np.median(np.abs(values - p50)))
+    return LatencySummary(
+        p50, p90, float(values.min()), float(low), float(high), len(values), p95, p99, mad, classify_outliers(values)
+    )
+
+
+def block_resamples(count: int, resamples: int, seed: int = 0) -> list[NDArray[np.intp]]:
+    """Indices `[count]` of each resample of a series, for a bootstrap that keeps neighbours together.
+
+    Runs next to each other are alike (a busy neighbour, a warm chip), and a bootstrap of single runs would be too sure.
+    Circular blocks (Politis and Romano 1992) of the cube root of the sample's size (Hall, Horowitz and Jing 1995).
+    """
+    length = max(1, round(count ** (1 / 3)))
+    blocks, rng, steps = -(-count // length), np.random.default_rng(seed), np.arange(length)
+    starts = (rng.integers(0, count, blocks) for _ in range(resamples))
+    return [((start[:, None] + steps) % count).ravel()[:count] for start in starts]
+
+
+def runs_needed(percent: int) -> int:
+    """How many runs a percentile needs: 300 for the 99th."""
+    return -(-_RUNS_BEYOND * 100 // (100 - percent))
+
+
+def percentile_text(latency_ms: dict[str, Any], percent: int) -> str:
+    """A percentile of a row in milliseconds, or in words why there is none."""
+    value = latency_ms.get(f"p{percent}")
+    if value is None:
+        return f"needs {runs_needed(percent)} runs, has {latency_ms['runs']}"
+    return f"{value:.2f}"
+
+
+def classify_outliers(values: Values) -> Outliers:
+    """Count Tukey's outliers of a sample `[N]`; none is ever left out."""
+    first, third = np.percentile(values, [25, 75])
+    below, above = (first - values) / max(third - first, 1e-12), (values - third) / max(third - first, 1e-12)
+    return Outliers(
+        low=int(((below > 1.5) & (below <= 3)).sum()),
+        high=int(((above > 1.5) & (above <= 3)).sum()),
+        far_low=int((below > 3).sum()),
+        far_high=int((above > 3).sum()),
+    )
+
+
+def _percentile(values: Values, percent: int) -> float | None:
+    return float(np.percentile(values, percent)) if len(values) >= runs_needed(percent) else None

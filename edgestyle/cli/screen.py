@@ -96,6 +96,8 @@ def weights_table(comparison: "Comparison", recipe: str) -> Table:
 
 def latency_table(results: list["Result"]) -> Table:
     """Latencies, medians with their 95% interval."""
+    from edgestyle.bench.statistics import percentile_text
+
     table = Table(
         "file", "runtime", "p50 ms (95%)", "p90 ms", "load ms", "first ms", "peak MB", "runs", title="latency"
     )
@@ -109,7 +111,7 @@ def latency_table(results: list["Result"]) -> Table:
             row.artifact["name"],
             row.runtime,
             f"{latency['p50']:.2f} ({latency['p50_low']:.2f}-{latency['p50_high']:.2f})",
-            f"{latency['p90']:.2f}",
+            percentile_text(latency, 90),
             f"{row.load_ms:.0f}",
             f"{row.first_run_ms:.1f}",
             f"{(row.peak_rss_bytes or 0) / 1e6:.0f}",

@@ -1,1 +1,36 @@
 """Where exported files are measured, one target a file."""
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from edgestyle.bench.jobs import Job
+from edgestyle.bench.measuring import Plan
+from edgestyle.bench.results import Result
+
+
+class Target(Protocol):
+    """A place to measure on.
+
+    Attributes:
+        name: as rows call it: "host", "ssh://user@pi".
+    """
+
+    name: str
+
+    def describe(self) -> dict[str, Any]:
+        """The environment, free-form and nested; null for what is not known."""
+        ...
+
+    def measure(self, jobs: list[Job], plan: Plan) -> Iterator[Result]:
+        """Measure jobs, each in a fresh process, and give a row as each is finished; a failure is a row too.
+
+        With `plan.interleaved` all jobs run in turns in one process, and their rows share a `group`. Between jobs the
+        target rests for `plan.cool_down_seconds`.
+        """
+        ...
+
+
+# name, or scheme of an address -> (module, class)
+TARGETS: dict[str, tuple[str, str]] = {
+    "host": ("edgestyle.bench.targets.host", "HostTarget"),
+}

@@ -3,22 +3,58 @@
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from edgestyle.bench.environment import describe_host
+from edgestyle.bench.jobs import Job, begin_row, make_job
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result
 from edgestyle.errors import EdgestyleError
 from edgestyle.runtime.runner import can_time
-from edgestyle.sidecar import read_sidecar
 
 _STARTUP_SECONDS = 120
 _SLOWEST_RUN_SECONDS = 10
 
 
+class HostTarget:
+    """This machine."""
+
+    name = "host"
+
+    def describe(self) -> dict[str, Any]:
+        """See `Target.describe`."""
+        return describe_host()
+
+    def measure(self, jobs: list[Job], plan: Plan) -> Iterator[Result]:
+        """See `Target.measure`."""
+        groups = [jobs] if plan.interleaved else [[job] for job in jobs]
+        for index, group in enumerate(groups):
+            if index:
+                time.sleep(plan.cool_down_seconds)
+            yield from self._measure_group(group, plan)
+
+    def _measure_group(self, jobs: list[Job], plan: Plan) -> list[Result]:
+        """Rows of the jobs that share a process."""
+        rows = [begin_row(job, plan, self.name, self.describe()) for job in jobs]
+        if plan.interleaved:
+            group = uuid4().hex[:12]
+            rows = [{**row, "group": group, "position": position} for position, row in enumerate(rows)]
+        if not all(can_time(job.path) for job in jobs):
+            return [Result(status="unavailable", error="Core ML runs on Apple devices only", **row) for row in rows]
+        try:
+            measured = _run_worker(jobs, plan)
+        except EdgestyleError as error:
+            return [Result(status="failed", error=str(error), **row) for row in rows]
+        return [Result(status="measured", **(row | one)) for row, one in zip(rows, measured, strict=True)]
+
+
 def measure_on_host(path: Path, threads: int, size: int, plan: Plan) -> Result:
-    """Measure an exported file.
+    """Measure one exported file on the CPU.
 
     Args:
         path: the file, with its sidecar beside it.
@@ -32,37 +68,21 @@ def measure_on_host(path: Path, threads: int, size: int, plan: Plan) -> Result:
     Raises:
         ArtifactError: the file or its sidecar is missing, or they do not belong together.
     """
-    sidecar = read_sidecar(path)
-    artifact = {"name": path.name, **{key: sidecar[key] for key in ("sha256", "size_bytes", "format", "recipe")}}
-    row: dict[str, Any] = {
-        "artifact": artifact,
-        "device": describe_host(),
-        "settings": {"threads": threads, "size": size},
-        "runtime": None,
-    }
-    if not can_time(path):
-        return Result(status="unavailable", error="Core ML runs on Apple devices only", **row)
-    style = next(iter(sidecar["styles"].values()))["vector"]
-    job = {"path": str(path), "threads": threads, "size": size, "style": style, "plan": vars(plan)}
-    try:
-        return Result(status="measured", **(row | _run_worker(job)))
-    except EdgestyleError as error:
-        return Result(status="failed", error=str(error), **row)
+    return next(HostTarget().measure([make_job(path, size, threads)], plan))
 
 
-def _run_worker(job: dict[str, Any]) -> dict[str, Any]:
-    """Run `edgestyle.bench.worker` on a job; raise EdgestyleError with its last line if it fails."""
+def _run_worker(jobs: list[Job], plan: Plan) -> list[dict[str, Any]]:
+    """Run `edgestyle.bench.worker` on jobs; raise EdgestyleError with its last line if it fails."""
     # -P: a file called numpy.py beside a downloaded model must not be imported
-    command = [sys.executable, "-P", "-m", "edgestyle.bench.worker", json.dumps(job)]
-    plan = job["plan"]
-    runs_seconds = max(plan["min_seconds"], plan["min_runs"] * _SLOWEST_RUN_SECONDS)
-    timeout = _STARTUP_SECONDS + plan["max_warmup_seconds"] + runs_seconds
+    command = [sys.executable, "-P", "-m", "edgestyle.bench.worker"]
+    asked = json.dumps({"jobs": [job.to_json() for job in jobs], "plan": asdict(plan)})
+    runs_seconds = max(plan.steady_seconds, plan.min_runs * _SLOWEST_RUN_SECONDS)
+    timeout = _STARTUP_SECONDS + len(jobs) * (plan.max_warmup_seconds + runs_seconds)
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+        done = subprocess.run(command, input=asked, capture_output=True, text=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired as error:
         raise EdgestyleError(f"no result after {timeout:.0f} s") from error
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or [f"the measuring process ended with code {done.returncode}"]
         raise EdgestyleError(lines[-1])
-    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return measured
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
