@@ -21,7 +21,7 @@ ALLOWED = {
     "packs": {"models", "runtime"},
     "training": {"models", "teachers", "quality", "packs"},
     "exporters": {"models", "runtime", "packs", "quality"},
-    "bench": {"runtime"},
+    "bench": {"runtime", "packs"},
     "video": set(),
     "report": {"exporters", "bench", "runtime", "packs", "quality", "models"},
     "cli": {"report", "training", "exporters", "bench", "runtime", "packs", "quality", "teachers", "models", "video"},

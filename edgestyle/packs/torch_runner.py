@@ -57,7 +57,7 @@ class TorchRunner:
 
         ran: Counter[str] = Counter()
 
-        class Counting(TorchDispatchMode):  # type: ignore[misc]  # torch's class has no types
+        class Counting(TorchDispatchMode):
             """Looks at every operator as torch runs it."""
 
             def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
@@ -66,6 +66,6 @@ class TorchRunner:
                     ran[f"torch {result.device.type}"] += 1
                 return result
 
-        with Counting():
+        with Counting():  # type: ignore[no-untyped-call]
             self.bind(image, style, strength)()
         return dict(ran.most_common())

@@ -52,16 +52,25 @@ ACCELERATORS: dict[str, dict[str, Accelerator]] = {
 }
 
 
+def default_accelerator(suffix: str) -> str:
+    """What a format runs on where nothing is asked for. Raises ArtifactError for an unknown format."""
+    return next(iter(_named(suffix)))
+
+
 def find_accelerator(suffix: str, name: str | None = None) -> Accelerator:
     """Look an accelerator up; None is the format's default. Raises ArtifactError for an unknown format or name."""
-    if suffix not in ACCELERATORS:
-        raise ArtifactError(f"'{suffix}' files are no exported files: known are {', '.join(ACCELERATORS)}")
-    named = ACCELERATORS[suffix]
+    named = _named(suffix)
     if name is None:
         return next(iter(named.values()))
     if name not in named:
         raise ArtifactError(f"{suffix} files run on {', '.join(named)}, not on '{name}'")
     return named[name]
+
+
+def _named(suffix: str) -> dict[str, Accelerator]:
+    if suffix not in ACCELERATORS:
+        raise ArtifactError(f"'{suffix}' files are no exported files: known are {', '.join(ACCELERATORS)}")
+    return ACCELERATORS[suffix]
 
 
 def describe_fallback(accelerator: Accelerator, name: str, placement: dict[str, int] | None) -> str | None:

@@ -1,6 +1,7 @@
 """Run `.tflite` files with LiteRT."""
 
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from edgestyle.errors import ArtifactError, ContractError
 from edgestyle.quiet import quiet
 from edgestyle.runtime.delegation import read_delegation
 
-_KERNELS = {"xnnpack": OpResolverType.BUILTIN, "plain": OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES}
+_KERNELS = {
+    "xnnpack": {"experimental_op_resolver_type": OpResolverType.BUILTIN},
+    "plain": {"experimental_op_resolver_type": OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES},
+}
 
 
 class TFLiteRunner:
@@ -29,9 +33,8 @@ class TFLiteRunner:
     def __init__(self, path: Path, threads: int | None = None, kernels: str = "xnnpack") -> None:
         self.runtime = f"litert {version('ai-edge-litert')}"
         try:
-            self._interpreter = Interpreter(
-                model_path=str(path), num_threads=threads, experimental_op_resolver_type=_KERNELS[kernels]
-            )
+            self._open = partial(Interpreter, str(path), num_threads=threads, **_KERNELS[kernels])
+            self._interpreter = self._open()
             self._signatures = self._interpreter.get_signature_list()
             self.pixel_input = self.pixel_output = self._takes_bytes()
         except (ValueError, RuntimeError, OSError) as error:
@@ -70,13 +73,14 @@ class TFLiteRunner:
         return np.ascontiguousarray(stylized.transpose(0, 3, 1, 2), dtype=np.float32)
 
     def placement(self, image: Floats, style: Floats, strength: float) -> dict[str, int]:
-        """See `Runner.placement`: asked of the interpreter's first graph; those of other sizes have the same operators.
+        """See `Runner.placement`: asked of a second interpreter's first graph; other sizes have the same operators.
 
         LiteRT shares a graph out when it is loaded, so nothing is run.
         """
         with quiet():
-            self._interpreter.allocate_tensors()
-        found = read_delegation(self._interpreter)
+            interpreter = self._open()
+            interpreter.allocate_tensors()
+        found = read_delegation(interpreter)
         left = sum(found.left.values())
         return {name: n for name, n in (("XNNPACK", found.operators - left), ("LiteRT kernels", left)) if n}
 

@@ -34,6 +34,9 @@ _REASONS = (
 )  # fmt: skip
 
 
+Done = subprocess.CompletedProcess[bytes]
+
+
 @dataclass(frozen=True)
 class Address:
     """Whom to connect to; `user` and `port` are None where ssh's configuration is to say."""
@@ -89,7 +92,9 @@ class Connection:
         """The local command that runs `arguments` on the device."""
         return [*self._ssh("-o", "ControlMaster=no"), shlex.join(arguments)]
 
-    def run(self, arguments: list[str], given: bytes = b"", timeout_s: float = 120) -> subprocess.CompletedProcess[bytes]:
+    def run(
+        self, arguments: list[str], given: bytes = b"", timeout_s: float = 120
+    ) -> subprocess.CompletedProcess[bytes]:
         """Run a command on the device and wait for it.
 
         Raises:

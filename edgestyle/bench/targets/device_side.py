@@ -16,20 +16,21 @@ import sys
 import tarfile
 import tempfile
 import time
+from typing import IO, Any, cast
 
-BASE = os.path.join(os.path.expanduser("~"), ".cache", "edgestyle")  # noqa: PTH118, PTH111  as old Pythons have it
-VENV = os.path.join(BASE, "venv")  # noqa: PTH118
+BASE = os.path.join(os.path.expanduser("~"), ".cache", "edgestyle")
+VENV = os.path.join(BASE, "venv")
 DAY_SECONDS = 86400
 
 
-def probe():
+def probe() -> "dict[str, Any]":
     """What is here: Python, processor, room on the disk, packages, and an environment of an earlier time."""
-    os.makedirs(BASE, exist_ok=True)  # noqa: PTH103
-    for name in os.listdir(BASE):  # noqa: PTH208
-        left = os.path.join(BASE, name)  # noqa: PTH118
-        if name.startswith("run-") and time.time() - os.path.getmtime(left) > DAY_SECONDS:  # noqa: PTH204
+    os.makedirs(BASE, exist_ok=True)
+    for name in os.listdir(BASE):
+        left = os.path.join(BASE, name)
+        if name.startswith("run-") and time.time() - os.path.getmtime(left) > DAY_SECONDS:
             shutil.rmtree(left, ignore_errors=True)  # of a run whose connection was lost
-    python = os.path.join(VENV, "bin", "python")  # noqa: PTH118
+    python = os.path.join(VENV, "bin", "python")
     return {
         "python": list(sys.version_info[:3]),
         "machine": platform.machine(),
@@ -37,11 +38,11 @@ def probe():
         "free_bytes": shutil.disk_usage(BASE).free,
         "packages": packages(),
         "can_make_venv": has("venv") and has("ensurepip"),
-        "venv_python": python if os.path.exists(python) else None,  # noqa: PTH110
+        "venv_python": python if os.path.exists(python) else None,
     }
 
 
-def packages():
+def packages() -> "dict[str, str]":
     """Versions by name of what is installed for this Python."""
     try:
         from importlib.metadata import distributions
@@ -50,7 +51,7 @@ def packages():
     return {one.metadata["Name"].lower().replace("_", "-"): one.version for one in distributions()}
 
 
-def has(module):
+def has(module: str) -> bool:
     """Whether it can be imported; Debian leaves ensurepip out of python3."""
     try:
         __import__(module)
@@ -59,32 +60,32 @@ def has(module):
     return True
 
 
-def receive():
+def receive() -> "dict[str, Any]":
     """Unpack a tar from standard input into a new folder, whole or not at all."""
     folder = tempfile.mkdtemp(prefix="run-", dir=BASE)
     try:
         with tarfile.open(fileobj=sys.stdin.buffer, mode="r|") as archive:
             for member in archive:
-                path = os.path.join(folder, member.name)  # noqa: PTH118
-                os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
-                with open(path, "wb") as file:  # noqa: PTH123
-                    shutil.copyfileobj(archive.extractfile(member), file)
+                path = os.path.join(folder, member.name)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "wb") as file:
+                    shutil.copyfileobj(cast("IO[bytes]", archive.extractfile(member)), file)
     except (OSError, tarfile.TarError):
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return {"folder": folder}
 
 
-def install(names):
+def install(names: "list[str]") -> "dict[str, Any]":
     """Make the environment where there is none, and install packages into it."""
-    python = os.path.join(VENV, "bin", "python")  # noqa: PTH118
-    if not os.path.exists(python):  # noqa: PTH110
+    python = os.path.join(VENV, "bin", "python")
+    if not os.path.exists(python):
         run([sys.executable, "-m", "venv", VENV])
-    run([python, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--only-binary=:all:"] + names)  # noqa: RUF005
+    run([python, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--only-binary=:all:"] + names)
     return {"python": python}
 
 
-def run(command):
+def run(command: "list[str]") -> None:
     """Run a command; the last line that it says goes into the error."""
     done = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     said = done.communicate()[0].decode("utf-8", "replace").strip()
@@ -94,22 +95,25 @@ def run(command):
         raise OSError(errno.ENOSPC if full else errno.EIO, lines[-1] if lines else "it failed without a word")
 
 
-def remove(folder):
+def remove(folder: str) -> "dict[str, Any]":
     """Delete a folder that `receive` made."""
-    if os.path.basename(folder).startswith("run-"):  # noqa: PTH119
+    if os.path.basename(folder).startswith("run-"):
         shutil.rmtree(folder, ignore_errors=True)
     return {}
 
 
-def main(verb, arguments):
+def main(verb: str, arguments: "list[str]") -> None:
     """Do what was asked and print what came of it."""
+    found: "dict[str, Any]"
     try:
-        found = {
-            "probe": probe,
-            "receive": receive,
-            "install": lambda: install(arguments),
-            "remove": lambda: remove(arguments[0]),
-        }[verb]()
+        if verb == "probe":
+            found = probe()
+        elif verb == "receive":
+            found = receive()
+        elif verb == "install":
+            found = install(arguments)
+        else:
+            found = remove(arguments[0])
     except (OSError, tarfile.TarError) as error:
         found = {"error": getattr(error, "strerror", None) or str(error)}
         found["full"] = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
