@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,10 @@ class Board:
             for inner in [*children(pid), pid]:
                 os.kill(inner, signal.SIGKILL)
 
+    def cut_after(self, seconds: float) -> None:
+        """The same, later."""
+        threading.Timer(seconds, self.cut).start()
+
     def stop(self) -> None:
         """End sshd and its connections."""
         self.cut()
@@ -91,7 +96,8 @@ def start_board(folder: Path, path: str = "/usr/bin:/bin") -> Board:
     config, known = folder / "ssh_config", folder / "known_hosts"
     known.write_text(f"[127.0.0.1]:{port} {(folder / 'host_key.pub').read_text()}")
     config.write_text(
-        f"IdentityFile {folder / 'user_key'}\nIdentitiesOnly yes\nUserKnownHostsFile {known}\nGlobalKnownHostsFile none\n"
+        f"IdentityFile {folder / 'user_key'}\nIdentitiesOnly yes\nUserKnownHostsFile {known}\n"
+        "GlobalKnownHostsFile none\n"
     )
     board = Board(folder, home, tools, f"ssh://{user}@127.0.0.1:{port}", config, known, process)
     board.write_tool("python3", python_with(make_site(folder / "site")))
@@ -116,7 +122,8 @@ def make_site(site: Path) -> Path:
 def write_server_config(folder: Path, port: int, path: str) -> None:
     """sshd's configuration."""
     (folder / "sshd_config").write_text(
-        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder / 'host_key'}\nPidFile none\nStrictModes no\nUsePAM no\n"
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder / 'host_key'}\nPidFile none\n"
+        "StrictModes no\nUsePAM no\n"
         f"PermitRootLogin yes\nAuthorizedKeysFile {folder / 'authorized_keys'}\nPasswordAuthentication no\n"
         f"KbdInteractiveAuthentication no\nSetEnv HOME={folder / 'home'} PATH={path} LC_ALL=C.UTF-8\n"
     )

@@ -68,7 +68,8 @@ def run_worker(command: list[str], jobs: list[Job], plan: Plan) -> list[dict[str
         timer.start()
         try:
             lines = _exchange(process, asked)
-        finally:
+            process.wait()
+        finally:  # Ctrl-C, too
             late = not timer.is_alive()
             timer.cancel()
             _end(process)
@@ -96,12 +97,9 @@ def _exchange(process: "subprocess.Popen[str]", asked: str) -> list[str]:
 
 
 def _end(process: "subprocess.Popen[str]") -> None:
-    """Wait for a process that has closed its output; end one that has not."""
-    try:
-        process.wait(5 if process.stdout is not None and process.stdout.closed else 10)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
-        process.kill()
-        process.wait()
+    """End a process that has not ended, and close what leads to it."""
+    process.kill()
+    process.wait()
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             try:
