@@ -46,7 +46,7 @@ def make_job(path: Path, size: int, threads: int, accelerator: str = "cpu") -> J
         ArtifactError: the file or its sidecar is missing, or they do not belong together.
     """
     sidecar = read_sidecar(path)
-    artifact = {"name": path.name}
+    artifact: dict[str, Any] = {"name": path.name}
     artifact |= {key: sidecar[key] for key in ("sha256", "size_bytes", "format", "recipe", "pack")}
     artifact["mean_psnr_db"] = (sidecar.get("parity") or {}).get("mean_psnr_db")
     style = next(iter(sidecar["styles"].values()))["vector"]
