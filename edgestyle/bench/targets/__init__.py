@@ -33,4 +33,5 @@ class Target(Protocol):
 # name, or scheme of an address -> (module, class)
 TARGETS: dict[str, tuple[str, str]] = {
     "host": ("edgestyle.bench.targets.host", "HostTarget"),
+    "ssh": ("edgestyle.bench.targets.ssh", "SshTarget"),
 }
