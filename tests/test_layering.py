@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent / "edgestyle"
 MODULES = sorted(ROOT.rglob("*.py"))
 
 # who may import whom; a folder always may import itself and the ground
-GROUND = {"errors", "contract", "arrays", "images", "sidecar", "quiet"}
+GROUND = {"errors", "contract", "arrays", "images", "markdown", "sidecar", "quiet"}
 ALLOWED = {
     "models": set(),
     "teachers": {"models"},

@@ -23,7 +23,7 @@ Key = tuple[str, str, str | None, int, int, bool]
 Change = tuple[str, str, str]  # what, before, after
 
 SAME = 0.05  # an interval inside of this is "the same", unless another limit is asked for
-TURNS_FLOOR = 0.02  # two copies of one file in one process differ by so much at most: memory, caches
+TURNS_FLOOR = 0.01  # two copies of one file in one process differ by so much at most: memory, caches
 DAYS_FLOOR = 0.02  # standard deviation of a machine's speed from day to day, which repeats of one day do not show
 _DRIFTING = ("load", "temperature", "battery_percent", "frequency_mhz", "available", "free", "uptime")
 
@@ -88,6 +88,12 @@ def only_in_one(old: list[Result], new: list[Result]) -> tuple[list[str], list[s
         [_where(before[key][0], named=True) for key in before if key not in after],
         [_where(after[key][0], named=True) for key in after if key not in before],
     )
+
+
+def failures(old: list[Result], new: list[Result]) -> list[Result]:
+    """New rows of files that could be measured before and failed now."""
+    fine = {(row.artifact["name"], row.target) for row in old if row.status == "measured"}
+    return [row for row in new if row.status == "failed" and (row.artifact["name"], row.target) in fine]
 
 
 def judge(interval: Interval | None, floor: float, same: float) -> Verdict:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -25,7 +26,7 @@ class Plan:
         min_warmup_runs, min_warmup_seconds: of the warm-up; both are reached before it may settle.
         sustained_seconds: measure so long instead of `min_seconds`, to see the device heat; 0 does not.
         cool_down_seconds: rest between files.
-        interleaved: all files in one process, in turns A B A B.
+        interleaved: all files in one process, in turns.
         alternations: turns of each file at least, when interleaved.
         turn_runs: runs of a file in one turn.
         pinned_cores: the only cores to run on; empty leaves it to the system.
@@ -71,7 +72,7 @@ class Timed:
         samples_ms: latencies in the order they were measured.
         starts_s: when each run began, after the first one did.
         warm_up: before it.
-        overhead_fraction: share of the steady state's wall time outside of calls: clocks, lists, the loop.
+        overhead_fraction: share of the steady state that passes outside of calls: clocks, lists, the loop.
     """
 
     samples_ms: list[float]
@@ -98,10 +99,11 @@ def measure_call(call: Call, plan: Plan, clock: Clock = time.perf_counter_ns) ->
 
 
 def measure_in_turns(calls: list[Call], plan: Plan, clock: Clock = time.perf_counter_ns) -> list[Timed]:
-    """Time several calls in turns, A B C A B C ..., so that a slow spell of the machine hits all alike.
+    """Time several calls in turns, so that a slow spell of the machine hits all alike.
 
-    Each turn is `plan.turn_runs` runs; there are at least `plan.alternations` turns of each call, and as many more as
-    `plan.min_runs` and `plan.min_seconds` ask of each.
+    The order is turned round every time, A B C C B A A B C ...: on a busy machine the first of a round was 1% slower
+    than its own copy. Each turn is `plan.turn_runs` runs; there are at least `plan.alternations` turns of each call,
+    and as many more as `plan.min_runs` and `plan.min_seconds` ask of each.
     """
     rounds = max(plan.alternations, -(-plan.min_runs // plan.turn_runs))
     return _measure(calls, plan, plan.turn_runs, rounds, plan.steady_seconds * len(calls), clock)
@@ -113,18 +115,27 @@ def _measure(calls: list[Call], plan: Plan, runs: int, rounds: int, seconds: flo
     spans: list[list[tuple[int, int]]] = [[] for _ in calls]
     begin, done = clock(), 0
     while done < rounds or clock() - begin < seconds * 1e9:
-        for call, mine in zip(calls, spans, strict=True):
+        pairs = list(zip(calls, spans, strict=True))
+        for call, mine in pairs if done % 2 == 0 else reversed(pairs):
             for _ in range(runs):
                 start = clock()
                 call()
                 mine.append((start, clock()))
         done += 1
-    wall = clock() - begin
-    outside = 1 - sum(end - start for mine in spans for start, end in mine) / max(wall, 1)
+    outside = _overhead([span for mine in spans for span in mine])
     return [
         Timed([(end - start) / 1e6 for start, end in mine], [(start - begin) / 1e9 for start, _ in mine], warm, outside)
         for mine, warm in zip(spans, warm_ups, strict=True)
     ]
+
+
+def _overhead(spans: list[tuple[int, int]]) -> float:
+    """Share of time between runs: the median gap, so that being interrupted there by others does not count."""
+    ordered = sorted(spans)
+    if len(ordered) < 2:
+        return 0.0
+    gap = median(after[0] - before[1] for before, after in pairwise(ordered))
+    return gap / max(gap + median(end - start for start, end in ordered), 1)
 
 
 def warm_up(call: Call, plan: Plan, clock: Clock = time.perf_counter_ns) -> WarmUp:

@@ -34,15 +34,15 @@ class Drift:
 
     Attributes:
         kind: "slower" is throttling, "faster" a warm-up that was too short.
-        change: from the first quarter's median to the last quarter's, 0.1 is 10% slower.
-        change_per_minute: Theil-Sen slope by the median.
-        p_value: Mann-Kendall's; None where the sample is too short to say.
+        change: from the first quarter's median to the last quarter's, 0.1 is 10% slower. Below 5% nothing is tested.
+        change_per_minute: Theil-Sen slope by the median; None where nothing was tested.
+        p_value: Mann-Kendall's; None where nothing was tested.
     """
 
     kind: Literal["none", "slower", "faster", "unknown"]
     change: float
-    change_per_minute: float
-    p_value: float | None
+    change_per_minute: float | None = None
+    p_value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -104,13 +104,16 @@ def find_drift(samples_ms: Values, starts_s: Values) -> Drift:
     """
     count = min(_DRIFT_BLOCKS, len(samples_ms) // 3)
     if count < _FEWEST_BLOCKS or starts_s[-1] <= starts_s[0]:
-        return Drift("unknown", 0.0, 0.0, None)
+        return Drift("unknown", 0.0)
+    quarter = len(samples_ms) // 4
+    change = float(np.median(samples_ms[-quarter:]) / np.median(samples_ms[:quarter])) - 1
+    if abs(change) < _DRIFT_CHANGE:
+        return Drift("none", change)
     medians = np.asarray([np.median(block) for block in np.array_split(samples_ms, count)])
     minutes = np.asarray([np.median(block) for block in np.array_split(starts_s, count)]) / 60
     p_value = float(kendalltau(minutes, medians).pvalue)
     slope = float(theilslopes(medians, minutes).slope) / float(np.median(medians))
-    quarter = count // 4
-    change = float(np.median(medians[-quarter:]) / np.median(medians[:quarter])) - 1
-    certain = p_value < _DRIFT_P and abs(change) >= _DRIFT_CHANGE  # NaN, of constant medians, is not certain
-    kind: Literal["none", "slower", "faster"] = "none" if not certain else "slower" if change > 0 else "faster"
+    kind: Literal["none", "slower", "faster"] = "none"
+    if p_value < _DRIFT_P:
+        kind = "slower" if change > 0 else "faster"
     return Drift(kind, change, slope, p_value)

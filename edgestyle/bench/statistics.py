@@ -53,7 +53,7 @@ def summarise(samples_ms: list[float]) -> LatencySummary:
     medians = [float(np.median(values[rows])) for rows in block_resamples(len(values), _RESAMPLES)]
     low, high = np.percentile(medians, [2.5, 97.5])
     p50 = float(np.median(values))
-    p90, p95, p99 = (_percentile(values, percent) for percent in (90, 95, 99))
+    p90, p95, p99 = (percentile(values, percent) for percent in (90, 95, 99))
     mad = float(np.median(np.abs(values - p50)))
     return LatencySummary(
         p50, p90, float(values.min()), float(low), float(high), len(values), p95, p99, mad, classify_outliers(values)
@@ -70,6 +70,11 @@ def block_resamples(count: int, resamples: int, seed: int = 0) -> list[NDArray[n
     blocks, rng, steps = -(-count // length), np.random.default_rng(seed), np.arange(length)
     starts = (rng.integers(0, count, blocks) for _ in range(resamples))
     return [((start[:, None] + steps) % count).ravel()[:count] for start in starts]
+
+
+def percentile(values: Values, percent: int) -> float | None:
+    """A percentile of a sample `[N]`; None where it is too small to know it."""
+    return float(np.percentile(values, percent)) if len(values) >= runs_needed(percent) else None
 
 
 def runs_needed(percent: int) -> int:
@@ -95,7 +100,3 @@ def classify_outliers(values: Values) -> Outliers:
         far_low=int((below > 3).sum()),
         far_high=int((above > 3).sum()),
     )
-
-
-def _percentile(values: Values, percent: int) -> float | None:
-    return float(np.percentile(values, percent)) if len(values) >= runs_needed(percent) else None

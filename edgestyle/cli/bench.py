@@ -1,41 +1,178 @@
 """`edgestyle bench`."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edgestyle.errors import ArtifactError
+from edgestyle.errors import ArtifactError, ContractError
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from edgestyle.bench.jobs import Job
+    from edgestyle.bench.measuring import Plan
+    from edgestyle.bench.results import Result
+
+_REPEATS = 3
 
 
 def bench(
-    files: Annotated[list[Path], typer.Argument(help="Exported files, with their sidecars beside them.")],
+    files: Annotated[list[Path] | None, typer.Argument(help="Exported files, with their sidecars beside them.")] = None,
+    target: Annotated[str, typer.Option(help="Where to measure: host, or an address such as ssh://user@pi.")] = "host",
     threads: Annotated[int, typer.Option(help="CPU threads.", min=1)] = 1,
     size: Annotated[int, typer.Option(help="Side of the square picture.", min=8)] = 512,
+    accelerator: Annotated[str | None, typer.Option(help="What to ask of the runtime; its plain CPU if not.")] = None,
     runs: Annotated[int, typer.Option(help="Measure at least so many runs ...", min=1)] = 30,
     seconds: Annotated[float, typer.Option(help="... and at least so many seconds.", min=0)] = 3.0,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Also write JSON lines to this file.")] = None,
+    repeats: Annotated[
+        int | None,
+        typer.Option(help="Do all of it so often, in fresh processes: 3, or 1 in turns or sustained.", min=1),
+    ] = None,
+    in_turns: Annotated[
+        bool, typer.Option("--in-turns", help="All files in one process in turns, A B B A; compares with the first.")
+    ] = False,
+    sustained: Annotated[
+        str | None, typer.Option(help="Go on for so long, such as 10m, to see the device heat.", metavar="TIME")
+    ] = None,
+    cool_down: Annotated[str, typer.Option(help="Rest between files, such as 30s.", metavar="TIME")] = "0s",
+    cores: Annotated[str | None, typer.Option(help="Run on these cores only, such as 0,1.", metavar="LIST")] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Agree to a virtual environment on a device that lacks a runtime.")
+    ] = False,
+    ssh_config: Annotated[
+        Path | None, typer.Option(help="A configuration for ssh, in place of your own.", exists=True, dir_okay=False)
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Add JSON lines to this file, each as it is measured.")
+    ] = None,
+    known: Annotated[
+        Path | None, typer.Option("--from", help="Show and report on these results too; alone, measure nothing.")
+    ] = None,
+    report: Annotated[
+        list[Path] | None,
+        typer.Option(help="Write a page (.html), tables (.md) or plots (.png); give it again for more."),
+    ] = None,
+    skip_damaged: Annotated[
+        bool, typer.Option("--skip-damaged", help="Leave out a last row of --from that is cut in the middle.")
+    ] = False,
 ) -> None:
-    """Time exported files on this machine, each in its own process, after a warm-up."""
+    """Time exported files, after a warm-up: load, first run and steady state, with their uncertainty.
+
+    How fast:  edgestyle bench phone/*.onnx phone/*.tflite -o latency.jsonl --report latency.html
+    Which one: edgestyle bench old/a.onnx new/a.onnx --in-turns
+    How long:  edgestyle bench phone/a.onnx --sustained 10m --report heat.html
+    On a Pi:   edgestyle bench phone/*.onnx --target ssh://pi@raspberrypi -o pi.jsonl
+    """
     from edgestyle.bench.measuring import Plan
-    from edgestyle.bench.results import write_results
-    from edgestyle.bench.targets.host import measure_on_host
-    from edgestyle.cli.screen import latency_table, show, working
+    from edgestyle.bench.results import check_appendable, read_results
+    from edgestyle.cli.extras import needs
+    from edgestyle.cli.quantities import parse_cores, parse_seconds
+
+    with needs("scipy", "bench"):
+        from edgestyle.bench.report import check_names, write_reports
+    if not files and known is None:
+        raise ArtifactError("name files to measure, or results to show with --from")
+    check_names(report or [])
+    plan = Plan(
+        min_runs=runs,
+        min_seconds=seconds,
+        sustained_seconds=parse_seconds(sustained) if sustained else 0.0,
+        cool_down_seconds=parse_seconds(cool_down),
+        interleaved=in_turns,
+        pinned_cores=parse_cores(cores) if cores else (),
+    )
+    rows = read_results(known, skip_damaged) if known else []
+    if output is not None:
+        check_appendable(output)
+    jobs = make_jobs(files or [], size, threads, accelerator)
+    if in_turns and len(jobs) < 2:
+        raise ContractError("--in-turns compares files: name two or more")
+    fresh: list[Result] = []
+    try:
+        often = repeats or (1 if in_turns or sustained else _REPEATS)
+        measure(target, jobs, plan, often, output, fresh, yes, ssh_config)
+    finally:  # Ctrl-C keeps what is finished
+        show_rows([*rows, *fresh])
+        if output is not None and fresh:
+            print(output)
+        if rows or fresh:
+            for written in write_reports([*rows, *fresh], report or []):
+                print(written)
+    refuse_failures(fresh)
+
+
+def make_jobs(files: list[Path], size: int, threads: int, accelerator: str | None) -> list["Job"]:
+    """A job a file."""
+    from edgestyle.bench.jobs import make_job
     from edgestyle.contract import check_size
 
     check_size(size, size)
-    plan = Plan(min_runs=runs, min_seconds=seconds)
-    results = []
-    with working("measuring") as status:
-        for file in files:
-            status.update(f"measuring {file.name}")
-            results.append(measure_on_host(file, threads, size, plan))
-    show(latency_table(results))
-    if output is not None:
-        write_results(results, output)
-        print(output)
-    if all(row.status == "unavailable" for row in results):
-        raise ArtifactError(f"no file can be timed on this machine: {results[0].error}")
-    failed = [row for row in results if row.status == "failed"]
+    asked = () if accelerator is None else (accelerator,)
+    return [make_job(file, size, threads, *asked) for file in files]
+
+
+def measure(
+    target: str,
+    jobs: list["Job"],
+    plan: "Plan",
+    repeats: int,
+    output: Path | None,
+    rows: list["Result"],
+    yes: bool = False,
+    ssh_config: Path | None = None,
+) -> None:
+    """Add rows to `rows`, and to the file, as they are finished."""
+    from edgestyle.bench.results import append
+    from edgestyle.bench.running import open_target, run
+    from edgestyle.bench.targets import Dialogue
+    from edgestyle.cli.screen import working
+
+    if not jobs:
+        return
+    total = len(jobs) * repeats
+    with working(f"measuring {jobs[0].path.name}") as status:
+        opened = open_target(
+            target, Dialogue(lambda question: yes or _agrees(question, status), status.update, ssh_config)
+        )
+        for row in run(opened, jobs, plan, repeats):
+            if output is not None:
+                append(row, output)
+            rows.append(row)
+            if len(rows) < total:
+                following = jobs[len(rows) % len(jobs)].path.name
+                status.update(f"measuring {following} ({len(rows)} of {total} done)")
+
+
+def _agrees(question: str, status: "Status") -> bool:
+    """Ask whoever sits at the terminal; nobody there is a no."""
+    if not sys.stdin.isatty():
+        return False
+    status.stop()
+    try:
+        return typer.confirm(question, err=True)
+    finally:
+        status.start()
+
+
+def show_rows(rows: list["Result"]) -> None:
+    """Print latencies, and comparisons of what was measured in turns."""
+    from edgestyle.bench.comparing import compare_groups
+    from edgestyle.cli.latencies import comparison_table, latency_table
+    from edgestyle.cli.screen import show
+
+    if rows:
+        show(latency_table(rows))
+    comparisons = compare_groups(rows)
+    if comparisons:
+        show(comparison_table(comparisons))
+
+
+def refuse_failures(rows: list["Result"]) -> None:
+    """Raise ArtifactError where a file failed, or none could be timed."""
+    if rows and all(row.status == "unavailable" for row in rows):
+        raise ArtifactError(f"no file can be timed on {rows[0].target}: {rows[0].error}")
+    failed = [row for row in rows if row.status == "failed"]
     if failed:
         raise ArtifactError(f"{failed[0].artifact['name']} could not be measured: {failed[0].error}")

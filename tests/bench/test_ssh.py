@@ -6,7 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pytest
 from edgestyle.bench.jobs import Job, make_job
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result
-from edgestyle.bench.targets import ssh
+from edgestyle.bench.targets import Dialogue, never, ssh
 from edgestyle.bench.targets.connection import Address, parse_address
 from edgestyle.bench.targets.copying import PARTS, pack_for_device
 from edgestyle.bench.targets.ssh import SshTarget
@@ -48,8 +48,12 @@ def job(folder: Path, suffix: str = "onnx", accelerator: str | None = None) -> J
     return make_job(folder / f"tiny-renderer-float32.{suffix}", 32, 1, accelerator)
 
 
+def target_of(board: Board, ask: Callable[[str], bool] = never, python: str = "python3") -> SshTarget:
+    return SshTarget(board.address, Dialogue(ask, ssh_config=board.config), python)
+
+
 def measure(board: Board, jobs: list[Job], plan: Plan = QUICK, **more: Any) -> list[Result]:
-    return list(SshTarget(board.address, config=board.config, **more).measure(jobs, plan))
+    return list(target_of(board, **more).measure(jobs, plan))
 
 
 def refusal(board: Board, jobs: list[Job], **more: Any) -> str:
@@ -190,7 +194,7 @@ def test_a_disk_that_fills_up_while_copying_is_named_and_left_clean(
 def test_a_file_that_is_cut_short_on_the_device_is_a_failed_row_and_the_others_go_on(
     board: Board, folder: Path
 ) -> None:
-    target = SshTarget(board.address, config=board.config)
+    target = target_of(board)
     rows = target.measure([job(folder), job(folder, "tflite")], QUICK)
     assert next(rows).status == "measured"
     (copied,) = (board.home / ".cache" / "edgestyle").glob("run-*/*/*.tflite")
@@ -203,7 +207,7 @@ def test_a_file_that_is_cut_short_on_the_device_is_a_failed_row_and_the_others_g
 
 def test_a_connection_that_breaks_fails_that_row_alone(board: Board, folder: Path) -> None:
     rows: list[Result] = []
-    target = SshTarget(board.address, config=board.config)
+    target = target_of(board)
     running = target.measure([job(folder), job(folder, "tflite"), job(folder)], QUICK)
     rows.append(next(running))
     assert target._connection is not None
@@ -226,10 +230,11 @@ def test_ctrl_c_keeps_finished_rows_and_leaves_nothing_running_there(board: Boar
         from pathlib import Path
         from edgestyle.bench.jobs import make_job
         from edgestyle.bench.measuring import Plan
+        from edgestyle.bench.targets import Dialogue
         from edgestyle.bench.targets.ssh import SshTarget
         plans = iter([Plan(**{vars(QUICK)!r}), Plan(**{vars(LONG)!r})])
         say = lambda text: print(text, flush=True)
-        target = SshTarget({board.address!r}, config=Path({str(board.config)!r}), say=say)
+        target = SshTarget({board.address!r}, Dialogue(say=say, ssh_config=Path({str(board.config)!r})))
         files = [Path({str(folder)!r}) / f"tiny-renderer-float32.{{name}}" for name in ("onnx", "tflite")]
         jobs = [make_job(file, 32, 1) for file in files]
         measure_group = target._measure_group

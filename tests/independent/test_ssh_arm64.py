@@ -8,6 +8,7 @@ import pytest
 from benchmarks.independent import arm64
 from edgestyle.bench.jobs import make_job
 from edgestyle.bench.measuring import Plan
+from edgestyle.bench.targets import Dialogue
 from edgestyle.bench.targets.ssh import SshTarget
 from tests.bench.sshd import SSHD, Board, start_board
 from tests.independent.conftest import SIZE, need
@@ -29,7 +30,7 @@ def board(tmp_path: Path) -> Iterator[Board]:
 def test_an_arm64_board_is_described_and_measures(
     name: str, board: Board, exported: dict[tuple[str, str], Path]
 ) -> None:
-    target = SshTarget(board.address, config=board.config)
+    target = SshTarget(board.address, Dialogue(ssh_config=board.config))
     (row,) = target.measure([make_job(exported[name, "float32"], SIZE, 1)], QUICK)
     assert row.status == "measured", row.error
     assert row.device["architecture"] == "aarch64"

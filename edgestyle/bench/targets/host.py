@@ -10,14 +10,27 @@ from edgestyle.bench.environment import describe_host
 from edgestyle.bench.jobs import Job, make_job
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result
+from edgestyle.bench.targets import Dialogue
 from edgestyle.bench.targets.workers import MODULE, WorkerFailedError, begin_rows, failed_rows, run_worker
+from edgestyle.errors import TargetError
 from edgestyle.runtime.runner import can_time
 
 
 class HostTarget:
-    """This machine."""
+    """This machine.
 
-    name = "host"
+    Args:
+        address: only "host".
+        dialogue: not needed here.
+
+    Raises:
+        TargetError: it is another address.
+    """
+
+    def __init__(self, address: str = "host", dialogue: Dialogue | None = None) -> None:
+        if address != "host":
+            raise TargetError(f"'{address}' is no address: this machine is called host")
+        self.name = address
 
     def describe(self) -> dict[str, Any]:
         """See `Target.describe`."""

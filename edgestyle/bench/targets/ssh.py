@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,7 +12,7 @@ from edgestyle.bench.environment import describe_host
 from edgestyle.bench.jobs import Job, is_pack
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result
-from edgestyle.bench.targets import device_side
+from edgestyle.bench.targets import Dialogue, device_side
 from edgestyle.bench.targets.connection import Connection, parse_address
 from edgestyle.bench.targets.copying import CODE, names_on_device, pack_for_device
 from edgestyle.bench.targets.workers import MODULE, WorkerFailedError, begin_rows, failed_rows, run_worker
@@ -26,39 +26,21 @@ _INSTALL_SECONDS = 1800  # on a slow card
 _ON_DEVICE = Path(device_side.__file__).read_text(encoding="utf-8")
 
 
-def never(question: str) -> bool:
-    """The answer where nobody can be asked."""
-    return False
-
-
-def say_nothing(text: str) -> None:
-    """Progress that nobody wants to see."""
-
-
 class SshTarget:
     """A device reached by ssh. Nothing but a virtual environment, where one was agreed to, stays there.
 
     Args:
         address: `ssh://user@host:port`.
-        ask: a yes-or-no question to the user, before anything is installed.
-        say: takes a line of progress.
-        config: a file for ssh's `-F` in place of the user's own configuration.
+        dialogue: asked before anything is installed there.
         python: of the device.
 
     Raises:
         TargetError: the address is none.
     """
 
-    def __init__(
-        self,
-        address: str,
-        ask: Callable[[str], bool] = never,
-        say: Callable[[str], None] = say_nothing,
-        config: Path | None = None,
-        python: str = "python3",
-    ) -> None:
+    def __init__(self, address: str, dialogue: Dialogue | None = None, python: str = "python3") -> None:
         self.name = address
-        self._address, self._ask, self._say, self._config = parse_address(address), ask, say, config
+        self._address, self._dialogue = parse_address(address), dialogue or Dialogue()
         self._system_python = self._python = python
         self._folder: str | None = None
         self._connection: Connection | None = None
@@ -97,7 +79,7 @@ class SshTarget:
             if folder is not None and connection.is_alive():
                 connection.run([self._system_python, "-c", _ON_DEVICE, "remove", folder], timeout_s=30)
         except TargetError as error:
-            self._say(f"what was copied could not be removed, the next run will: {error}")
+            self._dialogue.say(f"what was copied could not be removed, the next run will: {error}")
         finally:
             connection.close()
 
@@ -117,7 +99,7 @@ class SshTarget:
     def _run_there(self, jobs: list[Job], plan: Plan) -> list[dict[str, Any]]:
         """Fields of each job's row. A connection that broke before is made again."""
         connection = self._connected()
-        self._say(f"{self.name}: measuring {', '.join(job.path.name for job in jobs)}")
+        self._dialogue.say(f"{self.name}: measuring {', '.join(job.path.name for job in jobs)}")
         try:
             return run_worker(connection.command(self._there(*MODULE)), jobs, plan)
         except WorkerFailedError as error:
@@ -131,17 +113,17 @@ class SshTarget:
             self._connection.close()
             self._connection = None
         if self._connection is None:
-            self._connection = Connection(self._address, self._config)
+            self._connection = Connection(self._address, self._dialogue.ssh_config)
         return self._connection
 
     def _prepare(self, jobs: list[Job]) -> None:
         """Find or make what the jobs need there, copy the files, and ask what kind of machine it is."""
-        self._say(f"{self.name}: looking around")
+        self._dialogue.say(f"{self.name}: looking around")
         packed = pack_for_device([job.path for job in jobs])
         found = self._ask_device("probe")
         _check_device(self._address.host, found, len(packed))
         self._python = self._find_python(found, {_distribution(job) for job in jobs} | {"numpy"})
-        self._say(f"{self.name}: copying {len(packed) / 1e6:.1f} MB")
+        self._dialogue.say(f"{self.name}: copying {len(packed) / 1e6:.1f} MB")
         self._folder = self._ask_device("receive", given=packed)["folder"]
         done = self._connected().run(self._there("-P", "-m", "edgestyle.bench.environment"))
         if done.returncode != 0:
@@ -169,9 +151,11 @@ class SshTarget:
             raise TargetError(
                 f"{host} lacks {names}, and has {free:.0f} MB free where {_ENVIRONMENT_BYTES / 1e6:.0f} are needed"
             )
-        if not self._ask(f"{host} lacks {names}. Put them into a virtual environment there (~/.cache/edgestyle/venv)?"):
+        if not self._dialogue.ask(
+            f"{host} lacks {names}. Put them into a virtual environment there (~/.cache/edgestyle/venv)?"
+        ):
             raise TargetError(f"{host} lacks {names}: install them there, or agree to an environment (--yes)")
-        self._say(f"{self.name}: installing {names}")
+        self._dialogue.say(f"{self.name}: installing {names}")
         wanted = [_pinned(name) for name in sorted(needed)]
         return str(self._ask_device("install", *wanted, timeout_s=_INSTALL_SECONDS)["python"])
 
