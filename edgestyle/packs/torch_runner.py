@@ -5,8 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from edgestyle.arrays import Floats
+from edgestyle.packs.loading import load_pack
+from edgestyle.packs.networks import load_renderer
 
 
 class TorchRunner:
@@ -22,11 +26,6 @@ class TorchRunner:
     pixel_output = False
 
     def __init__(self, path: Path, threads: int | None = None, device: str = "cpu") -> None:
-        import torch
-
-        from edgestyle.packs.loading import load_pack
-        from edgestyle.packs.networks import load_renderer
-
         self.runtime = f"torch {torch.__version__}"
         if threads is not None:
             torch.set_num_threads(threads)
@@ -35,8 +34,6 @@ class TorchRunner:
 
     def bind(self, image: Floats, style: Floats, strength: float) -> Callable[[], object]:
         """See `Runner.bind`."""
-        import torch
-
         values = (image, style, np.array([strength], np.float32))
         inputs = [torch.from_numpy(np.ascontiguousarray(value)).to(self._device) for value in values]
 
@@ -52,9 +49,6 @@ class TorchRunner:
 
     def placement(self, image: Floats, style: Floats, strength: float) -> dict[str, int]:
         """See `Runner.placement`: torch's operators of one run, by the device their results lie on."""
-        import torch
-        from torch.utils._python_dispatch import TorchDispatchMode
-
         ran: Counter[str] = Counter()
 
         class Counting(TorchDispatchMode):

@@ -10,6 +10,7 @@ import sys
 import sysconfig
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +56,8 @@ class Board:
         """Break all connections, as a cable that is pulled; sshd goes on."""
         for pid in self.sessions():
             for inner in [*children(pid), pid]:
-                os.kill(inner, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it just went by itself
+                    os.kill(inner, signal.SIGKILL)
 
     def cut_after(self, seconds: float) -> None:
         """The same, later."""
