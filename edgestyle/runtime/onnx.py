@@ -14,7 +14,7 @@ from edgestyle.arrays import Floats
 from edgestyle.contract import renderer_spec
 from edgestyle.errors import AcceleratorError, ArtifactError
 
-_CPU = "CPUExecutionProvider"
+CPU = "CPUExecutionProvider"
 _SPEC = renderer_spec("NCHW")
 _RANKS = {tensor.name: len(tensor.shape) for tensor in (*_SPEC.inputs, *_SPEC.outputs)}
 
@@ -34,15 +34,15 @@ class OnnxRunner:
     pixel_input = False
     pixel_output = False
 
-    def __init__(self, path: Path, threads: int | None = None, provider: str = _CPU) -> None:
+    def __init__(self, path: Path, threads: int | None = None, provider: str = CPU) -> None:
         self.runtime = f"onnxruntime {onnxruntime.__version__}"
         if provider not in onnxruntime.get_available_providers():  # it would fall back to the CPU without a word
             built_in = ", ".join(onnxruntime.get_available_providers())
             raise AcceleratorError(f"this build of ONNX Runtime has no {provider}, only {built_in}")
         self._path, self._threads = path, threads
-        self._providers = list(dict.fromkeys((provider, _CPU)))
+        self._providers = list(dict.fromkeys((provider, CPU)))
         try:
-            self._session = self._open(self._options())
+            self._session = onnxruntime.InferenceSession(path, make_options(threads), providers=self._providers)
         except Exception as error:  # ONNX Runtime raises its own classes, straight from Exception
             raise ArtifactError(f"ONNX Runtime cannot load {path}: {_first_line(error)}") from error
         ranks = {
@@ -57,27 +57,9 @@ class OnnxRunner:
         return lambda: self._session.run(["stylized"], feeds)
 
     def placement(self, image: Floats, style: Floats, strength: float) -> dict[str, int]:
-        """See `Runner.placement`: a second session's own profile of one run, operators by execution provider."""
-        with tempfile.TemporaryDirectory() as folder:
-            options = self._options()
-            options.enable_profiling = True
-            options.profile_file_prefix = str(Path(folder) / "profile")
-            session = self._open(options)
-            session.run(["stylized"], _feeds(image, style, strength))
-            events = json.loads(Path(session.end_profiling()).read_text(encoding="utf-8"))
-        ran = [one["args"] for one in events if one.get("cat") == "Node" and one["name"].endswith("_kernel_time")]
-        return dict(Counter(one["provider"] for one in ran).most_common())
-
-    def _options(self) -> Any:
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4  # errors come back as exceptions
-        if self._threads is not None:
-            options.intra_op_num_threads = self._threads
-            options.inter_op_num_threads = 1
-        return options
-
-    def _open(self, options: Any) -> Any:
-        return onnxruntime.InferenceSession(self._path, options, providers=self._providers)
+        """See `Runner.placement`: operators by execution provider."""
+        options = make_options(self._threads)
+        return profile_placement(self._path, options, self._providers, _feeds(image, style, strength))
 
     def run(self, image: Floats, style: Floats, strength: float) -> Floats:
         """See `Runner.run`."""
@@ -89,6 +71,28 @@ class OnnxRunner:
         if outputs[0].shape != image.shape:
             raise ArtifactError(f"the network gives {list(outputs[0].shape)} for a picture of {list(image.shape)}")
         return np.asarray(outputs[0], dtype=np.float32)
+
+
+def make_options(threads: int | None) -> Any:
+    """ONNX Runtime's options of a session with so many threads; None leaves them to it."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # errors come back as exceptions
+    if threads is not None:
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+    return options
+
+
+def profile_placement(path: Path, options: Any, providers: list[str], feeds: dict[str, Floats]) -> dict[str, int]:
+    """Operators by execution provider in a session's own profile of one run; `options` are used up."""
+    with tempfile.TemporaryDirectory() as folder:
+        options.enable_profiling = True
+        options.profile_file_prefix = str(Path(folder) / "profile")
+        session = onnxruntime.InferenceSession(path, options, providers=providers)
+        session.run(None, feeds)
+        events = json.loads(Path(session.end_profiling()).read_text(encoding="utf-8"))
+    ran = [one["args"] for one in events if one.get("cat") == "Node" and one["name"].endswith("_kernel_time")]
+    return dict(Counter(one["provider"] for one in ran).most_common())
 
 
 def _feeds(image: Floats, style: Floats, strength: float) -> dict[str, Floats]:

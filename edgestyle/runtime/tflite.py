@@ -77,12 +77,7 @@ class TFLiteRunner:
 
         LiteRT shares a graph out when it is loaded, so nothing is run.
         """
-        with quiet():
-            interpreter = self._open()
-            interpreter.allocate_tensors()
-        found = read_delegation(interpreter)
-        left = sum(found.left.values())
-        return {name: n for name, n in (("XNNPACK", found.operators - left), ("LiteRT kernels", left)) if n}
+        return count_delegated(self._open())
 
     def _takes_bytes(self) -> bool:
         """Whether pictures are uint8; a file without signatures is none of edgestyle's and is refused when it runs."""
@@ -91,6 +86,15 @@ class TFLiteRunner:
             return False
         inputs = self._interpreter.get_signature_runner(names[0]).get_input_details()
         return "image" in inputs and inputs["image"]["dtype"] is np.uint8
+
+
+def count_delegated(interpreter: Interpreter) -> dict[str, int]:
+    """Operators of an interpreter's first graph by what runs them; allocates its tensors."""
+    with quiet():
+        interpreter.allocate_tensors()
+    found = read_delegation(interpreter)
+    left = sum(found.left.values())
+    return {name: n for name, n in (("XNNPACK", found.operators - left), ("LiteRT kernels", left)) if n}
 
 
 def _first_line(error: Exception) -> str:
