@@ -10,6 +10,8 @@ from edgestyle.bench.results import Result
 from edgestyle.bench.significance import Drift, find_drift
 from edgestyle.bench.statistics import Values, percentile
 
+_DRIFT_REPEATS = 3
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -81,7 +83,9 @@ class Summary:
 
     def percentile(self, percent: int) -> float | None:
         """Of all kept runs of all repeats; None where they are too few."""
-        return percentile(self.samples_ms, percent) if self.has_samples else self.last_latency(f"p{percent}")
+        if len(self.rows) == 1 or not self.has_samples:
+            return self.last_latency(f"p{percent}")
+        return percentile(self.samples_ms, percent)
 
     def last_latency(self, field: str) -> float | None:
         """A field of the last row's latencies."""
@@ -99,10 +103,10 @@ class Summary:
 
     @cached_property
     def drift(self) -> Drift | None:
-        """Of the last repeat that throttled, else of the last; None where runs were not kept or were taken in turns."""
+        """Of the last three repeats one that throttled, else the last; None without runs, or where they took turns."""
         found = [
             find_drift(np.asarray(row.samples_ms), np.asarray(row.sample_starts_s))
-            for row in self.rows
+            for row in self.rows[-_DRIFT_REPEATS:]
             if row.samples_ms and row.sample_starts_s and not row.group
         ]
         slower = [drift for drift in found if drift.kind == "slower"]
