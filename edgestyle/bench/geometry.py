@@ -48,8 +48,10 @@ def fit_axis(values: Sequence[float], start: float, end: float, room: float = 0.
     if log and low > 0 and high / low >= _LOG_FROM:
         factor = (high / low) ** room
         return Axis(low / factor, high * factor, start, end, log=True)
-    span = (high - low) or abs(high) * 0.1 or 1.0
-    return Axis(low - room * span, high + room * span, start, end)
+    if high == low:
+        half = abs(high) * 0.1 or 1.0
+        return Axis(low - half, high + half, start, end)
+    return Axis(low - room * (high - low), high + room * (high - low), start, end)
 
 
 def round_ticks(low: float, high: float, most: int = 6) -> list[float]:

@@ -49,8 +49,9 @@ def html_page(summaries: list[Summary], comparisons: list[Comparison]) -> str:
     measured = [one for one in summaries if one.measured]
     listed, shown = measured[:_MOST_LINES], measured[:MOST_CURVES]
     marks = make_marks(shown)
+    page = environment.get_template("report.html.j2")
     return (
-        environment.get_template("report.html.j2").render(
+        page.render(
             title=_TITLE,
             lead=lead(summaries),
             columns=COLUMNS,
@@ -65,7 +66,7 @@ def html_page(summaries: list[Summary], comparisons: list[Comparison]) -> str:
             times=draw_times(shown, marks),
             quality=draw_quality(shown, marks),
             devices=devices(summaries),
-        )
+        ).strip()
         + "\n"
     )
 

@@ -157,5 +157,6 @@ def test_axes_have_round_ticks_inside() -> None:
     axis = fit_axis([1.0, 100.0], 0, 100)
     assert axis.log
     assert axis.place(10.0) == 50
-    assert fit_axis([5.0, 5.0], 0, 100).place(5.0) == 50
+    for value in (5.0, 0.0):
+        assert fit_axis([value, value], 0, 100, room=0.0).place(value) == 50
     assert Axis(0, 1, 100, 0).ticks()[0] == (100, "0")
