@@ -6,7 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from edgestyle.bench.measuring import Plan
-from edgestyle.sidecar import read_sidecar
+from edgestyle.errors import ArtifactError
+from edgestyle.runtime.accelerators import default_accelerator, find_accelerator
+from edgestyle.sidecar import file_sha256, file_size_bytes, read_sidecar
+
+TORCH = "torch-cpu"  # what a pack runs on
 
 
 @dataclass(frozen=True)
@@ -39,18 +43,44 @@ class Job:
         return cls(**{**data, "path": Path(data["path"]), "style": tuple(data["style"])})
 
 
-def make_job(path: Path, size: int, threads: int, accelerator: str = "cpu") -> Job:
-    """A job for an exported file with its sidecar beside it; the style is the sidecar's first.
+def make_job(path: Path, size: int, threads: int, accelerator: str | None = None) -> Job:
+    """A job for an exported file with its sidecar beside it, or for a pack's folder, which torch runs.
+
+    The style is the sidecar's or the pack's first. Without an accelerator it is the format's first.
 
     Raises:
-        ArtifactError: the file or its sidecar is missing, or they do not belong together.
+        ArtifactError: the file or its sidecar is missing, they do not belong together, or the format does not run on
+            the accelerator.
+        PackError: the folder holds no sound pack.
     """
+    if is_pack(path):
+        return _pack_job(path, size, threads, accelerator)
+    wanted = accelerator or default_accelerator(path.suffix)
+    find_accelerator(path.suffix, wanted)
     sidecar = read_sidecar(path)
     artifact: dict[str, Any] = {"name": path.name}
     artifact |= {key: sidecar[key] for key in ("sha256", "size_bytes", "format", "recipe", "pack")}
     artifact["mean_psnr_db"] = (sidecar.get("parity") or {}).get("mean_psnr_db")
     style = next(iter(sidecar["styles"].values()))["vector"]
-    return Job(path, size, threads, accelerator, tuple(style), artifact)
+    return Job(path, size, threads, wanted, tuple(style), artifact)
+
+
+def is_pack(path: Path) -> bool:
+    """Whether a path is the folder of a pack."""
+    return (path / "pack.json").is_file()
+
+
+def _pack_job(path: Path, size: int, threads: int, accelerator: str | None) -> Job:
+    if accelerator not in (None, TORCH):
+        raise ArtifactError(f"a pack runs on {TORCH}, not on '{accelerator}'")
+    from edgestyle.packs.loading import load_pack
+
+    pack = load_pack(path)
+    artifact = {
+        "name": path.name, "sha256": file_sha256(path), "size_bytes": file_size_bytes(path), "format": "pack",
+        "recipe": "float32", "pack": pack.name, "mean_psnr_db": None,
+    }  # fmt: skip
+    return Job(path, size, threads, TORCH, tuple(map(float, pack.style().vector)), artifact)
 
 
 def begin_row(job: Job, plan: Plan, target: str, device: dict[str, Any]) -> dict[str, Any]:

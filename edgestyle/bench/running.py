@@ -9,22 +9,23 @@ from uuid import uuid4
 from edgestyle.bench.jobs import Job
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result
-from edgestyle.bench.targets import TARGETS, Target
+from edgestyle.bench.targets import TARGETS, Dialogue, Target
 from edgestyle.errors import ContractError
 
 
-def open_target(address: str) -> Target:
+def open_target(address: str, dialogue: Dialogue = Dialogue()) -> Target:  # noqa: B008  it cannot be changed
     """The target of that name, or for an address such as "ssh://user@pi" the one of its scheme.
 
     Raises:
         ContractError: there is none.
+        TargetError: the address is none.
     """
     scheme = address.partition("://")[0]
     if scheme not in TARGETS:
-        raise ContractError(f"no target '{address}': known are {', '.join(TARGETS)}")
+        raise ContractError(f"no target '{address}': known are {', '.join(TARGETS)}, as in ssh://user@host")
     module, name = TARGETS[scheme]
-    opener: Callable[..., Target] = getattr(importlib.import_module(module), name)
-    return opener() if scheme == address else opener(address)
+    opener: Callable[[str, Dialogue], Target] = getattr(importlib.import_module(module), name)
+    return opener(address, dialogue)
 
 
 def run(target: Target, jobs: list[Job], plan: Plan, repeats: int) -> Iterator[Result]:

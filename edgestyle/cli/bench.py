@@ -1,5 +1,6 @@
 """`edgestyle bench`."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +9,8 @@ import typer
 from edgestyle.errors import ArtifactError, ContractError
 
 if TYPE_CHECKING:
+    from rich.status import Status
+
     from edgestyle.bench.jobs import Job
     from edgestyle.bench.measuring import Plan
     from edgestyle.bench.results import Result
@@ -35,6 +38,12 @@ def bench(
     ] = None,
     cool_down: Annotated[str, typer.Option(help="Rest between files, such as 30s.", metavar="TIME")] = "0s",
     cores: Annotated[str | None, typer.Option(help="Run on these cores only, such as 0,1.", metavar="LIST")] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Agree to a virtual environment on a device that lacks a runtime.")
+    ] = False,
+    ssh_config: Annotated[
+        Path | None, typer.Option(help="A configuration for ssh, in place of your own.", exists=True, dir_okay=False)
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Add JSON lines to this file, each as it is measured.")
     ] = None,
@@ -54,6 +63,7 @@ def bench(
     How fast:  edgestyle bench phone/*.onnx phone/*.tflite -o latency.jsonl --report latency.html
     Which one: edgestyle bench old/a.onnx new/a.onnx --in-turns
     How long:  edgestyle bench phone/a.onnx --sustained 10m --report heat.html
+    On a Pi:   edgestyle bench phone/*.onnx --target ssh://pi@raspberrypi -o pi.jsonl
     """
     from edgestyle.bench.measuring import Plan
     from edgestyle.bench.results import check_appendable, read_results
@@ -81,7 +91,8 @@ def bench(
         raise ContractError("--in-turns compares files: name two or more")
     fresh: list[Result] = []
     try:
-        measure(target, jobs, plan, repeats or (1 if in_turns or sustained else _REPEATS), output, fresh)
+        often = repeats or (1 if in_turns or sustained else _REPEATS)
+        measure(target, jobs, plan, often, output, fresh, yes, ssh_config)
     finally:  # Ctrl-C keeps what is finished
         show_rows([*rows, *fresh])
         if output is not None and fresh:
@@ -103,18 +114,28 @@ def make_jobs(files: list[Path], size: int, threads: int, accelerator: str | Non
 
 
 def measure(
-    target: str, jobs: list["Job"], plan: "Plan", repeats: int, output: Path | None, rows: list["Result"]
+    target: str,
+    jobs: list["Job"],
+    plan: "Plan",
+    repeats: int,
+    output: Path | None,
+    rows: list["Result"],
+    yes: bool = False,
+    ssh_config: Path | None = None,
 ) -> None:
     """Add rows to `rows`, and to the file, as they are finished."""
     from edgestyle.bench.results import append
     from edgestyle.bench.running import open_target, run
+    from edgestyle.bench.targets import Dialogue
     from edgestyle.cli.screen import working
 
     if not jobs:
         return
-    opened = open_target(target)
     total = len(jobs) * repeats
     with working(f"measuring {jobs[0].path.name}") as status:
+        opened = open_target(
+            target, Dialogue(lambda question: yes or _agrees(question, status), status.update, ssh_config)
+        )
         for row in run(opened, jobs, plan, repeats):
             if output is not None:
                 append(row, output)
@@ -122,6 +143,17 @@ def measure(
             if len(rows) < total:
                 following = jobs[len(rows) % len(jobs)].path.name
                 status.update(f"measuring {following} ({len(rows)} of {total} done)")
+
+
+def _agrees(question: str, status: "Status") -> bool:
+    """Ask whoever sits at the terminal; nobody there is a no."""
+    if not sys.stdin.isatty():
+        return False
+    status.stop()
+    try:
+        return typer.confirm(question, err=True)
+    finally:
+        status.start()
 
 
 def show_rows(rows: list["Result"]) -> None:

@@ -1,30 +1,36 @@
 """Measure on this machine, each file in a process of its own so that memory and load time are its own."""
 
-import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from edgestyle.bench.environment import describe_host
-from edgestyle.bench.jobs import Job, begin_row, make_job
+from edgestyle.bench.jobs import Job, make_job
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result
-from edgestyle.errors import EdgestyleError
+from edgestyle.bench.targets import Dialogue
+from edgestyle.bench.targets.workers import MODULE, WorkerFailedError, begin_rows, failed_rows, run_worker
+from edgestyle.errors import TargetError
 from edgestyle.runtime.runner import can_time
-
-_STARTUP_SECONDS = 120
-_SLOWEST_RUN_SECONDS = 10
 
 
 class HostTarget:
-    """This machine."""
+    """This machine.
 
-    name = "host"
+    Args:
+        address: only "host".
+        dialogue: not needed here.
+
+    Raises:
+        TargetError: it is another address.
+    """
+
+    def __init__(self, address: str = "host", dialogue: Dialogue | None = None) -> None:
+        if address != "host":
+            raise TargetError(f"'{address}' is no address: this machine is called host")
+        self.name = address
 
     def describe(self) -> dict[str, Any]:
         """See `Target.describe`."""
@@ -40,21 +46,19 @@ class HostTarget:
 
     def _measure_group(self, jobs: list[Job], plan: Plan) -> list[Result]:
         """Rows of the jobs that share a process."""
-        rows = [begin_row(job, plan, self.name, self.describe()) for job in jobs]
-        if plan.interleaved:
-            group = uuid4().hex[:12]
-            rows = [{**row, "group": group, "position": position} for position, row in enumerate(rows)]
-        if not all(can_time(job.path) for job in jobs):
-            return [Result(status="unavailable", error="Core ML runs on Apple devices only", **row) for row in rows]
+        rows = begin_rows(jobs, plan, self.name, self.describe())
+        can = [can_time(job.path) for job in jobs]
         try:
-            measured = _run_worker(jobs, plan)
-        except EdgestyleError as error:
-            return [Result(status="failed", error=str(error), **row) for row in rows]
-        return [Result(status="measured", **(row | one)) for row, one in zip(rows, measured, strict=True)]
+            here = [job for job, able in zip(jobs, can, strict=True) if able]
+            measured = iter(run_worker([sys.executable, *MODULE], here, plan) if here else [])
+        except WorkerFailedError as error:
+            return failed_rows(rows, error)
+        elsewhere = {"status": "unavailable", "error": "Core ML runs on Apple devices only"}
+        return [Result(**(row | (next(measured) if able else elsewhere))) for row, able in zip(rows, can, strict=True)]
 
 
 def measure_on_host(path: Path, threads: int, size: int, plan: Plan) -> Result:
-    """Measure one exported file on the CPU.
+    """Measure one exported file on its format's first accelerator.
 
     Args:
         path: the file, with its sidecar beside it.
@@ -69,20 +73,3 @@ def measure_on_host(path: Path, threads: int, size: int, plan: Plan) -> Result:
         ArtifactError: the file or its sidecar is missing, or they do not belong together.
     """
     return next(HostTarget().measure([make_job(path, size, threads)], plan))
-
-
-def _run_worker(jobs: list[Job], plan: Plan) -> list[dict[str, Any]]:
-    """Run `edgestyle.bench.worker` on jobs; raise EdgestyleError with its last line if it fails."""
-    # -P: a file called numpy.py beside a downloaded model must not be imported
-    command = [sys.executable, "-P", "-m", "edgestyle.bench.worker"]
-    asked = json.dumps({"jobs": [job.to_json() for job in jobs], "plan": asdict(plan)})
-    runs_seconds = max(plan.steady_seconds, plan.min_runs * _SLOWEST_RUN_SECONDS)
-    timeout = _STARTUP_SECONDS + len(jobs) * (plan.max_warmup_seconds + runs_seconds)
-    try:
-        done = subprocess.run(command, input=asked, capture_output=True, text=True, timeout=timeout, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise EdgestyleError(f"no result after {timeout:.0f} s") from error
-    if done.returncode != 0:
-        lines = done.stderr.strip().splitlines() or [f"the measuring process ended with code {done.returncode}"]
-        raise EdgestyleError(lines[-1])
-    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
