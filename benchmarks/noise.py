@@ -122,9 +122,9 @@ def overhead(bench: Bench) -> Iterator[Row]:
 
 
 def loading(bench: Bench) -> Iterator[Row]:
-    """Reading 10,000 rows and writing their page, in a process of its own with its start."""
+    """Reading 10,000 rows of default runs and writing their page, in a process of its own with its start."""
     for _ in bench.missing(3, part="loading"):
-        (row,) = _measure(bench.files[".onnx"], Plan(), 1)
+        (row,) = _measure(bench.files[".onnx"], Plan(), 1, size=512)
         with tempfile.TemporaryDirectory() as name:
             path, page = Path(name) / "rows.jsonl", Path(name) / "page.html"
             names = ({**row.artifact, "name": f"{index % 50}.onnx"} for index in range(LOADED_ROWS))
@@ -138,8 +138,8 @@ def loading(bench: Bench) -> Iterator[Row]:
         yield {"rows": LOADED_ROWS, "size_bytes": size, "seconds": seconds}
 
 
-def _measure(file: Path, plan: Plan, repeats: int) -> list[Result]:
-    rows = list(run(open_target("host"), [make_job(file, SIZE, 1)], plan, repeats))
+def _measure(file: Path, plan: Plan, repeats: int, size: int = SIZE) -> list[Result]:
+    rows = list(run(open_target("host"), [make_job(file, size, 1)], plan, repeats))
     failed = [row.error for row in rows if row.status != "measured"]
     if failed:
         raise SystemExit(f"{file.name} could not be measured: {failed[0]}")

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from edgestyle.bench.results import Result
-from edgestyle.bench.significance import Drift, find_drift
 from edgestyle.bench.statistics import Values, percentile
+
+if TYPE_CHECKING:
+    from edgestyle.bench.significance import Drift
 
 _DRIFT_REPEATS = 3
 
@@ -102,8 +104,15 @@ class Summary:
         return np.asarray([sample for row in self.rows for sample in row.samples_ms or ()], dtype=np.float64)
 
     @cached_property
-    def drift(self) -> Drift | None:
-        """Of the last three repeats one that throttled, else the last; None without runs, or where they took turns."""
+    def drift(self) -> "Drift | None":
+        """Of the last three repeats one that throttled, else the last; None without runs, or where they took turns.
+
+        None too where SciPy is missing, as on a small device that measures itself.
+        """
+        try:
+            from edgestyle.bench.significance import find_drift
+        except ImportError:
+            return None
         found = [
             find_drift(np.asarray(row.samples_ms), np.asarray(row.sample_starts_s))
             for row in self.rows[-_DRIFT_REPEATS:]

@@ -29,6 +29,8 @@ from edgestyle.cli.bench_options import (
 from edgestyle.errors import ArtifactError, ContractError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.status import Status
 
     from edgestyle.bench.jobs import Job
@@ -66,13 +68,10 @@ def bench(
     On a Pi:   edgestyle bench phone/*.onnx --target ssh://pi@raspberrypi -o pi.jsonl
     """
     from edgestyle.bench.results import check_appendable, read_results
-    from edgestyle.cli.extras import needs
 
-    with needs("scipy", "bench"):
-        from edgestyle.bench.report import check_names, write_reports
     if not files and known is None:
         raise ArtifactError("name files to measure, or results to show with --from")
-    check_names(report or [])
+    write_reports = prepare_reports(report or [], in_turns)
     plan = make_plan(runs, seconds, in_turns, sustained, cool_down, cores)
     rows = read_results(known, skip_damaged) if known else []
     if output is not None:
@@ -88,9 +87,25 @@ def bench(
         show_rows([*rows, *fresh])
         if output is not None and fresh:
             print(output)
-        for written in write_reports([*rows, *fresh], (report or []) if rows or fresh else []):
-            print(written)
+        write_reports([*rows, *fresh])
     refuse_failures(fresh)
+
+
+def prepare_reports(paths: list[Path], in_turns: bool) -> "Callable[[list[Result]], None]":
+    """Make sure, before anything is measured, that reports can be written; give what writes them."""
+    from edgestyle.cli.extras import needs
+
+    if not paths and not in_turns:
+        return lambda rows: None  # then NumPy is enough: a small device measures itself
+    with needs("scipy", "bench"):
+        from edgestyle.bench.report import check_names, write_reports
+    check_names(paths)
+
+    def write(rows: "list[Result]") -> None:
+        for written in write_reports(rows, paths if rows else []):
+            print(written)
+
+    return write
 
 
 def make_plan(
@@ -165,12 +180,16 @@ def _agrees(question: str, status: "Status") -> bool:
 
 def show_rows(rows: list["Result"]) -> None:
     """Print latencies, and comparisons of what was measured in turns."""
-    from edgestyle.bench.comparing import compare_groups
+    from edgestyle.cli.extras import needs
     from edgestyle.cli.latencies import comparison_table, latency_table
     from edgestyle.cli.screen import show
 
     if rows:
         show(latency_table(rows))
+    if not any(row.group for row in rows):
+        return
+    with needs("scipy", "bench"):
+        from edgestyle.bench.comparing import compare_groups
     comparisons = compare_groups(rows)
     if comparisons:
         show(comparison_table(comparisons))

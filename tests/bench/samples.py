@@ -43,6 +43,6 @@ def row(samples: Values, name: str = "a.onnx", **fields: Any) -> Result:
         "load_ms": 20.0, "first_run_ms": 15.0, "latency_ms": asdict(summarise(kept)), "peak_rss_bytes": 90_000_000,
         "run_id": "r", "started_at": "2026-01-02T03:04:05+00:00", "accelerator": "cpu",
         "warm_up": {"runs": 20, "seconds": 0.3, "settled": True}, "samples_ms": kept, "sample_starts_s": starts,
-        "overhead_fraction": 0.0004,
+        "overhead_fraction": 0.0004, "placement": {"CPUExecutionProvider": 87},
     }  # fmt: skip
     return Result(**(base | fields))

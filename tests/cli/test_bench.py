@@ -67,6 +67,19 @@ def test_a_sustained_run_takes_as_long_as_asked(file: Path, tmp_path: Path) -> N
     assert one.settings["sustained_seconds"] == 2
 
 
+def test_a_small_device_without_scipy_measures_itself(file: Path, tmp_path: Path) -> None:
+    for package in ("scipy", "jinja2", "matplotlib"):
+        (tmp_path / f"{package}.py").write_text(f"raise ModuleNotFoundError('none', name='{package}')")
+    script = "import sys; sys.path.insert(0, sys.argv.pop(1)); from edgestyle.cli.main import main; main()"
+    command = [sys.executable, "-c", script, str(tmp_path), "bench", str(file), *QUICK, "-o", str(tmp_path / "r.jsonl")]
+    subprocess.run(command, check=True, capture_output=True)
+    assert len(read_results(tmp_path / "r.jsonl")) == 3
+    done = subprocess.run([*command, "--report", "page.html"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.strip().endswith("pip install 'edgestyle[bench]'")
+    assert len(read_results(tmp_path / "r.jsonl")) == 3, "it is said before anything is measured"
+
+
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not pin")
 def test_cores_are_pinned_and_a_core_that_is_not_there_is_refused(file: Path, tmp_path: Path) -> None:
     core = max(os.sched_getaffinity(0))
