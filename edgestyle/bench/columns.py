@@ -55,6 +55,11 @@ def _megabytes(one: Summary) -> float | None:
     return None if value is None else value / 1e6
 
 
+def _placement(one: Summary) -> str:
+    placement = one.last.placement or {}
+    return ", ".join(f"{name} {count}" for name, count in placement.items()) or "-"
+
+
 COLUMNS = (
     Column("file", "The exported file.", lambda one: one.name, lambda one: one.name, ""),
     Column(
@@ -89,5 +94,6 @@ COLUMNS = (
         lambda one: str(one.outliers),
         lambda one: one.outliers,
     ),
+    Column("operators ran on", "How many operators each provider or delegate really ran.", _placement, _placement, ""),
     Column("on", "Target, runtime, accelerator, picture, threads.", lambda one: one.where, lambda one: one.where, ""),
 )

@@ -121,8 +121,9 @@ def _compare_turns(old: Result, new: Result, same: float) -> Comparison:
     name = f"{old.artifact['name']} -> {new.artifact['name']}"
     notes = tuple(_drift_notes([old, new]))
     verdict, ranks = judge(interval, TURNS_FLOOR, same), compare_ranks(before, after)
+    where = _where(new) if _where(old) == _where(new) else f"{_where(old)} -> {_where(new)}"
     return Comparison(
-        name, _where(new), _p50(old), _p50(new), interval, verdict, "in turns", ranks, notes, _changes(old, new)
+        name, where, _p50(old), _p50(new), interval, verdict, "in turns", ranks, notes, _changes(old, new)
     )
 
 

@@ -11,6 +11,7 @@ from edgestyle.bench.summary import Summary
 
 Point = tuple[float, float]
 _CURVE_POINTS = 200
+_MOST_REPEATS = 8
 _LOG_FROM = 8  # an axis whose ends are this many times apart is logarithmic
 
 
@@ -47,8 +48,10 @@ def fit_axis(values: Sequence[float], start: float, end: float, room: float = 0.
     if log and low > 0 and high / low >= _LOG_FROM:
         factor = (high / low) ** room
         return Axis(low / factor, high * factor, start, end, log=True)
-    span = (high - low) or abs(high) * 0.1 or 1.0
-    return Axis(low - room * span, high + room * span, start, end)
+    if high == low:
+        half = abs(high) * 0.1 or 1.0
+        return Axis(low - half, high + half, start, end)
+    return Axis(low - room * (high - low), high + room * (high - low), start, end)
 
 
 def round_ticks(low: float, high: float, most: int = 6) -> list[float]:
@@ -73,14 +76,20 @@ def ecdf(samples: Values) -> list[Point]:
 
 
 def time_curves(summary: Summary) -> list[list[Point]]:
-    """For each repeat its latencies over time, at most 200 medians: (seconds, milliseconds)."""
-    curves = []
-    for row in summary.rows:
-        if row.samples_ms and row.sample_starts_s:
-            count = min(len(row.samples_ms), _CURVE_POINTS)
-            values, starts = (np.array_split(np.asarray(of), count) for of in (row.samples_ms, row.sample_starts_s))
-            curves.append([(float(s[0]), float(np.median(v))) for s, v in zip(starts, values, strict=True)])
-    return curves
+    """For each of the last eight repeats its latencies over time, at most 200 medians: (seconds, milliseconds)."""
+    return [
+        _thin(np.asarray(row.sample_starts_s), np.asarray(row.samples_ms))
+        for row in summary.rows[-_MOST_REPEATS:]
+        if row.samples_ms and row.sample_starts_s
+    ]
+
+
+def _thin(starts: Values, samples: Values) -> list[Point]:
+    """Medians of equally many neighbours; the few that are left over at the end are left out."""
+    step = -(-len(samples) // _CURVE_POINTS)
+    count = len(samples) // step
+    medians = np.median(samples[: count * step].reshape(count, step), axis=1)
+    return list(zip(starts[: count * step : step].tolist(), medians.tolist(), strict=True))
 
 
 def svg_points(curve: list[Point], x: Axis, y: Axis) -> str:

@@ -113,10 +113,11 @@ def _measure(calls: list[Call], plan: Plan, runs: int, rounds: int, seconds: flo
     """At least `rounds` rounds and `seconds` seconds, each round `runs` runs of every call."""
     warm_ups = [warm_up(call, plan, clock) for call in calls]
     spans: list[list[tuple[int, int]]] = [[] for _ in calls]
+    pairs = list(zip(calls, spans, strict=True))
+    orders = pairs, pairs[::-1]
     begin, done = clock(), 0
     while done < rounds or clock() - begin < seconds * 1e9:
-        pairs = list(zip(calls, spans, strict=True))
-        for call, mine in pairs if done % 2 == 0 else reversed(pairs):
+        for call, mine in orders[done % 2]:
             for _ in range(runs):
                 start = clock()
                 call()

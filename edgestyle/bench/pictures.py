@@ -2,18 +2,22 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from edgestyle.bench.geometry import Axis, ecdf, fit_axis, svg_points, time_curves
 from edgestyle.bench.summary import Summary
 
 MOST_CURVES = 16
 _COLOURS = 8
-_LABEL_HEIGHT = 15.0
+_SHOWN_SHARE = 0.99
+_SHOWN_PERCENT = 98
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What stands for one file: one of eight colours, dashed or square from the ninth on."""
+    """What stands for one file: a letter, and one of eight colours, dashed or square from the ninth on."""
 
+    letter: str
     name: str
     where: str
     colour: int
@@ -30,14 +34,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Dot:
-    """A point with its label's height and side."""
+    """A point."""
 
     mark: Mark
     x: float
     y: float
-    label: str
-    label_y: float
-    left: bool
     title: str
 
 
@@ -66,17 +67,19 @@ class Picture:
 
 
 def make_marks(summaries: list[Summary]) -> list[Mark]:
-    """A mark for each."""
+    """A mark for each of at most `MOST_CURVES` files."""
     return [
-        Mark(one.name, one.where, index % _COLOURS, index // _COLOURS % 2 == 1) for index, one in enumerate(summaries)
+        Mark(chr(ord("A") + index), one.name, one.where, index % _COLOURS, index // _COLOURS % 2 == 1)
+        for index, one in enumerate(summaries)
     ]
 
 
 def draw_spread(summaries: list[Summary], marks: list[Mark]) -> Picture | None:
-    """The share of runs that took no longer than each latency; None where no runs were kept."""
+    """The share of runs that took no longer than each latency, without the slowest 1%; None where no runs were kept."""
     curves = [(mark, ecdf(one.samples_ms)) for mark, one in zip(marks, summaries, strict=True) if one.has_samples]
     if not curves:
         return None
+    curves = [(mark, [point for point in curve if point[1] <= _SHOWN_SHARE] or curve[:1]) for mark, curve in curves]
     x = fit_axis([ms for _, curve in curves for ms, _ in curve], 46, 470)
     y = Axis(0, 1, 252, 12)
     lines = tuple(Line(mark, svg_points(curve, x, y)) for mark, curve in curves)
@@ -84,15 +87,17 @@ def draw_spread(summaries: list[Summary], marks: list[Mark]) -> Picture | None:
 
 
 def draw_times(summaries: list[Summary], marks: list[Mark]) -> list[Picture]:
-    """Latency over time, a picture for each file whose runs were kept."""
+    """Latency over time, a picture for each file whose runs were kept; the highest spikes are cut."""
     pictures = []
     for mark, one in zip(marks, summaries, strict=True):
         curves = time_curves(one)
         if curves:
             x = fit_axis([0.0, *(s for curve in curves for s, _ in curve)], 44, 312, room=0.0, log=False)
             heights = [ms for curve in curves for _, ms in curve]
-            y = fit_axis([*heights, 0.9 * min(heights), 1.1 * max(heights)], 122, 8, room=0.0, log=False)
-            lines = tuple(Line(mark, svg_points(curve, x, y)) for curve in curves)
+            top = 1.1 * float(np.percentile(heights, _SHOWN_PERCENT))
+            y = fit_axis([0.95 * min(heights), top], 122, 8, room=0.0, log=False)
+            cut = [[(s, min(ms, y.high)) for s, ms in curve] for curve in curves]
+            lines = tuple(Line(mark, svg_points(curve, x, y)) for curve in cut)
             pictures.append(Picture(f"{one.name} over time", 320, 154, x, y, lines, level=y.place(one.p50), mark=mark))
     return pictures
 
@@ -108,11 +113,8 @@ def draw_quality(summaries: list[Summary], marks: list[Mark]) -> Picture | None:
         return None
     x = fit_axis([one.p50 for _, one, _ in known], 46, 470, room=0.12)
     y = fit_axis([db for *_, db in known], 252, 12, room=0.1, log=False)
-    dots, below = [], 0.0
-    for mark, one, db in sorted(known, key=lambda item: -item[2]):
-        place = x.place(one.p50), y.place(db)
-        below = max(place[1] + 4, below + _LABEL_HEIGHT)
-        title = f"{one.name}, {one.where}: {one.p50:.2f} ms, {db:.1f} dB"
-        label = f"{one.last.artifact.get('recipe', one.name)}, {one.last.artifact.get('format', '')}"
-        dots.append(Dot(mark, *place, label, below, place[0] > 300, title))
-    return Picture("Speed against quality", 480, 290, x, y, dots=tuple(dots))
+    dots = tuple(
+        Dot(mark, x.place(one.p50), y.place(db), f"{one.name}, {one.where}: {one.p50:.2f} ms, {db:.1f} dB")
+        for mark, one, db in known
+    )
+    return Picture("Speed against quality", 480, 290, x, y, dots=dots)

@@ -17,6 +17,7 @@ from edgestyle.images import whole_file
 from edgestyle.markdown import markdown_table, plain_cell
 
 _TITLE = "Benchmark of exported files"
+_MOST_LINES = 500  # of a table; nobody reads more, and a browser would be slow with them
 
 
 def check_names(paths: list[Path]) -> None:
@@ -46,15 +47,17 @@ def html_page(summaries: list[Summary], comparisons: list[Comparison]) -> str:
     """One page with its plots inside; every text in it is escaped."""
     environment = Environment(loader=PackageLoader("edgestyle.bench"), autoescape=True, trim_blocks=True)
     measured = [one for one in summaries if one.measured]
-    shown = measured[:MOST_CURVES]
+    listed, shown = measured[:_MOST_LINES], measured[:MOST_CURVES]
     marks = make_marks(shown)
+    page = environment.get_template("report.html.j2")
     return (
-        environment.get_template("report.html.j2").render(
+        page.render(
             title=_TITLE,
             lead=lead(summaries),
             columns=COLUMNS,
-            measured=[(one, notes(one)) for one in measured],
-            failed=[one for one in summaries if not one.measured],
+            measured=[(one, notes(one)) for one in listed],
+            not_listed=len(measured) - len(listed),
+            failed=[one for one in summaries if not one.measured][:_MOST_LINES],
             comparison_head=COMPARISON_HEAD,
             comparisons=[comparison_cells(one) for one in comparisons],
             marks=marks,
@@ -63,20 +66,20 @@ def html_page(summaries: list[Summary], comparisons: list[Comparison]) -> str:
             times=draw_times(shown, marks),
             quality=draw_quality(shown, marks),
             devices=devices(summaries),
-        )
+        ).strip()
         + "\n"
     )
 
 
 def markdown_page(summaries: list[Summary], comparisons: list[Comparison]) -> str:
     """Tables for a README."""
-    measured = [one for one in summaries if one.measured]
+    measured = [one for one in summaries if one.measured][:_MOST_LINES]
     table = markdown_table(
         [*(column.title for column in COLUMNS), "notes"],
         ([*(column.text(one) for column in COLUMNS), "; ".join(notes(one))] for one in measured),
     )
     parts = [f"# {_TITLE}", plain_cell(lead(summaries)), table]
-    failed = [one for one in summaries if not one.measured]
+    failed = [one for one in summaries if not one.measured][:_MOST_LINES]
     parts += ["".join(f"- {plain_cell(failure(one))}\n" for one in failed)] if failed else []
     if comparisons:
         parts += ["## In turns", markdown_table(COMPARISON_HEAD, map(comparison_cells, comparisons))]

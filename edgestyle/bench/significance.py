@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from scipy.stats import kendalltau, mannwhitneyu, t, theilslopes
 
-from edgestyle.bench.statistics import Values, block_resamples
+from edgestyle.bench.statistics import Values, bootstrap_medians
 
 _RESAMPLES = 4000
 _DRIFT_BLOCKS = 30
@@ -71,8 +71,7 @@ def interleaved_interval(old_ms: Values, new_ms: Values, turn_runs: int) -> Inte
     """
     turns = [np.median(values.reshape(-1, turn_runs), axis=1) for values in (old_ms, new_ms)]
     logs = np.log(turns[1] / turns[0])
-    medians = [np.median(logs[rows]) for rows in block_resamples(len(logs), _RESAMPLES)]
-    low, high = np.percentile(medians, [2.5, 97.5])
+    low, high = np.percentile(bootstrap_medians(logs, _RESAMPLES), [2.5, 97.5])
     return Interval(*(math.exp(value) for value in (float(np.median(logs)), low, high)))
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
 _RESAMPLES = 2000
+_AT_ONCE = 500_000  # numbers in memory during a bootstrap
 _RUNS_BEYOND = 3  # a percentile is stated where at least so many runs lie beyond it
 
 
@@ -50,8 +51,7 @@ class LatencySummary:
 def summarise(samples_ms: list[float]) -> LatencySummary:
     """Summarise latencies in the order they were measured."""
     values = np.asarray(samples_ms, dtype=np.float64)
-    medians = [float(np.median(values[rows])) for rows in block_resamples(len(values), _RESAMPLES)]
-    low, high = np.percentile(medians, [2.5, 97.5])
+    low, high = np.percentile(bootstrap_medians(values, _RESAMPLES), [2.5, 97.5])
     p50 = float(np.median(values))
     p90, p95, p99 = (percentile(values, percent) for percent in (90, 95, 99))
     mad = float(np.median(np.abs(values - p50)))
@@ -60,16 +60,22 @@ def summarise(samples_ms: list[float]) -> LatencySummary:
     )
 
 
-def block_resamples(count: int, resamples: int, seed: int = 0) -> list[NDArray[np.intp]]:
-    """Indices `[count]` of each resample of a series, for a bootstrap that keeps neighbours together.
+def bootstrap_medians(values: Values, resamples: int, seed: int = 0) -> Values:
+    """Medians `[resamples]` of resamples of a series `[N]`, by a bootstrap that keeps neighbours together.
 
     Runs next to each other are alike (a busy neighbour, a warm chip), and a bootstrap of single runs would be too sure.
     Circular blocks (Politis and Romano 1992) of the cube root of the sample's size (Hall, Horowitz and Jing 1995).
     """
+    count, rng = len(values), np.random.default_rng(seed)
     length = max(1, round(count ** (1 / 3)))
-    blocks, rng, steps = -(-count // length), np.random.default_rng(seed), np.arange(length)
-    starts = (rng.integers(0, count, blocks) for _ in range(resamples))
-    return [((start[:, None] + steps) % count).ravel()[:count] for start in starts]
+    blocks, steps = -(-count // length), np.arange(length)
+    at_once = max(1, _AT_ONCE // count)
+    medians = []
+    for done in range(0, resamples, at_once):
+        starts = rng.integers(0, count, (min(at_once, resamples - done), blocks, 1))
+        rows = ((starts + steps) % count).reshape(len(starts), -1)[:, :count]
+        medians.append(np.median(values[rows], axis=1))
+    return np.concatenate(medians)
 
 
 def percentile(values: Values, percent: int) -> float | None:

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from edgestyle.bench.results import Result
-from edgestyle.bench.significance import Drift, find_drift
 from edgestyle.bench.statistics import Values, percentile
+
+if TYPE_CHECKING:
+    from edgestyle.bench.significance import Drift
+
+_DRIFT_REPEATS = 3
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,9 @@ class Summary:
 
     def percentile(self, percent: int) -> float | None:
         """Of all kept runs of all repeats; None where they are too few."""
-        return percentile(self.samples_ms, percent) if self.has_samples else self.last_latency(f"p{percent}")
+        if len(self.rows) == 1 or not self.has_samples:
+            return self.last_latency(f"p{percent}")
+        return percentile(self.samples_ms, percent)
 
     def last_latency(self, field: str) -> float | None:
         """A field of the last row's latencies."""
@@ -98,11 +104,18 @@ class Summary:
         return np.asarray([sample for row in self.rows for sample in row.samples_ms or ()], dtype=np.float64)
 
     @cached_property
-    def drift(self) -> Drift | None:
-        """Of the last repeat that throttled, else of the last; None where runs were not kept or were taken in turns."""
+    def drift(self) -> "Drift | None":
+        """Of the last three repeats one that throttled, else the last; None without runs, or where they took turns.
+
+        None too where SciPy is missing, as on a small device that measures itself.
+        """
+        try:
+            from edgestyle.bench.significance import find_drift
+        except ImportError:
+            return None
         found = [
             find_drift(np.asarray(row.samples_ms), np.asarray(row.sample_starts_s))
-            for row in self.rows
+            for row in self.rows[-_DRIFT_REPEATS:]
             if row.samples_ms and row.sample_starts_s and not row.group
         ]
         slower = [drift for drift in found if drift.kind == "slower"]

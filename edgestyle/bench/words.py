@@ -1,9 +1,13 @@
 """Measurements in words: cells of tables, on screen, in Markdown and in pages."""
 
-from edgestyle.bench.comparing import Comparison
-from edgestyle.bench.significance import Drift
+from typing import TYPE_CHECKING
+
 from edgestyle.bench.statistics import runs_needed
 from edgestyle.bench.summary import Summary
+
+if TYPE_CHECKING:
+    from edgestyle.bench.comparing import Comparison
+    from edgestyle.bench.significance import Drift
 
 HEAD = ("file", "on", "p50 ms (95%)", "p90", "p99", "load ms", "first ms", "peak MB", "mJ", "runs", "notes")
 COMPARISON_HEAD = ("file", "old ms", "new ms", "ratio (95%)", "verdict", "new slower in", "measured", "notes")
@@ -56,10 +60,10 @@ def notes(summary: Summary) -> list[str]:
     return found
 
 
-def drift_words(drift: Drift) -> list[str]:
+def drift_words(drift: "Drift") -> list[str]:
     """A sentence, or none."""
     if drift.kind == "slower":
-        return [f"throttled: {100 * drift.change:.0f}% slower at the end than at the start"]
+        return [f"{100 * drift.change:.0f}% slower at the end than at the start: throttled, or disturbed by other work"]
     if drift.kind == "faster":
         return [f"still warming up: {-100 * drift.change:.0f}% faster at the end than at the start"]
     return []
@@ -70,7 +74,7 @@ def number(value: float | None, digits: int, absent: str = "-") -> str:
     return absent if value is None else f"{value:.{digits}f}"
 
 
-def comparison_cells(one: Comparison) -> list[str]:
+def comparison_cells(one: "Comparison") -> list[str]:
     """A line under `COMPARISON_HEAD`."""
     interval = one.interval
     ratio = "-" if interval is None else f"{interval.ratio:.3f} ({interval.low:.3f}-{interval.high:.3f})"
@@ -86,7 +90,7 @@ def comparison_cells(one: Comparison) -> list[str]:
     ]
 
 
-def changed_lines(comparisons: list[Comparison]) -> list[tuple[str, str, str, str]]:
+def changed_lines(comparisons: list["Comparison"]) -> list[tuple[str, str, str, str]]:
     """Every change with the files that it is of: what, before, after, files."""
     files: dict[tuple[str, str, str], list[str]] = {}
     for one in comparisons:

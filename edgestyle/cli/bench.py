@@ -2,13 +2,35 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from edgestyle.cli.bench_options import (
+    Accelerator,
+    CoolDown,
+    Cores,
+    Files,
+    InTurns,
+    Known,
+    Output,
+    Repeats,
+    Report,
+    Runs,
+    Seconds,
+    Size,
+    SkipDamaged,
+    SshConfig,
+    Sustained,
+    TargetName,
+    Threads,
+    Yes,
+)  # fmt: skip
 from edgestyle.errors import ArtifactError, ContractError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.status import Status
 
     from edgestyle.bench.jobs import Job
@@ -19,44 +41,24 @@ _REPEATS = 3
 
 
 def bench(
-    files: Annotated[list[Path] | None, typer.Argument(help="Exported files, with their sidecars beside them.")] = None,
-    target: Annotated[str, typer.Option(help="Where to measure: host, or an address such as ssh://user@pi.")] = "host",
-    threads: Annotated[int, typer.Option(help="CPU threads.", min=1)] = 1,
-    size: Annotated[int, typer.Option(help="Side of the square picture.", min=8)] = 512,
-    accelerator: Annotated[str | None, typer.Option(help="What to ask of the runtime; its plain CPU if not.")] = None,
-    runs: Annotated[int, typer.Option(help="Measure at least so many runs ...", min=1)] = 30,
-    seconds: Annotated[float, typer.Option(help="... and at least so many seconds.", min=0)] = 3.0,
-    repeats: Annotated[
-        int | None,
-        typer.Option(help="Do all of it so often, in fresh processes: 3, or 1 in turns or sustained.", min=1),
-    ] = None,
-    in_turns: Annotated[
-        bool, typer.Option("--in-turns", help="All files in one process in turns, A B B A; compares with the first.")
-    ] = False,
-    sustained: Annotated[
-        str | None, typer.Option(help="Go on for so long, such as 10m, to see the device heat.", metavar="TIME")
-    ] = None,
-    cool_down: Annotated[str, typer.Option(help="Rest between files, such as 30s.", metavar="TIME")] = "0s",
-    cores: Annotated[str | None, typer.Option(help="Run on these cores only, such as 0,1.", metavar="LIST")] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Agree to a virtual environment on a device that lacks a runtime.")
-    ] = False,
-    ssh_config: Annotated[
-        Path | None, typer.Option(help="A configuration for ssh, in place of your own.", exists=True, dir_okay=False)
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Add JSON lines to this file, each as it is measured.")
-    ] = None,
-    known: Annotated[
-        Path | None, typer.Option("--from", help="Show and report on these results too; alone, measure nothing.")
-    ] = None,
-    report: Annotated[
-        list[Path] | None,
-        typer.Option(help="Write a page (.html), tables (.md) or plots (.png); give it again for more."),
-    ] = None,
-    skip_damaged: Annotated[
-        bool, typer.Option("--skip-damaged", help="Leave out a last row of --from that is cut in the middle.")
-    ] = False,
+    files: Files = None,
+    target: TargetName = "host",
+    threads: Threads = 1,
+    size: Size = 512,
+    accelerator: Accelerator = None,
+    runs: Runs = 30,
+    seconds: Seconds = 3.0,
+    repeats: Repeats = None,
+    in_turns: InTurns = False,
+    sustained: Sustained = None,
+    cool_down: CoolDown = "0s",
+    cores: Cores = None,
+    yes: Yes = False,
+    ssh_config: SshConfig = None,
+    output: Output = None,
+    known: Known = None,
+    report: Report = None,
+    skip_damaged: SkipDamaged = False,
 ) -> None:
     """Time exported files, after a warm-up: load, first run and steady state, with their uncertainty.
 
@@ -65,24 +67,12 @@ def bench(
     How long:  edgestyle bench phone/a.onnx --sustained 10m --report heat.html
     On a Pi:   edgestyle bench phone/*.onnx --target ssh://pi@raspberrypi -o pi.jsonl
     """
-    from edgestyle.bench.measuring import Plan
     from edgestyle.bench.results import check_appendable, read_results
-    from edgestyle.cli.extras import needs
-    from edgestyle.cli.quantities import parse_cores, parse_seconds
 
-    with needs("scipy", "bench"):
-        from edgestyle.bench.report import check_names, write_reports
     if not files and known is None:
         raise ArtifactError("name files to measure, or results to show with --from")
-    check_names(report or [])
-    plan = Plan(
-        min_runs=runs,
-        min_seconds=seconds,
-        sustained_seconds=parse_seconds(sustained) if sustained else 0.0,
-        cool_down_seconds=parse_seconds(cool_down),
-        interleaved=in_turns,
-        pinned_cores=parse_cores(cores) if cores else (),
-    )
+    write_reports = prepare_reports(report or [], in_turns)
+    plan = make_plan(runs, seconds, in_turns, sustained, cool_down, cores)
     rows = read_results(known, skip_damaged) if known else []
     if output is not None:
         check_appendable(output)
@@ -97,10 +87,42 @@ def bench(
         show_rows([*rows, *fresh])
         if output is not None and fresh:
             print(output)
-        if rows or fresh:
-            for written in write_reports([*rows, *fresh], report or []):
-                print(written)
+        write_reports([*rows, *fresh])
     refuse_failures(fresh)
+
+
+def prepare_reports(paths: list[Path], in_turns: bool) -> "Callable[[list[Result]], None]":
+    """Make sure, before anything is measured, that reports can be written; give what writes them."""
+    from edgestyle.cli.extras import needs
+
+    if not paths and not in_turns:
+        return lambda rows: None  # then NumPy is enough: a small device measures itself
+    with needs("scipy", "bench"):
+        from edgestyle.bench.report import check_names, write_reports
+    check_names(paths)
+
+    def write(rows: "list[Result]") -> None:
+        for written in write_reports(rows, paths if rows else []):
+            print(written)
+
+    return write
+
+
+def make_plan(
+    runs: int, seconds: float, in_turns: bool, sustained: str | None, cool_down: str, cores: str | None
+) -> "Plan":
+    """The plan that the options ask for."""
+    from edgestyle.bench.measuring import Plan
+    from edgestyle.cli.quantities import parse_cores, parse_seconds
+
+    return Plan(
+        min_runs=runs,
+        min_seconds=seconds,
+        sustained_seconds=parse_seconds(sustained) if sustained else 0.0,
+        cool_down_seconds=parse_seconds(cool_down),
+        interleaved=in_turns,
+        pinned_cores=parse_cores(cores) if cores else (),
+    )
 
 
 def make_jobs(files: list[Path], size: int, threads: int, accelerator: str | None) -> list["Job"]:
@@ -158,12 +180,16 @@ def _agrees(question: str, status: "Status") -> bool:
 
 def show_rows(rows: list["Result"]) -> None:
     """Print latencies, and comparisons of what was measured in turns."""
-    from edgestyle.bench.comparing import compare_groups
+    from edgestyle.cli.extras import needs
     from edgestyle.cli.latencies import comparison_table, latency_table
     from edgestyle.cli.screen import show
 
     if rows:
         show(latency_table(rows))
+    if not any(row.group for row in rows):
+        return
+    with needs("scipy", "bench"):
+        from edgestyle.bench.comparing import compare_groups
     comparisons = compare_groups(rows)
     if comparisons:
         show(comparison_table(comparisons))

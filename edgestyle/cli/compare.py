@@ -38,7 +38,8 @@ def compare(
     after = None if new is None else read_results(new, skip_damaged)
     same = SAME if limit is None else limit
     comparisons = compare_groups(before, same) if after is None else compare_apart(before, after, same)
-    if not comparisons:
+    broken = [] if after is None else failures(before, after)
+    if not comparisons and not broken:
         todo = (
             "measure with 'edgestyle bench --in-turns'" if after is None else "measure the same files in the same way"
         )
@@ -47,10 +48,10 @@ def compare(
     changes = changes_table(comparisons)
     if changes is not None:
         show(changes)
-    for name, side in zip((old, new), only_in_one(before, after) if after is not None else (), strict=False):
-        for what in side:
-            print(f"only in {name}: {what}")
-    broken = failures(before, after) if after is not None else []
+    if new is not None and after is not None:
+        for path, names in zip((old, new), only_in_one(before, after), strict=True):
+            for name in names:
+                print(f"only in {path}: {name}")
     if limit is not None and any(one.is_regression(limit) for one in comparisons):
         raise typer.Exit(1)
     if broken:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from edgestyle.bench.comparing import Comparison
     from edgestyle.bench.results import Result
 
+MOST_LINES = 50
+
 
 def latency_table(results: list["Result"]) -> Table:
     """A line for each file, its repeats together: medians with their 95% intervals."""
@@ -18,12 +20,15 @@ def latency_table(results: list["Result"]) -> Table:
     from edgestyle.bench.words import HEAD, cells
 
     summaries = summarise_rows(results)
+    more, summaries = len(summaries) - MOST_LINES, summaries[:MOST_LINES]
     places = {summary.where for summary in summaries}
     shared = len(places) == 1  # then it stands above, and the column is left out
     table = Table(*(title for title in HEAD if title != "on" or not shared), title="latency")
     if shared:
         table.title = Text(f"latency on {places.pop()}")
     table.columns[0].overflow = "fold"
+    if more > 0:
+        table.caption = f"and {more} more, not shown"
     for summary in summaries:
         first, where, *others = cells(summary)
         add_row(table, first, *([] if shared else [where]), *others)
