@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
+from benchmarks import suite_tables
 from benchmarks.rows import read_rows
 from edgestyle.images import Picture, Pixels, read_picture, resize, write_picture
 
@@ -268,12 +269,32 @@ def noise() -> str:
     return _table(["what", "", "measured"], cells)
 
 
+def peers() -> str:
+    """Speed beside other style networks, each ratio with its interval."""
+    return _suite(suite_tables.peers())
+
+
+def scaling() -> str:
+    """Speed by picture size."""
+    return _suite(suite_tables.scaling())
+
+
+def pareto() -> str:
+    """Speed against closeness, by width and recipe."""
+    return _suite(suite_tables.pareto())
+
+
 MEASURES = ("style distance", "content distance", "feature distance", "recognisability")
 TABLES = {
     "quality": quality, "strength": strength, "exports": exports, "speed": speed, "startup": startup,
     "machine": machine, "styles": styles, "agreement": agreement, "museum": museum,
     "independent": independent, "search": search, "qat": qat, "noise": noise,
+    "peers": peers, "scaling": scaling, "pareto": pareto,
 }  # fmt: skip
+
+
+def _suite(table: suite_tables.Table | None) -> str:
+    return suite_tables.NOT_YET if table is None else _table(*table)
 
 
 def _pair(value: float | None, untouched: float | None) -> str:
