@@ -93,7 +93,7 @@ def open_job(job: Job) -> Opened:
 
 def finish_row(one: Opened, times: Timed, more: dict[str, Any]) -> dict[str, Any]:
     """The row of a job that was timed. One that ran elsewhere than it was asked to is no measurement, and says so."""
-    placement = one.place()
+    placement = _place(one)
     if not is_pack(one.job.path):
         accelerator = find_accelerator(one.job.path.suffix, one.job.accelerator)
         fallback = describe_fallback(accelerator, one.job.accelerator, placement)
@@ -121,6 +121,14 @@ def _try(job: Job) -> Opened | dict[str, Any]:
         return {"status": "unavailable", "error": str(error)}
     except EdgestyleError as error:
         return {"status": "failed", "error": str(error)}
+
+
+def _place(one: Opened) -> dict[str, int] | None:
+    """Operators by what ran them; None where that cannot be found out, which takes no measurement away."""
+    try:
+        return one.place()
+    except Exception:  # the runtimes' own classes, a full disk for ONNX Runtime's profile
+        return None
 
 
 def _snapshot() -> dict[str, Any]:

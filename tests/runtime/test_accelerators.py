@@ -103,6 +103,17 @@ def test_a_silent_fallback_is_found_and_is_no_measurement(folder: Path, monkeypa
     assert "latency_ms" not in row
 
 
+def test_a_measurement_stays_where_its_placement_cannot_be_found_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("edgestyle.runtime.onnx.profile_placement", full)
+    (row,) = run_jobs([make_job(path_of(folder, ".onnx"), 32, 1)], QUICK)
+    assert (row["status"], row["placement"]) == ("measured", None)
+
+
 def test_a_part_that_falls_back_is_counted_and_still_measured() -> None:
     asked = find_accelerator(".tflite", "xnnpack")
     assert describe_fallback(asked, "xnnpack", {"XNNPACK": 3, "LiteRT kernels": 40}) is None
