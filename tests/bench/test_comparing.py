@@ -50,6 +50,23 @@ def test_two_days_are_never_known_better_than_days_differ() -> None:
     assert one.interval.high > 1.05
 
 
+@pytest.mark.parametrize("busy_day", ["old", "new"])
+def test_days_on_which_the_machine_had_other_work_prove_nothing(busy_day: str) -> None:
+    """Two trainings beside it make every file twice as slow, and all repeats alike."""
+    days = {"old": day(1), "new": day(2, slower=1.0)}
+    assert compare_apart(days["old"], days["new"])[0].is_regression(0.1)
+    days[busy_day] = [replace(one, environment_before={"load_1min": 3.1}) for one in days[busy_day]]
+    (one,) = compare_apart(days["old"], days["new"])
+    assert one.verdict == "inconclusive"
+    assert not one.is_regression(0.1)
+    assert "other work to do (load 2.1)" in one.notes[-1]
+
+
+def test_the_measuring_itself_is_no_other_work() -> None:
+    old, new = ([replace(one, environment_before={"load_1min": 1.1}) for one in day(seed)] for seed in (1, 2))
+    assert compare_apart(old, new)[0].notes == ()
+
+
 def test_a_slower_file_below_the_limit_is_slower_but_fails_nothing() -> None:
     old, new = ([row(np.full(100, ms)) for _ in range(5)] for ms in (10.0, 10.8))
     (one,) = compare_apart(old, new, same=0.1)
