@@ -37,6 +37,10 @@ bench: .venv/ready
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.speed $(foreach peer,$(PEERS),--peer $(peer))
+	$(BIN)/python -m benchmarks.noise
+	$(BIN)/python -m benchmarks.peers $(if $(MAGENTA),--magenta $(MAGENTA))
+	$(BIN)/python -m benchmarks.scaling
+	$(BIN)/python -m benchmarks.pareto $(PHOTOS)
 	$(BIN)/python -m benchmarks.tables
 
 tables: .venv/ready

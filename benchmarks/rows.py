@@ -20,6 +20,13 @@ def write_rows(name: str, rows: Sequence[Mapping[str, Any]], tools: tuple[str, .
     return path
 
 
+def append_row(name: str, row: Mapping[str, Any], tools: tuple[str, ...]) -> None:
+    """Add a row to `results/NAME.jsonl` at once, so that a long benchmark can be stopped and gone on with."""
+    RESULTS.mkdir(exist_ok=True)
+    with (RESULTS / f"{name}.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps({**row, "tools": {tool: version(tool) for tool in tools}}) + "\n")
+
+
 def read_rows(name: str) -> list[dict[str, Any]]:
     """Read `results/NAME.jsonl`."""
     return [json.loads(line) for line in (RESULTS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]

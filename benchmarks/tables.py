@@ -8,9 +8,10 @@ import argparse
 import re
 import sys
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any
 
+from benchmarks import suite_tables
 from benchmarks.rows import read_rows
 from edgestyle.images import Picture, Pixels, read_picture, resize, write_picture
 
@@ -241,12 +242,59 @@ def qat() -> str:
     return _table(["style", *(f"{titles[kind]}, strength {at}" for kind, at in columns)], cells)
 
 
+def noise() -> str:
+    """How far the benchmark can be believed."""
+    rows = read_rows("noise")
+    of = {part: [row for row in rows if row["part"] == part] for part in dict.fromkeys(row["part"] for row in rows)}
+    cells = []
+    for percent in sorted({row["slower_percent"] for row in of["turns"]}):
+        trials = [row for row in of["turns"] if row["slower_percent"] == percent]
+        found = sum(row["verdict"] in (("slower", "faster") if percent == 0 else ("slower",)) for row in trials)
+        name = "a file against itself, in turns" if percent == 0 else f"slowed down by {percent}%, in turns"
+        cells.append([name, "false alarms" if percent == 0 else "found", f"{found} of {len(trials)}"])
+    fails = sum(row["fails"] for row in of["pairs"])
+    cells.append(
+        ["a file against itself, two files of results", "exit code 1 above 10%", f"{fails} of {len(of['pairs'])}"]
+    )
+    for tool in dict.fromkeys(row["tool"] for row in of["agreement"]):
+        mine = [row for row in of["agreement"] if row["tool"] == tool]
+        ratio = median(row["ours_ms"] for row in mine) / median(row["theirs_ms"] for row in mine)
+        cells.append(
+            [f"beside `{tool}`, processes in turns", f"{mine[0]['statistic']}s, ours by theirs", f"{ratio:.3f}"]
+        )
+    overheads = [row["overhead_fraction"] for row in of["overhead"]]
+    cells.append(["a call of 5 ms", "overhead of measuring", f"{100 * max(overheads):.2f}%"])
+    seconds = median(row["seconds"] for row in of["loading"])
+    cells.append(["10,000 rows", "read, page written, Python's start included", f"{seconds:.1f} s"])
+    return _table(["what", "", "measured"], cells)
+
+
+def peers() -> str:
+    """Speed beside other style networks, each ratio with its interval."""
+    return _suite(suite_tables.peers())
+
+
+def scaling() -> str:
+    """Speed by picture size."""
+    return _suite(suite_tables.scaling())
+
+
+def pareto() -> str:
+    """Speed against closeness, by width and recipe."""
+    return _suite(suite_tables.pareto())
+
+
 MEASURES = ("style distance", "content distance", "feature distance", "recognisability")
 TABLES = {
     "quality": quality, "strength": strength, "exports": exports, "speed": speed, "startup": startup,
     "machine": machine, "styles": styles, "agreement": agreement, "museum": museum,
-    "independent": independent, "search": search, "qat": qat,
+    "independent": independent, "search": search, "qat": qat, "noise": noise,
+    "peers": peers, "scaling": scaling, "pareto": pareto,
 }  # fmt: skip
+
+
+def _suite(table: suite_tables.Table | None) -> str:
+    return suite_tables.NOT_YET if table is None else _table(*table)
 
 
 def _pair(value: float | None, untouched: float | None) -> str:

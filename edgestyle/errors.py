@@ -11,6 +11,8 @@
     |   |-- CalibrationError     photos to calibrate an integer recipe on are missing or too few
     |   `-- ParityError          an exported file draws another picture than its network
     |-- ArtifactError            an exported file or its sidecar is missing, changed or damaged
+    |-- AcceleratorError         this machine or this build of a runtime lacks what was asked for
+    |-- TargetError              a device cannot be reached, or lacks what a measurement needs
     |-- TrainingError            a run cannot start or go on
     |-- OutputError              a result cannot be written
     `-- MissingExtraError        an optional dependency is not installed
@@ -69,6 +71,14 @@ class ParityError(ExportError):
 
 class ArtifactError(EdgestyleError):
     """An exported file or its sidecar is missing, changed or damaged."""
+
+
+class AcceleratorError(EdgestyleError):
+    """This machine, or this build of a runtime, lacks what a file was to run on."""
+
+
+class TargetError(EdgestyleError):
+    """A device cannot be reached, or lacks what a measurement needs."""
 
 
 class TrainingError(EdgestyleError):

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
+from edgestyle.arrays import Floats as Floats
+from edgestyle.arrays import Pixels as Pixels
+from edgestyle.arrays import to_floats as to_floats
+from edgestyle.arrays import to_pixels as to_pixels
 from edgestyle.errors import ContractError, OutputError, PictureError
 
-Pixels = NDArray[np.uint8]
-Floats = NDArray[np.float32]
 PictureLike = TypeVar("PictureLike", Image.Image, Pixels)
 
 MAX_PIXELS = 178_000_000  # what Pillow calls a decompression bomb starts just above
@@ -161,17 +162,6 @@ def fit(pixels: Pixels, long_side: int) -> Pixels:
     height, width = pixels.shape[:2]
     scale = min(1.0, long_side / max(height, width))
     return resize(pixels, max(1, round(width * scale)), max(1, round(height * scale)))
-
-
-def to_floats(pixels: Pixels) -> Floats:
-    """`uint8 [H,W,3]` to `float32 [1,3,H,W]` in [0,1]."""
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], dtype=np.float32) / np.float32(255)
-
-
-def to_pixels(image: Floats) -> Pixels:
-    """`float32 [1,3,H,W]` in [0,1] to `uint8 [H,W,3]`, rounded to the nearest level."""
-    scaled = np.clip(image[0], 0, 1) * np.float32(255) + np.float32(0.5)
-    return np.ascontiguousarray(scaled.astype(np.uint8).transpose(1, 2, 0))
 
 
 def pad_to(image: Floats, height: int, width: int) -> Floats:

@@ -20,6 +20,7 @@ NEEDED = (
     "edgestyle/quality/features/lite_features.safetensors",
     "edgestyle/quality/templates/report.html.j2",
     "edgestyle/report/templates/report.html.j2",
+    "edgestyle/bench/templates/report.html.j2",
 )
 wheel = next(Path(sys.argv[1]).glob("*.whl"))
 with zipfile.ZipFile(wheel) as archive:

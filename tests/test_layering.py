@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent / "edgestyle"
 MODULES = sorted(ROOT.rglob("*.py"))
 
 # who may import whom; a folder always may import itself and the ground
-GROUND = {"errors", "contract", "images", "sidecar", "quiet"}
+GROUND = {"errors", "contract", "arrays", "images", "markdown", "sidecar", "quiet"}
 ALLOWED = {
     "models": set(),
     "teachers": {"models"},
@@ -21,7 +21,7 @@ ALLOWED = {
     "packs": {"models", "runtime"},
     "training": {"models", "teachers", "quality", "packs"},
     "exporters": {"models", "runtime", "packs", "quality"},
-    "bench": {"runtime"},
+    "bench": {"runtime", "packs"},
     "video": set(),
     "report": {"exporters", "bench", "runtime", "packs", "quality", "models"},
     "cli": {"report", "training", "exporters", "bench", "runtime", "packs", "quality", "teachers", "models", "video"},

@@ -13,13 +13,13 @@ from typing import Any
 from benchmarks.independent import arm64
 from benchmarks.independent.comparing import compare, draw_with_network, make_cases
 from benchmarks.independent.drawing import draw
-from benchmarks.independent.openvino_runner import OpenVinoRunner
 from benchmarks.rows import write_rows
 from edgestyle.exporters.bundle import Exported, export_pack
 from edgestyle.exporters.recipes import recipes_of
 from edgestyle.packs.loading import load_pack
 from edgestyle.packs.networks import load_renderer
 from edgestyle.packs.pack import Pack
+from edgestyle.runtime.openvino import OpenVinoRunner
 from edgestyle.runtime.runner import open_runner
 
 SIZE, EMULATED_SIZE = 256, 96
@@ -45,7 +45,7 @@ def against_openvino(pack: Pack, files: list[Exported]) -> Iterator[dict[str, An
     cases = make_cases(pack, ["astronaut", "chelsea", "china"], list(pack.styles), SIZE)
     network = draw_with_network(load_renderer(pack), cases)
     for file in files:
-        runner, other = open_runner(file.path), OpenVinoRunner(file.path)
+        runner, other = open_runner(file.path), OpenVinoRunner(file.path, 1)
         found = compare(cases, network, draw(runner, cases), draw(other, cases))
         yield {"file": file.path.name, "native": runner.runtime, "other": "OpenVINO", "size": SIZE, **asdict(found)}
 

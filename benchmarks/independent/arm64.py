@@ -43,6 +43,12 @@ def draw_on_arm64(processor: str, files: list[Path], cases: list[Case]) -> dict[
             return {file.name: [picture[None] for picture in pictures[file.name]] for file in files}
 
 
+def script_for(processor: str) -> str:
+    """A line of shell that runs the emulated Python with its runtimes, and what stands in PYTHONPATH before them."""
+    command = " ".join(map(str, _python(processor)))
+    return f'PYTHONPATH="$PYTHONPATH:{HOME / "site"}" exec {command} -S "$@"'
+
+
 def _python(processor: str) -> list[str | Path]:
     """The emulated Python; a file under the processor's folder hides the host's of that name."""
     root = HOME / processor

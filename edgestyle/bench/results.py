@@ -1,30 +1,43 @@
 """Results as JSON lines: one row a measurement, units in the keys, null for what was not measured."""
 
 import json
-from dataclasses import asdict, dataclass
+import os
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from edgestyle.errors import ArtifactError
+from edgestyle.errors import ArtifactError, OutputError
 from edgestyle.images import whole_file
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+STATUSES = ("measured", "failed", "unavailable")
 
 
 @dataclass(frozen=True)
 class Result:
-    """One measured file, or the reason why it was not.
+    """One measured file on one target, or the reason why it was not.
 
     Attributes:
-        status: "measured", "failed" or "unavailable" (no runtime for it on the device).
-        artifact: name, sha256, size_bytes, format and recipe of the file.
-        device: from `environment`.
+        status: "measured", "failed" or "unavailable" (the target has no runtime for it).
+        artifact: name, sha256, size_bytes, format, recipe and pack of the file; mean_psnr_db from its parity.
+        device: the target's environment; null for what is not known.
         runtime: name and version, null where none opened the file.
-        settings: threads and picture size.
+        settings: size in pixels, threads, pinned_cores, and the fields of the plan.
         load_ms, first_run_ms: opening the file; the first inference.
-        latency_ms: fields of `LatencySummary`.
-        peak_rss_bytes: highest memory of the measuring process.
+        latency_ms: fields of `LatencySummary`, of the steady state.
+        peak_rss_bytes: highest memory of the measuring process; null where several files shared it.
         error: one line, null when measured.
+        run_id, started_at: the call of `bench` that made the row; when the row was begun, ISO 8601 in UTC.
+        target: "host", "ssh://user@pi".
+        accelerator: what was asked for, such as "cpu" or "xnnpack".
+        placement: operators that each provider or delegate really ran.
+        warm_up: runs, seconds, and whether the median settled.
+        samples_ms: steady-state latencies in the order they were measured, to 1 us.
+        sample_starts_s: when each began, in seconds after the first, to 1 ms.
+        overhead_fraction: share of the steady state that was spent outside of the measured calls.
+        energy_mj_per_run: of the whole package, with what it idles at; null where no counter can be read.
+        environment_before, environment_after: temperature_c, frequency_mhz, load_1min, battery_percent.
+        group, position: rows that were measured in turns share a group; the first has position 0.
     """
 
     status: str
@@ -37,22 +50,134 @@ class Result:
     latency_ms: dict[str, Any] | None = None
     peak_rss_bytes: int | None = None
     error: str | None = None
+    run_id: str | None = None
+    started_at: str | None = None
+    target: str = "host"
+    accelerator: str | None = None
+    placement: dict[str, int] | None = None
+    warm_up: dict[str, Any] | None = None
+    samples_ms: list[float] | None = None
+    sample_starts_s: list[float] | None = None
+    overhead_fraction: float | None = None
+    energy_mj_per_run: float | None = None
+    environment_before: dict[str, Any] | None = None
+    environment_after: dict[str, Any] | None = None
+    group: str | None = None
+    position: int | None = None
+
+
+_FIELDS = {field.name for field in fields(Result)}
+_NEEDED = ("status", "artifact", "device", "runtime", "settings")
+
+
+def append(result: Result, path: Path) -> None:
+    """Add one row to a file, whole or not at all, so that an interrupted benchmark keeps what it finished.
+
+    Raises:
+        OutputError: it cannot be written, or the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab", buffering=0) as file:
+            end = file.seek(0, os.SEEK_END)
+            line = _line(result).encode()
+            try:
+                if file.write(line) != len(line):
+                    raise OSError("the disk is full")
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(end)
+                raise
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def check_appendable(path: Path) -> None:
+    """Raise unless rows may be added to `path`: it does not exist yet, or holds whole rows of this schema.
+
+    Raises:
+        ArtifactError: the file holds something else, or its last line is cut.
+    """
+    if path.exists():
+        read_results(path)
 
 
 def write_results(results: list[Result], path: Path) -> None:
     """Write rows as JSON lines, whole or not at all."""
-    rows = [json.dumps({"schema_version": SCHEMA_VERSION, **asdict(result)}) + "\n" for result in results]
     with whole_file(path) as temporary:
-        temporary.write_text("".join(rows), encoding="utf-8")
+        temporary.write_text("".join(map(_line, results)), encoding="utf-8")
 
 
-def read_results(path: Path) -> list[Result]:
-    """Read rows. Raises ArtifactError for a missing file, another schema version or a damaged row."""
+def read_results(path: Path, skip_damaged: bool = False) -> list[Result]:
+    """Read rows.
+
+    Args:
+        path: a file of JSON lines.
+        skip_damaged: leave out a last line that was cut in the middle, as a computer that is switched off leaves it.
+
+    Raises:
+        ArtifactError: the file is missing, a row is damaged, or it is of another schema version; names the line.
+    """
     try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-        for row in rows:
-            if row.pop("schema_version") != SCHEMA_VERSION:
-                raise ArtifactError(f"{path} holds results of another schema than {SCHEMA_VERSION}")
-        return [Result(**row) for row in rows]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ArtifactError(f"{path} is not a file of results: {error}") from error
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise ArtifactError(f"no file of results can be read at {path}: {error.strerror or error}") from error
+    results = []
+    for number, line in enumerate(lines, 1):
+        last = number == len(lines)  # what stands after the last line's end: nothing, in a whole file
+        if last and line and skip_damaged and not _is_whole(line):
+            break
+        if line.strip():
+            results.append(_read_row(line, f"{path}, line {number}", cut=last))
+    return results
+
+
+def _line(result: Result) -> str:
+    return json.dumps({"schema_version": SCHEMA_VERSION, **asdict(result)}, allow_nan=False) + "\n"
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _read_row(line: bytes, where: str, cut: bool) -> Result:
+    """One row; `cut` says that the line has no end."""
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        if cut:
+            raise ArtifactError(
+                f"{where}: the row is cut in the middle; the rows before it are whole: delete it, or read with "
+                "--skip-damaged"
+            ) from error
+        raise ArtifactError(f"{where}: the row is damaged ({error}): delete it or measure again") from error
+    if not isinstance(row, dict) or "schema_version" not in row:
+        raise ArtifactError(f"{where}: this is no row of benchmark results: it has no schema_version")
+    version = row.pop("schema_version")
+    if version != SCHEMA_VERSION:
+        newer = type(version) is int and version > SCHEMA_VERSION
+        todo = "update edgestyle to read it" if newer else "measure again with 'edgestyle bench'"
+        raise ArtifactError(f"{where}: the row is of schema {version}, this edgestyle reads {SCHEMA_VERSION}: {todo}")
+    return _checked(row, where)
+
+
+def _checked(row: dict[str, Any], where: str) -> Result:
+    odd, missing = sorted(row.keys() - _FIELDS), [name for name in _NEEDED if name not in row]
+    if odd or missing:
+        reason = f"missing {', '.join(missing)}" if missing else f"unknown {', '.join(odd)}"
+        raise ArtifactError(f"{where}: the row is damaged ({reason})")
+    dictionaries = all(isinstance(row[name], dict) for name in ("artifact", "device", "settings"))
+    if row["status"] not in STATUSES or not dictionaries or not isinstance(row["artifact"].get("name"), str):
+        raise ArtifactError(f"{where}: the row is damaged: it names no file, or its status is none of {STATUSES}")
+    if row["status"] == "measured" and not _has_latency(row.get("latency_ms")):
+        raise ArtifactError(f"{where}: the row is damaged: it says 'measured' and has no latency_ms")
+    return Result(**row)
+
+
+def _has_latency(latency: object) -> bool:
+    numbers = ("p50", "p50_low", "p50_high", "min", "runs")
+    return isinstance(latency, dict) and all(isinstance(latency.get(key), int | float) for key in numbers)

@@ -8,6 +8,7 @@ import typer
 from edgestyle import __version__
 from edgestyle.cli.bench import bench
 from edgestyle.cli.check import check
+from edgestyle.cli.compare import compare
 from edgestyle.cli.demo import demo
 from edgestyle.cli.distill import distill
 from edgestyle.cli.evaluate import evaluate
@@ -20,7 +21,7 @@ from edgestyle.cli.video import video
 from edgestyle.errors import EdgestyleError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
-for command in (stylize, video, packs, export, check, report, bench, distill, shards, evaluate, demo):
+for command in (stylize, video, packs, export, check, report, bench, compare, distill, shards, evaluate, demo):
     app.command()(command)
 
 

@@ -94,30 +94,6 @@ def weights_table(comparison: "Comparison", recipe: str) -> Table:
     return table
 
 
-def latency_table(results: list["Result"]) -> Table:
-    """Latencies, medians with their 95% interval."""
-    table = Table(
-        "file", "runtime", "p50 ms (95%)", "p90 ms", "load ms", "first ms", "peak MB", "runs", title="latency"
-    )
-    for row in results:
-        if row.latency_ms is None:
-            add_row(table, row.artifact["name"], row.error or row.status)
-            continue
-        latency = row.latency_ms
-        add_row(
-            table,
-            row.artifact["name"],
-            row.runtime,
-            f"{latency['p50']:.2f} ({latency['p50_low']:.2f}-{latency['p50_high']:.2f})",
-            f"{latency['p90']:.2f}",
-            f"{row.load_ms:.0f}",
-            f"{row.first_run_ms:.1f}",
-            f"{(row.peak_rss_bytes or 0) / 1e6:.0f}",
-            f"{latency['runs']}",
-        )
-    return table
-
-
 def add_row(table: Table, *cells: str | None) -> None:
     """Add a row of plain text: names and credits come from strangers and must not be read as markup."""
     table.add_row(*(Text(cell or "") for cell in cells))

@@ -13,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from edgestyle.images import Pixels, make_folder, to_pixels, whole_file
+from edgestyle.markdown import markdown_table, plain_cell
 from edgestyle.quality.columns import measured_columns
 from edgestyle.quality.evaluation import Evaluation, Subject
 
@@ -71,9 +72,8 @@ def write_report(evaluation: Evaluation, gallery: Gallery, folder: Path) -> list
 def markdown_report(evaluation: Evaluation) -> str:
     """The table and what its columns mean, as Markdown."""
     columns = measured_columns(evaluation.styles)
-    lines = [["style", *(column.title for column in columns)], ["---"] * (len(columns) + 1)]
-    lines += [[style.style, *(column.text(style) for column in columns)] for style in evaluation.styles]
-    table = "".join("| " + " | ".join(plain_cell(text) for text in line) + " |\n" for line in lines)
+    rows = [[style.style, *(column.text(style) for column in columns)] for style in evaluation.styles]
+    table = markdown_table(["style", *(column.title for column in columns)], rows)
     meanings = "".join(f"- **{column.title}**: {column.meaning}{_better(column.better)}\n" for column in columns)
     return f"# {plain_cell(evaluation.title)}\n\n{table}\n{describe(evaluation)}\n\n{meanings}"
 
@@ -108,14 +108,6 @@ def data_uri(pixels: Pixels) -> str:
 
 def _pixels(image: Tensor) -> Pixels:
     return to_pixels(image.numpy())
-
-
-def plain_cell(text: str) -> str:
-    """Text that stays in its cell of a Markdown table, on its line and is no markup."""
-    text = " ".join(text.split())
-    for sign in "\\|<>*_`[]":
-        text = text.replace(sign, f"\\{sign}")
-    return text
 
 
 def _better(direction: str) -> str:

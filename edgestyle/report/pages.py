@@ -7,7 +7,8 @@ import numpy as np
 from jinja2 import Environment, PackageLoader
 
 from edgestyle.images import Pixels, make_folder, to_pixels, whole_file
-from edgestyle.quality.report import data_uri, plain_cell
+from edgestyle.markdown import markdown_table, plain_cell
+from edgestyle.quality.report import data_uri
 from edgestyle.report.measuring import FileReport, Worst
 from edgestyle.report.verdicts import verdicts
 
@@ -31,8 +32,7 @@ def write_pages(title: str, files: list[FileReport], folder: Path) -> list[Path]
 
 def markdown_page(title: str, files: list[FileReport]) -> str:
     """Tables and sentences as Markdown."""
-    lines = [HEAD, ["---"] * len(HEAD), *([plain_cell(cell) for cell in cells(file)] for file in files)]
-    table = "".join("| " + " | ".join(line) + " |\n" for line in lines)
+    table = markdown_table(HEAD, map(cells, files))
     sentences = "".join(f"- {plain_cell(sentence)}\n" for sentence in verdicts(files))
     operators = "".join(f"- {plain_cell(f'{file.name}: {operator_line(file)}')}\n" for file in files)
     refusals = "".join(f"- {plain_cell(f'{file.name}: {line}')}\n" for file in files for line in readiness_lines(file))

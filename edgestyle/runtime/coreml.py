@@ -1,14 +1,17 @@
 """Run `.mlpackage` files: with Core ML itself on macOS, with the reference evaluator elsewhere."""
 
+import platform
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from edgestyle.arrays import Floats, to_pixels
 from edgestyle.errors import ArtifactError
-from edgestyle.images import Floats, to_pixels
+from edgestyle.runtime.compute_plan import read_placement
 from edgestyle.runtime.mil import decompress_weights, evaluate, load_program
 
 
@@ -21,14 +24,17 @@ class CoreMLRunner:
     Args:
         path: the `.mlpackage` folder.
         threads: ignored on macOS; torch threads elsewhere.
+        units: coremltools' name of the compute units that Core ML may use; ignored where there is no Core ML.
     """
 
     pixel_input = True
     pixel_output = sys.platform == "darwin"
 
-    def __init__(self, path: Path, threads: int | None = None) -> None:
+    def __init__(self, path: Path, threads: int | None = None, units: str = "ALL") -> None:
+        self._model: Any = None
         if sys.platform == "darwin":
-            self.runtime, self._predict = "Core ML", _predictor(path)
+            self._model = _open_model(path, units)
+            self.runtime, self._predict = f"Core ML, macOS {platform.mac_ver()[0]}", _predictor(self._model)
         else:
             self.runtime = f"MIL reference evaluator (coremltools {version('coremltools')})"
             self._predict = _evaluator(path, threads)
@@ -50,6 +56,10 @@ class CoreMLRunner:
         if pixels.shape != (*image.shape[2:], 3):
             raise ArtifactError(f"the Core ML program gives {list(pixels.shape)} for a picture of {list(image.shape)}")
         return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], dtype=np.float32) / np.float32(255)
+
+    def placement(self, image: Floats, style: Floats, strength: float) -> dict[str, int] | None:
+        """See `Runner.placement`: Core ML's own plan; None where there is no Core ML, or before macOS 14.4."""
+        return None if self._model is None else read_placement(self._model)
 
 
 Predict = Callable[[Floats, Floats, Floats], Callable[[], object]]
@@ -81,12 +91,15 @@ def _evaluator(path: Path, threads: int | None) -> Predict:
     return predict
 
 
-def _predictor(path: Path) -> Predict:
-    """`float [H,W,3]` in 0..255 through Core ML to pixels."""
+def _open_model(path: Path, units: str) -> Any:
     import coremltools as ct
-    from PIL import Image
 
-    model = ct.models.MLModel(str(path))
+    return ct.models.MLModel(str(path), compute_units=ct.ComputeUnit[units])
+
+
+def _predictor(model: Any) -> Predict:
+    """`float [H,W,3]` in 0..255 through Core ML to pixels."""
+    from PIL import Image
 
     def predict(pixels: Floats, style: Floats, strength: Floats) -> Callable[[], object]:
         """Hold the inputs as Core ML takes them; the call predicts and gives `float [H,W,3]`."""

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from edgestyle.arrays import Floats
 from edgestyle.errors import ArtifactError, MissingExtraError
-from edgestyle.images import Floats
+from edgestyle.runtime.accelerators import ACCELERATORS, find_accelerator
 
 
 class Runner(Protocol):
@@ -37,45 +38,46 @@ class Runner(Protocol):
         """Stylize `[1,3,H,W]` in [0,1]; arguments as for `bind`."""
         ...
 
-
-# suffix of the file -> (module, class, package it needs, extra that brings the package)
-RUNNERS: dict[str, tuple[str, str, str, str]] = {
-    ".onnx": ("edgestyle.runtime.onnx", "OnnxRunner", "onnxruntime", "all"),
-    ".tflite": ("edgestyle.runtime.tflite", "TFLiteRunner", "ai_edge_litert", "bench"),
-    ".mlpackage": ("edgestyle.runtime.coreml", "CoreMLRunner", "coremltools", "export"),
-}
+    def placement(self, image: Floats, style: Floats, strength: float) -> dict[str, int] | None:
+        """Run once more and count the operators by what really ran them; None where the runtime does not tell."""
+        ...
 
 
-def open_runner(path: Path, threads: int | None = None) -> Runner:
+RUNNERS = tuple(ACCELERATORS)  # suffixes of exported files
+
+
+def open_runner(path: Path, threads: int | None = None, accelerator: str | None = None) -> Runner:
     """Open an exported file with the runtime of its format.
 
     Args:
         path: the file (a folder for `.mlpackage`).
         threads: CPU threads; None leaves it to the runtime.
+        accelerator: one of `ACCELERATORS` for the format; None takes the first.
 
     Raises:
         ArtifactError: the file is missing, of no known format, or the runtime refuses it.
+        AcceleratorError: this build of the runtime does not have the accelerator.
         MissingExtraError: the runtime is not installed.
     """
     if not path.exists():
         raise ArtifactError(f"no such exported file: {path}")
-    opener = import_runtime(path)
+    wanted = find_accelerator(path.suffix, accelerator)
+    opener = import_runtime(path, accelerator)
     try:
-        return opener(path, threads)
+        return opener(path, threads, wanted.option)
     except ImportError as error:  # Core ML's tools are imported only when a file is opened
-        *_, package, extra = RUNNERS[path.suffix]
-        raise MissingExtraError(package, extra) from error
+        raise MissingExtraError(wanted.package, wanted.extra) from error
 
 
-def import_runtime(path: Path) -> Callable[[Path, int | None], Runner]:
+def import_runtime(path: Path, accelerator: str | None = None) -> Callable[[Path, int | None, str], Runner]:
     """Import the runtime for a file and return its opener; errors as for `open_runner`."""
-    if path.suffix not in RUNNERS:
-        raise ArtifactError(f"{path} is no exported file: known are {', '.join(RUNNERS)}")
-    module, name, package, extra = RUNNERS[path.suffix]
+    wanted = find_accelerator(path.suffix, accelerator)
     try:
-        opener: Callable[[Path, int | None], Runner] = getattr(importlib.import_module(module), name)
+        opener: Callable[[Path, int | None, str], Runner] = getattr(
+            importlib.import_module(wanted.module), wanted.opener
+        )
     except ImportError as error:
-        raise MissingExtraError(package, extra) from error
+        raise MissingExtraError(wanted.package, wanted.extra) from error
     return opener
 
 

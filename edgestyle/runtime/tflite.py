@@ -1,31 +1,40 @@
 """Run `.tflite` files with LiteRT."""
 
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
+from edgestyle.arrays import Floats, to_floats, to_pixels
 from edgestyle.errors import ArtifactError, ContractError
-from edgestyle.images import Floats, to_floats, to_pixels
 from edgestyle.quiet import quiet
+from edgestyle.runtime.delegation import read_delegation
+
+_KERNELS = {
+    "xnnpack": {"experimental_op_resolver_type": OpResolverType.BUILTIN},
+    "plain": {"experimental_op_resolver_type": OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES},
+}
 
 
 class TFLiteRunner:
-    """A LiteRT interpreter on the CPU (XNNPACK delegate), with one signature per picture size.
+    """A LiteRT interpreter on the CPU, with one signature per picture size.
 
     Files for 8-bit pictures take and give those; here they are still floats outside.
 
     Args:
         path: the `.tflite` file.
         threads: CPU threads; None is LiteRT's default.
+        kernels: "xnnpack" is LiteRT's own choice, its XNNPACK delegate; "plain" leaves the delegate out.
     """
 
-    def __init__(self, path: Path, threads: int | None = None) -> None:
+    def __init__(self, path: Path, threads: int | None = None, kernels: str = "xnnpack") -> None:
         self.runtime = f"litert {version('ai-edge-litert')}"
         try:
-            self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
+            self._open = partial(Interpreter, str(path), num_threads=threads, **_KERNELS[kernels])
+            self._interpreter = self._open()
             self._signatures = self._interpreter.get_signature_list()
             self.pixel_input = self.pixel_output = self._takes_bytes()
         except (ValueError, RuntimeError, OSError) as error:
@@ -63,6 +72,13 @@ class TFLiteRunner:
             return to_floats(stylized[0])
         return np.ascontiguousarray(stylized.transpose(0, 3, 1, 2), dtype=np.float32)
 
+    def placement(self, image: Floats, style: Floats, strength: float) -> dict[str, int]:
+        """See `Runner.placement`: asked of a second interpreter's first graph; other sizes have the same operators.
+
+        LiteRT shares a graph out when it is loaded, so nothing is run.
+        """
+        return count_delegated(self._open())
+
     def _takes_bytes(self) -> bool:
         """Whether pictures are uint8; a file without signatures is none of edgestyle's and is refused when it runs."""
         names = list(self._signatures)
@@ -70,6 +86,15 @@ class TFLiteRunner:
             return False
         inputs = self._interpreter.get_signature_runner(names[0]).get_input_details()
         return "image" in inputs and inputs["image"]["dtype"] is np.uint8
+
+
+def count_delegated(interpreter: Interpreter) -> dict[str, int]:
+    """Operators of an interpreter's first graph by what runs them; allocates its tensors."""
+    with quiet():
+        interpreter.allocate_tensors()
+    found = read_delegation(interpreter)
+    left = sum(found.left.values())
+    return {name: n for name, n in (("XNNPACK", found.operators - left), ("LiteRT kernels", left)) if n}
 
 
 def _first_line(error: Exception) -> str:

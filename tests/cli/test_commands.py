@@ -159,7 +159,7 @@ def test_packs_lists_styles() -> None:
 
 def test_help_teaches() -> None:
     shown = run("--help").stdout
-    for command in ("stylize", "video", "packs", "export", "check", "bench", "distill", "demo"):
+    for command in ("stylize", "video", "packs", "export", "check", "bench", "compare", "distill", "demo"):
         assert command in shown
     assert "strength" in run("stylize", "--help").stdout
 

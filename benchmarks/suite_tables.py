@@ -1,0 +1,100 @@
+"""The README's tables of the suites `peers`, `scaling` and `pareto`, from their rows."""
+
+import numpy as np
+
+from benchmarks.rows import RESULTS
+from edgestyle.bench.results import Result, read_results
+from edgestyle.bench.significance import Interval, interleaved_interval
+
+PEAK = "matrix multiplication"
+NOT_YET = "Not measured yet.\n"
+Table = tuple[list[str], list[list[str]]]
+
+
+def peers() -> Table | None:
+    """Every network beside the first of its group, with the ratio's 95% interval."""
+    head = ["network", "weights", "runtime", "size", "threads", "median (95%)", "times atelier (95%)"]
+    rows = sorted(_rows("peers"), key=lambda row: (row.settings["size"], row.runtime, row.settings["threads"]))
+    first = {row.group: row for row in rows if row.position == 0}
+    cells = []
+    for row in rows:
+        artifact, settings, runtime = row.artifact, row.settings, str(row.runtime).split()[0]
+        where = [runtime, f"{settings['size']}x{settings['size']}", str(settings["threads"])]
+        ratio = _times(first[row.group], row)
+        cells.append([artifact["name"], artifact["weights"], *where, _median(row), ratio])
+    return (head, cells) if cells else None
+
+
+def scaling() -> Table | None:
+    """Time a pixel, and the share of what a matrix multiplication reaches on as many threads."""
+    head = ["size", "threads", "median (95%)", "ns a pixel (95%)", "GFLOP/s", "of the peak", "peak memory"]
+    rows = [row for row in _rows("scaling") if row.status == "measured"]
+    peaks = {row.settings["threads"]: _gflops(row) for row in rows if row.artifact["name"] == PEAK}
+    cells = []
+    for row in sorted(rows, key=lambda row: (row.settings["threads"], row.settings["size"])):
+        if row.artifact["name"] == PEAK:
+            continue
+        size, threads = row.settings["size"], row.settings["threads"]
+        share = f"{_gflops(row) / peaks[threads]:.0%}" if threads in peaks else "-"
+        memory = "-" if row.peak_rss_bytes is None else f"{row.peak_rss_bytes / 1e6:.0f} MB"
+        cells.append(
+            [f"{size}x{size}", str(threads), _median(row), _per_pixel(row), f"{_gflops(row):.1f}", share, memory]
+        )
+    return (head, cells) if cells else None
+
+
+def pareto() -> Table | None:
+    """Files by speed; a star where no other file of the format is both faster and closer to the filters."""
+    head = ["", "width", "parameters", "format", "recipe", "bytes", "PSNR to the filters", "median (95%)"]
+    rows = [row for row in _rows("pareto") if row.status == "measured"]
+    cells = []
+    for row in sorted(rows, key=lambda row: (row.artifact["format"], _p50(row))):
+        artifact = row.artifact
+        best = not any(_is_better(other, row) for other in rows)
+        about = [f"{artifact['width']:g}", str(artifact["parameters"]), artifact["format"], f"`{artifact['recipe']}`"]
+        size, psnr = f"{artifact['size_bytes'] / 1000:.0f} KB", f"{artifact['teacher_psnr_db']:.2f} dB"
+        cells.append(["*" if best else "", *about, size, psnr, _median(row)])
+    return (head, cells) if cells else None
+
+
+def _is_better(other: Result, row: Result) -> bool:
+    """Whether another file of the format is faster and closer."""
+    closer = other.artifact["teacher_psnr_db"] > row.artifact["teacher_psnr_db"]
+    return other.artifact["format"] == row.artifact["format"] and closer and _p50(other) < _p50(row)
+
+
+def _rows(name: str) -> list[Result]:
+    path = RESULTS / f"{name}.jsonl"
+    return read_results(path) if path.exists() else []
+
+
+def _times(first: Result, row: Result) -> str:
+    """How many times the first network's latency this one's is."""
+    if row is first:
+        return "1"
+    runs = int(row.settings["turn_runs"])
+    interval = interleaved_interval(np.asarray(first.samples_ms), np.asarray(row.samples_ms), runs)
+    return _as_text(interval)
+
+
+def _as_text(interval: Interval) -> str:
+    return f"{interval.ratio:.2f} ({interval.low:.2f} to {interval.high:.2f})"
+
+
+def _median(row: Result) -> str:
+    latency = row.latency_ms or {}
+    return f"{latency['p50']:.1f} ms ({latency['p50_low']:.1f} to {latency['p50_high']:.1f})"
+
+
+def _per_pixel(row: Result) -> str:
+    nanoseconds = 1e6 / row.settings["size"] ** 2
+    mid, low, high = ((row.latency_ms or {})[key] * nanoseconds for key in ("p50", "p50_low", "p50_high"))
+    return f"{mid:.1f} ({low:.1f} to {high:.1f})"
+
+
+def _gflops(row: Result) -> float:
+    return float(row.artifact["flops"]) / _p50(row) / 1e6
+
+
+def _p50(row: Result) -> float:
+    return float((row.latency_ms or {})["p50"])
