@@ -69,9 +69,9 @@ def float16() -> Recipe:
 def w8() -> Recipe:
     """Weights of convolutions and fully-connected layers in 8 bits, activations as floats, in every format.
 
-    ONNX and TFLite: int8 with a scale per output channel, unpacked to float32 when the file is loaded. Core ML: a palette of 256
-    float16 values per layer, activations float16. It needs no photos. Choose it for the smallest download that nobody
-    sees; choose `float16` where every bit of the picture counts.
+    ONNX and TFLite: int8 with a scale per output channel, unpacked to float32 when the file is loaded. Core ML: a
+    palette of 256 float16 values per layer, activations float16. It needs no photos. Choose it for the smallest download
+    that nobody sees; choose `float16` where every bit of the picture counts.
     """
     return Recipe("w8", ("onnx", "coreml", "tflite"), 8, min_mean_psnr_db=45.0, min_style_psnr_db=40.0)
 
@@ -79,8 +79,8 @@ def w8() -> Recipe:
 def w8a8() -> Recipe:
     """Convolutions computed in 8-bit integers, calibrated on photos, in ONNX and TFLite.
 
-    Inputs, outputs and weights of every convolution are int8. In TFLite so is what lies between them: zeros at the edge,
-    pixel shuffles, the additions of blocks; the style's scales and shifts are floats, and in ONNX all of that is.
+    Inputs, outputs and weights of every convolution are int8. In TFLite so is what lies between them: zeros at the
+    edge, pixel shuffles, the additions of blocks; the style's scales and shifts are floats, and in ONNX all of that is.
     Fully-connected layers, which see the style and the strength, keep float activations and get int8 weights.
     Choose it where the processor is faster at integers (LiteRT and most phones' CPUs are, ONNX Runtime on a desktop CPU
     may not be: `edgestyle report` says so); else `w8` has the same size and a better picture. Core ML can only be given
