@@ -70,8 +70,8 @@ def w8() -> Recipe:
     """Weights of convolutions and fully-connected layers in 8 bits, activations as floats, in every format.
 
     ONNX and TFLite: int8 with a scale per output channel, unpacked to float32 when the file is loaded. Core ML: a
-    palette of 256 float16 values per layer, activations float16. It needs no photos. Choose it for the smallest download
-    that nobody sees; choose `float16` where every bit of the picture counts.
+    palette of 256 float16 values per layer, activations float16. It needs no photos. Choose it for the smallest
+    download that nobody sees; choose `float16` where every bit of the picture counts.
     """
     return Recipe("w8", ("onnx", "coreml", "tflite"), 8, min_mean_psnr_db=45.0, min_style_psnr_db=40.0)
 
