@@ -15,7 +15,7 @@ from edgestyle.bench.results import Result
 from edgestyle.bench.targets import Dialogue, device_side
 from edgestyle.bench.targets.connection import Connection, parse_address
 from edgestyle.bench.targets.copying import CODE, names_on_device, pack_for_device
-from edgestyle.bench.targets.workers import MODULE, WorkerFailedError, begin_rows, failed_rows, run_worker
+from edgestyle.bench.targets.workers import MODULE, WorkerFailedError, begin_rows, failed_rows, finish_row, run_worker
 from edgestyle.errors import TargetError
 from edgestyle.runtime.accelerators import find_accelerator
 
@@ -94,7 +94,7 @@ class SshTarget:
             return failed_rows(rows, error)
         elsewhere = {"status": "unavailable", "error": "only .onnx and .tflite files run on a device reached by ssh"}
         pairs = zip(rows, jobs, strict=True)
-        return [Result(**(row | (next(measured) if job in able else elsewhere))) for row, job in pairs]
+        return [finish_row(row, next(measured) if job in able else elsewhere) for row, job in pairs]
 
     def _run_there(self, jobs: list[Job], plan: Plan) -> list[dict[str, Any]]:
         """Fields of each job's row. A connection that broke before is made again."""
