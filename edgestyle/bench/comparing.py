@@ -19,7 +19,7 @@ from edgestyle.bench.significance import (
 from edgestyle.bench.statistics import Values
 
 Verdict = Literal["slower", "faster", "same", "inconclusive"]
-Key = tuple[str, str, str | None, int, int, bool]
+Place = tuple[str, str, str | None, int, int]
 Change = tuple[str, str, str]  # what, before, after
 
 SAME = 0.05  # an interval inside of this is "the same", unless another limit is asked for
@@ -64,7 +64,7 @@ def compare_groups(rows: list[Result], same: float = SAME) -> list[Comparison]:
     """Each file that was measured in turns against the first of its group.
 
     Args:
-        rows: any; those of no group, and those not measured, are passed over.
+        rows: any; those of no group, those not measured, and groups whose first was not measured are passed over.
         same: half the width of what counts as no difference, a fraction.
     """
     groups: dict[str, list[Result]] = {}
@@ -72,7 +72,7 @@ def compare_groups(rows: list[Result], same: float = SAME) -> list[Comparison]:
         if row.group and row.status == "measured" and row.samples_ms:
             groups.setdefault(row.group, []).append(row)
     ordered = (sorted(group, key=lambda row: row.position or 0) for group in groups.values())
-    return [_compare_turns(group[0], row, same) for group in ordered for row in group[1:]]
+    return [_compare_turns(group[0], row, same) for group in ordered if not group[0].position for row in group[1:]]
 
 
 def compare_apart(old: list[Result], new: list[Result], same: float = SAME) -> list[Comparison]:
@@ -92,9 +92,9 @@ def only_in_one(old: list[Result], new: list[Result]) -> tuple[list[str], list[s
 
 
 def failures(old: list[Result], new: list[Result]) -> list[Result]:
-    """New rows of files that could be measured before and failed now."""
-    fine = {(row.artifact["name"], row.target) for row in old if row.status == "measured"}
-    return [row for row in new if row.status == "failed" and (row.artifact["name"], row.target) in fine]
+    """New rows of files that could be measured before in the same way, and now cannot: not even in another repeat."""
+    before, after = ({_place(row) for row in rows if row.status == "measured"} for rows in (old, new))
+    return [row for row in new if _place(row) in before - after]
 
 
 def judge(interval: Interval | None, floor: float, same: float) -> Verdict:
@@ -168,14 +168,18 @@ def _other_load(rows: list[Result]) -> float:
     return float(np.median(loads)) if loads else 0.0
 
 
-def _by_key(rows: list[Result]) -> dict[Key, list[Result]]:
+def _place(row: Result) -> Place:
+    """A file, and where and how it was measured."""
+    size, threads = row.settings.get("size", 0), row.settings.get("threads", 0)
+    return row.artifact["name"], row.target, row.accelerator, size, threads
+
+
+def _by_key(rows: list[Result]) -> dict[tuple[Place, bool], list[Result]]:
     """Measured rows by what makes them comparable; of a file that changed on the way, those of its last version."""
-    found: dict[Key, list[Result]] = {}
+    found: dict[tuple[Place, bool], list[Result]] = {}
     for row in rows:
         if row.status == "measured":
-            size, threads = row.settings.get("size", 0), row.settings.get("threads", 0)
-            key = (row.artifact["name"], row.target, row.accelerator, size, threads, row.group is not None)
-            found.setdefault(key, []).append(row)
+            found.setdefault((_place(row), row.group is not None), []).append(row)
     return {key: [row for row in same if _sha(row) == _sha(same[-1])] for key, same in found.items()}
 
 

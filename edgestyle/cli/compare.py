@@ -13,7 +13,7 @@ def compare(
     new: Annotated[Path | None, typer.Argument(help="Results of now.")] = None,
     fail_above: Annotated[
         str | None,
-        typer.Option(help="Exit code 1 if a file is slower by more than this, such as 10%, beyond doubt."),
+        typer.Option(help="Exit code 1 if a file is slower beyond doubt, and its ratio above this, such as 10%."),
     ] = None,
     skip_damaged: Annotated[
         bool, typer.Option("--skip-damaged", help="Leave out a last row that is cut in the middle.")

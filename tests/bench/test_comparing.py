@@ -97,6 +97,12 @@ def test_rows_of_no_group_and_failed_ones_are_passed_over() -> None:
     assert compare_groups([*day(1), group(0.0)[0], failed]) == []
 
 
+def test_a_group_whose_first_failed_has_nothing_to_be_compared_with() -> None:
+    first, second = group(0.0)
+    broken = replace(first, status="failed", latency_ms=None, samples_ms=None)
+    assert compare_groups([broken, second, replace(second, position=2)]) == []
+
+
 def test_only_like_is_compared_with_like() -> None:
     (base,) = day(1, repeats=1)
     others = [
@@ -145,9 +151,14 @@ def test_throttling_is_noted() -> None:
 
 
 def test_a_file_that_can_no_longer_be_measured_is_named() -> None:
-    broken = Result("failed", {"name": "a.onnx"}, {}, None, {}, error="why")
-    assert failures(day(1), [broken]) == [broken]
-    assert failures([broken], [broken]) == []
+    (fine,) = day(1, repeats=1)
+    for status in ("failed", "unavailable"):
+        broken = replace(fine, status=status, latency_ms=None, error="why")
+        assert failures([fine], [broken]) == [broken]
+        assert failures([broken], [broken]) == []
+        assert failures([fine], [broken, fine]) == [], "one repeat failed, as by a lost connection"
+        larger = replace(broken, settings={**broken.settings, "size": 4096})
+        assert failures([fine], [larger]) == [], "it was never measured so large"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgestyle.bench.results import Result, read_results, write_results
+from edgestyle.bench.results import read_results, write_results
 from edgestyle.cli.quantities import parse_cores, parse_seconds, parse_share
 from edgestyle.errors import ContractError
 from edgestyle.exporters.bundle import export_pack
@@ -148,7 +148,8 @@ def test_what_changed_is_a_table(tmp_path: Path) -> None:
 
 def test_a_file_that_fails_now_is_exit_code_2(tmp_path: Path) -> None:
     old = days(tmp_path / "old.jsonl", 10.0, 10.0)
-    write_results([Result("failed", {"name": "a.onnx"}, {}, None, {}, error="it broke")], tmp_path / "new.jsonl")
+    broken = replace(read_results(old)[0], status="failed", latency_ms=None, error="it broke")
+    write_results([broken], tmp_path / "new.jsonl")
     done = run("compare", old, tmp_path / "new.jsonl", "--fail-above", "10%", check=False)
     assert done.returncode == 2
     assert done.stderr.strip() == "error: a.onnx can no longer be measured: it broke"
