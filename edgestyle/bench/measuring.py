@@ -150,16 +150,17 @@ def warm_up(call: Call, plan: Plan, clock: Clock = time.perf_counter_ns) -> Warm
         samples.append((now - start) / 1e6)
         seconds, runs = (now - begin) / 1e9, len(samples)
         enough = runs >= plan.min_warmup_runs and seconds >= plan.min_warmup_seconds
-        settled = enough and _is_settled(samples)
-        if settled or (seconds >= plan.max_warmup_seconds and runs >= plan.min_warmup_runs):
-            return WarmUp(runs, seconds, settled)
+        if enough and _is_settled(samples, _WINDOW):
+            return WarmUp(runs, seconds, True)
+        if seconds >= plan.max_warmup_seconds and runs >= plan.min_warmup_runs:
+            return WarmUp(runs, seconds, _is_settled(samples, min(_WINDOW, runs // 2)))  # of slow calls there are few
 
 
-def _is_settled(samples: list[float]) -> bool:
+def _is_settled(samples: list[float], window: int) -> bool:
     """Whether the medians of the last two windows agree."""
-    if len(samples) < 2 * _WINDOW:
+    if window == 0 or len(samples) < 2 * window:
         return False
-    earlier, later = median(samples[-2 * _WINDOW : -_WINDOW]), median(samples[-_WINDOW:])
+    earlier, later = median(samples[-2 * window : -window]), median(samples[-window:])
     return abs(later - earlier) <= _SETTLED * earlier
 
 

@@ -62,6 +62,13 @@ def test_warm_up_that_never_settles_ends_in_time_and_says_so() -> None:
     assert 5 <= warm.seconds < 5.2
 
 
+@pytest.mark.parametrize(("later", "settled"), [(1000, True), (1100, False)])
+def test_of_slow_calls_the_few_that_there_was_time_for_say_whether_it_settled(later: float, settled: bool) -> None:
+    clock = FakeClock()
+    warm = warm_up(clock.call(1000, 1000, 1000, later), Plan(max_warmup_seconds=5), clock)
+    assert (warm.runs, warm.settled) == (5, settled)
+
+
 @pytest.mark.parametrize(
     ("plan", "runs"),
     [
