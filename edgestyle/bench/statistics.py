@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
-_RESAMPLES = 2000
+_RESAMPLES, _FEWEST_RESAMPLES = 2000, 200
+_MOST_DRAWN = 20_000_000  # runs drawn for an interval; a long sample, whose interval is narrow, is resampled less often
 _AT_ONCE = 500_000  # numbers in memory during a bootstrap
 _RUNS_BEYOND = 3  # a percentile is stated where at least so many runs lie beyond it
 
@@ -51,7 +52,8 @@ class LatencySummary:
 def summarise(samples_ms: list[float]) -> LatencySummary:
     """Summarise latencies in the order they were measured."""
     values = np.asarray(samples_ms, dtype=np.float64)
-    low, high = np.percentile(bootstrap_medians(values, _RESAMPLES), [2.5, 97.5])
+    resamples = min(_RESAMPLES, max(_FEWEST_RESAMPLES, _MOST_DRAWN // len(values)))
+    low, high = np.percentile(bootstrap_medians(values, resamples), [2.5, 97.5])
     p50 = float(np.median(values))
     p90, p95, p99 = (percentile(values, percent) for percent in (90, 95, 99))
     mad = float(np.median(np.abs(values - p50)))

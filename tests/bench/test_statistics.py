@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from edgestyle.bench.statistics import bootstrap_medians, classify_outliers, percentile_text, runs_needed, summarise
+from edgestyle.bench import statistics
+from edgestyle.bench.statistics import (
+    Values,
+    bootstrap_medians,
+    classify_outliers,
+    percentile_text,
+    runs_needed,
+    summarise,
+)
 from tests.bench.samples import noisy
 
 
@@ -47,6 +55,21 @@ def test_the_bootstrap_keeps_neighbours_together() -> None:
     assert np.ptp(np.percentile(bootstrap_medians(spells, 500), [2.5, 97.5])) > 1.5 * np.ptp(
         np.percentile(bootstrap_medians(mixed, 500), [2.5, 97.5])
     )
+
+
+@pytest.mark.parametrize(("count", "resamples"), [(600, 2000), (50_000, 400), (1_000_000, 200)])
+def test_a_run_of_an_hour_is_summarised_before_anyone_loses_patience(
+    count: int, resamples: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def bootstrap(values: Values, resamples: int) -> Values:
+        asked.append(resamples)
+        return np.asarray([1.0, 2.0])
+
+    monkeypatch.setattr(statistics, "bootstrap_medians", bootstrap)
+    statistics.summarise(np.ones(count).tolist())
+    assert asked == [resamples]
 
 
 def test_the_interval_of_the_median_holds_the_truth_in_most_of_100_samples() -> None:
