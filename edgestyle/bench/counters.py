@@ -1,7 +1,7 @@
 """What the system counts of a process: peak memory, energy, the cores it may run on."""
 
+import importlib.util
 import os
-import resource
 import sys
 from pathlib import Path
 
@@ -11,8 +11,8 @@ _POWERCAP = Path("/sys/class/powercap")
 _STATUS = Path("/proc/self/status")
 
 
-def peak_rss_bytes(status: Path = _STATUS) -> int:
-    """Highest resident memory of this process so far.
+def peak_rss_bytes(status: Path = _STATUS) -> int | None:
+    """Highest resident memory of this process so far; None on Windows.
 
     On Linux from `/proc`: what `getrusage` says there is also that of the process which started this one.
     """
@@ -20,6 +20,10 @@ def peak_rss_bytes(status: Path = _STATUS) -> int:
         line = next((line for line in status.read_text().splitlines() if line.startswith("VmHWM:")), None)
         if line is not None:
             return int(line.split()[1]) * 1024
+    if importlib.util.find_spec("resource") is None:
+        return None
+    import resource
+
     unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes on macOS, in KiB elsewhere
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
