@@ -48,8 +48,8 @@ def packages() -> "dict[str, str]":
         from importlib.metadata import distributions
     except ImportError:  # before 3.8, which is too old anyway
         return {}
-    named = [(one.metadata.get("Name"), one) for one in distributions()]  # what is half removed has no name
-    return {name.lower().replace("_", "-"): one.version for name, one in named if name}
+    named = [one for one in distributions() if "Name" in one.metadata]  # what is half removed has none
+    return {one.metadata["Name"].lower().replace("_", "-"): one.version for one in named}
 
 
 def has(module: str) -> bool:
