@@ -62,8 +62,8 @@ class RankTest:
 def interleaved_interval(old_ms: Values, new_ms: Values, turn_runs: int) -> Interval:
     """The ratio of two files measured in turns, by a block bootstrap.
 
-    Each turn's median is divided by that of the turn beside it, so a slow spell cancels out; the ratio is the median of
-    these. Resamples draw blocks of turns.
+    Each turn's median is divided by that of the other's turn in the same round, so a slow spell cancels out; the ratio
+    is the median of these. Resamples draw blocks of turns.
 
     Args:
         old_ms, new_ms: `[N]` in the order they were measured, equally many.
