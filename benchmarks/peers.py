@@ -76,7 +76,7 @@ def main() -> None:
     """Measure what is missing."""
     options = _parser().parse_args()
     groups = [Group(*one) for one in product(options.runtime, options.size, options.threads)]
-    known = read_results(options.output, skip_damaged=True) if options.output.exists() else []
+    known = read_results(options.output) if options.output.exists() else []
     missing = [group for group in groups if not group.is_in(known)]
     print(f"{len(missing)} of {len(groups)} groups to measure")
     plan = Plan(

@@ -8,11 +8,12 @@ import pytest
 import torch
 from torch import nn
 
-from benchmarks import suite_tables
+from benchmarks import peers, suite_tables
 from benchmarks.peer_networks import AnimeGenerator, MicroAst, MultiStyle
 from benchmarks.peers import PEERS, Entry, Group, export_peer, measure_group
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result, append, read_results
+from edgestyle.errors import ArtifactError
 from edgestyle.quality.network import count_parameters
 
 SIZE = 64
@@ -110,3 +111,11 @@ def test_a_star_marks_what_nothing_beats_in_both(monkeypatch: pytest.MonkeyPatch
 def test_a_suite_that_was_not_measured_has_no_table(table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suite_tables, "_rows", lambda name: [])
     assert table() is None
+
+
+def test_a_suite_adds_nothing_to_a_file_whose_last_row_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = tmp_path / "rows.jsonl"
+    output.write_text('{"schema_version": 2, "sta')
+    monkeypatch.setattr("sys.argv", ["peers", "--output", str(output)])
+    with pytest.raises(ArtifactError, match="line 1: the row is cut in the middle"):
+        peers.main()
