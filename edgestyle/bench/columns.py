@@ -64,7 +64,7 @@ COLUMNS = (
     Column("file", "The exported file.", lambda one: one.name, lambda one: one.name, ""),
     Column(
         "p50 ms (95%)",
-        "Median of the steady state; from the lowest to the highest end of the repeats' block bootstrap intervals.",
+        "Median of the steady state; from the lowest to the highest end of the repeats' intervals.",
         lambda one: f"{one.p50:.2f} ({one.low:.2f}-{one.high:.2f})",
         lambda one: one.p50,
     ),

@@ -10,9 +10,8 @@ from typing import Literal
 import numpy as np
 from scipy.stats import kendalltau, mannwhitneyu, t, theilslopes
 
-from edgestyle.bench.statistics import Values, bootstrap_medians
+from edgestyle.bench.statistics import Values, median_interval
 
-_RESAMPLES = 4000
 _DRIFT_BLOCKS = 30
 _FEWEST_BLOCKS = 8
 _DRIFT_P = 0.01
@@ -60,10 +59,10 @@ class RankTest:
 
 
 def interleaved_interval(old_ms: Values, new_ms: Values, turn_runs: int) -> Interval:
-    """The ratio of two files measured in turns, by a block bootstrap.
+    """The ratio of two files measured in turns.
 
     Each turn's median is divided by that of the other's turn in the same round, so a slow spell cancels out; the ratio
-    is the median of these. Resamples draw blocks of turns.
+    is the median of these, its interval that of `median_interval`.
 
     Args:
         old_ms, new_ms: `[N]` in the order they were measured, equally many.
@@ -71,8 +70,7 @@ def interleaved_interval(old_ms: Values, new_ms: Values, turn_runs: int) -> Inte
     """
     turns = [np.median(values.reshape(-1, turn_runs), axis=1) for values in (old_ms, new_ms)]
     logs = np.log(turns[1] / turns[0])
-    low, high = np.percentile(bootstrap_medians(logs, _RESAMPLES), [2.5, 97.5])
-    return Interval(*(math.exp(value) for value in (float(np.median(logs)), low, high)))
+    return Interval(*(math.exp(value) for value in (float(np.median(logs)), *median_interval(logs))))
 
 
 def repeats_interval(old_ms: Values, new_ms: Values, noise: float, freedom: int) -> Interval:

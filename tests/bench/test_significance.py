@@ -25,6 +25,12 @@ def test_a_slowdown_is_found(slower: float) -> None:
     assert alarms(slower) >= 0.9 * TRIALS
 
 
+@pytest.mark.parametrize("turns", [20, 100])
+def test_the_interval_of_a_ratio_is_one_of_95_percent(turns: int) -> None:
+    found = [interleaved_interval(*in_turns(seed, turns, slower=0.1), turn_runs=3) for seed in range(300)]
+    assert 0.93 <= np.mean([one.low <= 1.1 <= one.high for one in found]) <= 0.98
+
+
 def test_one_file_after_the_other_would_raise_many_alarms_by_ranks() -> None:
     """Why files take turns, and why no verdict rests on Mann-Whitney."""
     pairs = [np.array_split(noisy(seed, 600), 2) for seed in range(TRIALS)]
