@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from edgestyle.bench.other_work import describe_other_work
 from edgestyle.bench.results import Result
 from edgestyle.bench.significance import (
     Interval,
@@ -25,7 +26,6 @@ Change = tuple[str, str, str]  # what, before, after
 SAME = 0.05  # an interval inside of this is "the same", unless another limit is asked for
 TURNS_FLOOR = 0.01  # two copies of one file in one process differ by so much at most: memory, caches
 DAYS_FLOOR = 0.02  # standard deviation of a machine's speed from day to day, which repeats of one day do not show
-BUSY = 0.5  # other processes wanting so much of a core make days differ by more than the floor
 _DRIFTING = ("load", "temperature", "battery_percent", "frequency_mhz", "available", "free", "uptime")
 
 
@@ -139,9 +139,10 @@ def _compare_repeats(old: list[Result], new: list[Result], pooled: float, same: 
         interval = _widen(measured, 1.96 * math.sqrt(2) * DAYS_FLOOR)
     else:
         notes.append("measured once each, so nothing is known of the noise: measure with --repeats 3")
-    verdict, load = judge(interval, 0.0, same), max(_other_load(old), _other_load(new))
-    if load > BUSY:
-        notes.append(f"the machine had other work to do (load {load:.1f}): measure when it is idle, or in turns")
+    verdict = judge(interval, 0.0, same)
+    busy = describe_other_work(old) or describe_other_work(new)
+    if busy:
+        notes.append(busy)
         verdict = "inconclusive"
     samples = [_samples(rows) for rows in (old, new)]
     ranks = compare_ranks(*samples) if all(map(len, samples)) else None
@@ -156,16 +157,6 @@ def _widen(interval: Interval, by: float) -> Interval:
     """Add an independent uncertainty of the logarithm, half an interval wide."""
     half = math.hypot(math.log(interval.high / interval.ratio), by)
     return Interval(interval.ratio, interval.ratio * math.exp(-half), interval.ratio * math.exp(half))
-
-
-def _other_load(rows: list[Result]) -> float:
-    """Processes that wanted a core beside the measuring one, over the minute before; 0 where that is not known."""
-    loads = [
-        float(load) - int(row.settings.get("threads") or 1)
-        for row in rows
-        if (load := (row.environment_before or row.device).get("load_1min")) is not None
-    ]
-    return float(np.median(loads)) if loads else 0.0
 
 
 def _place(row: Result) -> Place:

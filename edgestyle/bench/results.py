@@ -37,6 +37,8 @@ class Result:
         samples_ms: steady-state latencies in the order they were measured, to 1 us.
         sample_starts_s: when each began, in seconds after the first, to 1 ms.
         overhead_fraction: share of the steady state that was spent outside of the measured calls.
+        other_cpu_fraction: share (0 to 1) of the time of the cores it might run on that other processes used during the
+            steady state; null where that is not known (macOS, less than a second, older rows).
         energy_mj_per_run: of the whole package, with what it idles at; null where no counter can be read.
         environment_before, environment_after: temperature_c, frequency_mhz, load_1min, battery_percent.
         group, position: rows that were measured in turns share a group; the first has position 0.
@@ -61,6 +63,7 @@ class Result:
     samples_ms: list[float] | None = None
     sample_starts_s: list[float] | None = None
     overhead_fraction: float | None = None
+    other_cpu_fraction: float | None = None
     energy_mj_per_run: float | None = None
     environment_before: dict[str, Any] | None = None
     environment_after: dict[str, Any] | None = None
@@ -70,7 +73,7 @@ class Result:
 
 _FIELDS = {field.name for field in fields(Result)}
 _NEEDED = ("status", "artifact", "device", "runtime", "settings")
-_NUMBERS = ("load_ms", "first_run_ms", "peak_rss_bytes", "overhead_fraction", "energy_mj_per_run")
+_NUMBERS = ("load_ms", "first_run_ms", "peak_rss_bytes", "overhead_fraction", "other_cpu_fraction", "energy_mj_per_run")
 _OBJECTS = ("placement", "warm_up", "environment_before", "environment_after")
 _TEXTS = ("runtime", "error", "run_id", "started_at", "accelerator", "group")
 _LATENCIES = ("p50", "p50_low", "p50_high", "min", "runs")

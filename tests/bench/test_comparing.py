@@ -59,7 +59,27 @@ def test_days_on_which_the_machine_had_other_work_prove_nothing(busy_day: str) -
     (one,) = compare_apart(days["old"], days["new"])
     assert one.verdict == "inconclusive"
     assert not one.is_regression(0.1)
-    assert "other work to do (load 2.1)" in one.notes[-1]
+    assert "other work left too few cores" in one.notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("fraction", "threads", "pinned", "known"),
+    [
+        (0.02, 1, [], True), (0.5, 1, [], True), (0.65, 1, [], False), (0.02, 2, [], True), (0.2, 2, [], False),
+        (0.02, 4, [], True), (0.05, 1, [0], True), (0.5, 1, [0], False),
+    ],
+)  # fmt: skip
+def test_days_count_where_each_measured_thread_had_a_core_to_itself(
+    fraction: float, threads: int, pinned: list[int], known: bool
+) -> None:
+    """On two cores; the load of the minute before says nothing then."""
+
+    def measured(one: Result) -> Result:
+        settings = {**one.settings, "threads": threads, "pinned_cores": pinned}
+        return replace(one, other_cpu_fraction=fraction, settings=settings, environment_before={"load_1min": 9.0})
+
+    old, new = ([measured(one) for one in rows] for rows in (day(1), day(2, slower=1.0)))
+    assert compare_apart(old, new)[0].is_regression(0.1) == known
 
 
 def test_the_measuring_itself_is_no_other_work() -> None:

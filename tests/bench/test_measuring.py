@@ -45,6 +45,7 @@ def test_both_bounds_of_the_plan_are_reached(runs: int, seconds: float, expected
     timed = measure_call(clock.call(10), Plan(min_runs=runs, min_seconds=seconds), clock)
     assert timed.samples_ms == [10.0] * expected
     assert timed.starts_s == pytest.approx([0.01 * index for index in range(expected)])
+    assert "other_cpu_fraction" in timed.row_fields()
 
 
 def test_warm_up_goes_on_until_the_running_median_settles() -> None:

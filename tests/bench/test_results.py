@@ -21,6 +21,13 @@ def test_results_survive_the_file(tmp_path: Path) -> None:
     assert [asdict(row) for row in read_results(tmp_path / "r.jsonl")] == [asdict(ROW)] * 3
 
 
+def test_rows_from_before_other_work_was_counted_are_read(tmp_path: Path) -> None:
+    older = {"schema_version": 2, **asdict(ROW)}
+    del older["other_cpu_fraction"]
+    (tmp_path / "r.jsonl").write_text(json.dumps(older) + "\n")
+    assert read_results(tmp_path / "r.jsonl") == [ROW]
+
+
 def test_a_first_row_makes_the_file_and_its_folder(tmp_path: Path) -> None:
     check_appendable(tmp_path / "new" / "r.jsonl")
     append(ROW, tmp_path / "new" / "r.jsonl")
