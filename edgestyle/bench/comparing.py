@@ -15,7 +15,9 @@ from edgestyle.bench.significance import (
     compare_ranks,
     find_drift,
     interleaved_interval,
+    reject_by_holm,
     repeats_interval,
+    slower_p_value,
 )
 from edgestyle.bench.statistics import Values
 
@@ -26,6 +28,7 @@ Change = tuple[str, str, str]  # what, before, after
 SAME = 0.05  # an interval inside of this is "the same", unless another limit is asked for
 TURNS_FLOOR = 0.01  # two copies of one file in one process differ by so much at most: memory, caches
 DAYS_FLOOR = 0.02  # standard deviation of a machine's speed from day to day, which repeats of one day do not show
+_LEVEL = 0.025  # of a test that a file is slower: one side of a 95% interval
 _DRIFTING = ("load", "temperature", "battery_percent", "frequency_mhz", "available", "free", "uptime")
 
 
@@ -42,6 +45,7 @@ class Comparison:
         ranks: Mann-Whitney on all runs; None where no runs were kept.
         notes: what to know before believing it.
         changes: fields of the rows that differ.
+        p_value: one-sided, of being no slower; None in turns and where nothing can be told.
     """
 
     name: str
@@ -54,9 +58,10 @@ class Comparison:
     ranks: RankTest | None
     notes: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    p_value: float | None = None
 
     def is_regression(self, above: float) -> bool:
-        """Whether the new file is slower beyond doubt, and by more than this fraction."""
+        """Whether the new file, taken alone, is slower beyond doubt, and by more than this fraction."""
         return self.verdict == "slower" and self.interval is not None and self.interval.ratio > 1 + above
 
 
@@ -80,6 +85,18 @@ def compare_apart(old: list[Result], new: list[Result], same: float = SAME) -> l
     before, after = _by_key(old), _by_key(new)
     noise = _pooled_noise([*before.values(), *after.values()])
     return [_compare_repeats(before[key], after[key], noise, same) for key in before if key in after]
+
+
+def regressions(comparisons: list[Comparison], above: float) -> list[Comparison]:
+    """Those that are slower beyond doubt by more than this fraction, however many files were tested.
+
+    Tests of two days are corrected by Holm's method. Those in turns have no need: an interval that lies beyond their
+    noise floor by chance is rarer than 1 in 100, and a ratio above 1.05 far rarer still.
+    """
+    tested = [one for one in comparisons if one.p_value is not None]
+    doubted = reject_by_holm([one.p_value for one in tested if one.p_value is not None], _LEVEL)
+    certain = [one for one, slower in zip(tested, doubted, strict=True) if slower]
+    return [one for one in comparisons if one.is_regression(above) and (one.p_value is None or one in certain)]
 
 
 def only_in_one(old: list[Result], new: list[Result]) -> tuple[list[str], list[str]]:
@@ -131,25 +148,26 @@ def _compare_turns(old: Result, new: Result, same: float) -> Comparison:
 def _compare_repeats(old: list[Result], new: list[Result], pooled: float, same: float) -> Comparison:
     """Repeats of one file on two days; the noise is the larger of its own and that of all files."""
     before, after = (np.log([_p50(row) for row in rows]) for rows in (old, new))
-    freedom, interval = len(before) + len(after) - 2, None
+    freedom, interval, p_value = len(before) + len(after) - 2, None, None
     notes = [*_drift_notes([*old, *new])]
     if freedom:
         own = math.sqrt((_squares(before) + _squares(after)) / freedom)
         measured = repeats_interval(np.exp(before), np.exp(after), max(own, pooled), freedom)
         interval = _widen(measured, 1.96 * math.sqrt(2) * DAYS_FLOOR)
+        p_value = slower_p_value(measured, freedom, math.sqrt(2) * DAYS_FLOOR)
     else:
         notes.append("measured once each, so nothing is known of the noise: measure with --repeats 3")
     verdict = judge(interval, 0.0, same)
     busy = describe_other_work(old) or describe_other_work(new)
     if busy:
         notes.append(busy)
-        verdict = "inconclusive"
+        verdict, p_value = "inconclusive", None
     samples = [_samples(rows) for rows in (old, new)]
     ranks = compare_ranks(*samples) if all(map(len, samples)) else None
     old_ms, new_ms = (float(np.exp(values.mean())) for values in (before, after))
     return Comparison(
         new[-1].artifact["name"], _where(new[-1]), old_ms, new_ms, interval, verdict, "apart", ranks,
-        tuple(notes), _changes(old[-1], new[-1]),
+        tuple(notes), _changes(old[-1], new[-1]), p_value,
     )  # fmt: skip
 
 

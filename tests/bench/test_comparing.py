@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from edgestyle.bench.comparing import compare_apart, compare_groups, failures, judge, only_in_one
+from edgestyle.bench.comparing import compare_apart, compare_groups, failures, judge, only_in_one, regressions
 from edgestyle.bench.results import Result
 from edgestyle.bench.significance import Interval
 from tests.bench.samples import in_turns, noisy, row
@@ -93,6 +93,36 @@ def test_a_slower_file_below_the_limit_is_slower_but_fails_nothing() -> None:
     assert one.verdict == "slower"
     assert not one.is_regression(0.10)
     assert one.is_regression(0.05)
+
+
+def noisy_days(name: str, seed: int, slower: float = 0.0) -> tuple[list[Result], list[Result]]:
+    """Repeats of two days that differ among themselves by 15%."""
+    speeds = 10 * np.exp(np.random.default_rng(seed).normal(0, 0.15, (2, 3))) * [[1.0], [1 + slower]]
+    old, new = ([row(np.full(3, speed), name) for speed in day] for day in speeds)
+    return old, new
+
+
+def test_many_files_of_a_noisy_machine_fail_a_build_no_more_often_than_one() -> None:
+    alone = builds = 0
+    for build in range(20):
+        days = [noisy_days(f"{number}.onnx", 100 * build + number) for number in range(50)]
+        found = compare_apart([one for old, _ in days for one in old], [one for _, new in days for one in new], 0.1)
+        alone += any(one.is_regression(0.1) for one in found)
+        builds += bool(regressions(found, 0.1))
+    assert builds == 0
+    assert alone >= 2, "without a correction some would fail"
+
+
+def test_the_one_of_many_files_that_became_much_slower_fails_the_build() -> None:
+    days = [noisy_days(f"{number}.onnx", number, slower=2.0 * (number == 4)) for number in range(10)]
+    found = compare_apart([one for old, _ in days for one in old], [one for _, new in days for one in new], 0.1)
+    assert [one.name for one in regressions(found, 0.1)] == ["4.onnx"]
+
+
+def test_one_file_alone_fails_the_build_by_its_interval() -> None:
+    for seed in range(20):
+        found = compare_apart(day(seed), day(seed + 100, slower=0.12), same=0.1)
+        assert regressions(found, 0.1) == [one for one in found if one.is_regression(0.1)]
 
 
 def group(slower: float, seed: int = 3) -> list[Result]:
