@@ -1,5 +1,6 @@
 """`edgestyle bench`."""
 
+import math
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -116,6 +117,8 @@ def make_plan(
     from edgestyle.bench.measuring import Plan
     from edgestyle.cli.quantities import parse_cores, parse_seconds
 
+    if not math.isfinite(seconds):
+        raise ContractError(f"--seconds {seconds} would never end: write a number such as 3")
     return Plan(
         min_runs=runs,
         min_seconds=seconds,

@@ -59,6 +59,14 @@ def test_files_in_turns_share_a_group_and_are_compared(file: Path, tmp_path: Pat
     assert "in turns" in run("compare", output).stdout
 
 
+@pytest.mark.parametrize("seconds", ["nan", "inf"])
+def test_a_time_that_never_ends_is_refused(seconds: str, file: Path) -> None:
+    shown = run("bench", file, "--seconds", seconds, check=False)
+    assert shown.returncode == 2
+    assert "--seconds" in shown.stderr.splitlines()[0]
+    assert "Traceback" not in shown.stderr
+
+
 def test_a_sustained_run_takes_as_long_as_asked(file: Path, tmp_path: Path) -> None:
     output = tmp_path / "rows.jsonl"
     run("bench", file, *QUICK, "--sustained", "2s", "-o", output)
