@@ -1,5 +1,6 @@
 """The suites of `benchmarks`: networks of the right size, groups that are measured once, ratios with intervals."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from torch import nn
 
 from benchmarks import peers, suite_tables
 from benchmarks.peer_networks import AnimeGenerator, MicroAst, MultiStyle
-from benchmarks.peers import PEERS, Entry, Group, export_peer, measure_group
+from benchmarks.peers import PEERS, Entry, Group, count_networks, export_peer, measure_group
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result, append, read_results
 from edgestyle.errors import ArtifactError
@@ -57,9 +58,17 @@ def test_a_group_is_measured_in_turns_kept_and_not_measured_again(tmp_path: Path
     for row in rows:
         append(row, tmp_path / "rows.jsonl")
     known = read_results(tmp_path / "rows.jsonl")
-    assert group.is_in(known)
-    assert not Group("onnxruntime", SIZE, 2).is_in(known)
-    assert not Group("litert", SIZE, 1).is_in(known)
+    assert group.is_in(known, 2)
+    assert not group.is_in(known[:1], 2), "it was cut while it was written"
+    assert not group.is_in([known[0], replace(known[1], group="another")], 2), "halves of two are no whole"
+    assert not Group("onnxruntime", SIZE, 2).is_in(known, 2)
+    assert not Group("litert", SIZE, 1).is_in(known, 2)
+
+
+def test_a_group_has_magenta_s_networks_where_they_run() -> None:
+    expected = {("onnxruntime", 384): 8, ("onnxruntime", 512): 7, ("litert", 384): 6}
+    assert {key: count_networks(Group(*key, 1), Path("magenta")) for key in expected} == expected
+    assert count_networks(Group("onnxruntime", 384, 1), None) == 6
 
 
 def row_of(name: str, samples: Any, position: int = 0, **artifact: Any) -> Result:
