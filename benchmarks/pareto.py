@@ -50,7 +50,7 @@ def main() -> None:
     options = _parser().parse_args()
     squares = [read_square(options.photos / name, options.size) for name in TEST_PHOTOS]
     packs = {width: train_width(width, options) for width in options.width}
-    known = read_results(options.output, skip_damaged=True) if options.output.exists() else []
+    known = read_results(options.output) if options.output.exists() else []
     measured = {row.artifact["sha256"] for row in known if row.status == "measured"}
     for name in FORMATS:
         made = {width: list(export_width(pack, name, options)) for width, pack in packs.items()}

@@ -2,11 +2,12 @@
 
 python -m benchmarks.peers --magenta FOLDER
 
-Each group of networks is added to `results/peers.jsonl` as it is finished; called again, only what is missing is
+Each group of networks is added whole to `results/peers.jsonl` as it is finished; called again, only what is missing is
 measured. Magenta's networks are there for ONNX Runtime alone, and its transform takes 384x384 only.
 """
 
 import argparse
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
@@ -27,7 +28,7 @@ from benchmarks.peer_networks import AnimeGenerator, MicroAst, MultiStyle
 from benchmarks.rows import RESULTS
 from edgestyle.bench.environment import describe_host
 from edgestyle.bench.measuring import Plan, measure_in_turns, time_once_ms
-from edgestyle.bench.results import Result, append, read_results
+from edgestyle.bench.results import Result, read_results, write_results
 from edgestyle.exporters.bundle import export_pack
 from edgestyle.packs.loading import load_pack
 from edgestyle.packs.networks import load_renderer
@@ -66,18 +67,22 @@ class Group:
     size: int
     threads: int
 
-    def is_in(self, rows: list[Result]) -> bool:
-        """Whether it was measured."""
-        key = (self.runtime, self.size, self.threads)
-        return any((str(row.runtime).split()[0], row.settings["size"], row.settings["threads"]) == key for row in rows)
+    def is_in(self, rows: list[Result], networks: int) -> bool:
+        """Whether so many networks were measured in one process; a group that was cut while it was written is not."""
+        return max(Counter(row.group for row in rows if self.has(row)).values(), default=0) >= networks
+
+    def has(self, row: Result) -> bool:
+        """Whether it is a row of this group."""
+        key = str(row.runtime).split()[0], row.settings["size"], row.settings["threads"]
+        return key == (self.runtime, self.size, self.threads)
 
 
 def main() -> None:
     """Measure what is missing."""
     options = _parser().parse_args()
     groups = [Group(*one) for one in product(options.runtime, options.size, options.threads)]
-    known = read_results(options.output, skip_damaged=True) if options.output.exists() else []
-    missing = [group for group in groups if not group.is_in(known)]
+    known = read_results(options.output) if options.output.exists() else []
+    missing = [group for group in groups if not group.is_in(known, count_networks(group, options.magenta))]
     print(f"{len(missing)} of {len(groups)} groups to measure")
     plan = Plan(
         min_runs=options.alternations, min_seconds=0, max_warmup_seconds=4, min_warmup_runs=3, interleaved=True,
@@ -88,8 +93,9 @@ def main() -> None:
         print(f"{group}: {', '.join(entry.name for entry in entries)}", flush=True)
         with ProcessPoolExecutor(1, get_context("spawn")) as pool:
             rows = pool.submit(measure_group, group, entries, plan).result()
+        known = [*(row for row in known if not group.has(row)), *rows]  # what a cut group left goes
+        write_results(known, options.output)
         for row in rows:
-            append(row, options.output)
             print(f"  {row.artifact['name']}: {(row.latency_ms or {})['p50']:.1f} ms", flush=True)
 
 
@@ -109,9 +115,13 @@ def make_entries(group: Group, work: Path, magenta: Path | None) -> Iterator[Ent
         if not path.exists():
             export_peer(network, extra, group.size, path)
         yield Entry(name, path, count_parameters(network), "random")
-    for stem, (name, sizes) in MAGENTA.items():
-        if magenta and group.runtime == "onnxruntime" and (sizes is None or group.size in sizes):
-            yield Entry(name, magenta / f"{stem}.onnx", None, "as found")
+    for path, name in _found(group, magenta):
+        yield Entry(name, path, None, "as found")
+
+
+def count_networks(group: Group, magenta: Path | None) -> int:
+    """How many files `make_entries` makes."""
+    return len(OWN) + len(PEERS) + len(_found(group, magenta))
 
 
 def export_peer(network: nn.Module, extra: int, size: int, path: Path) -> None:
@@ -148,6 +158,14 @@ def measure_group(group: Group, entries: list[Entry], plan: Plan) -> list[Result
         )
         for position, (entry, graph, times, first_ms) in enumerate(zip(entries, graphs, timed, first, strict=True))
     ]  # fmt: skip
+
+
+def _found(group: Group, magenta: Path | None) -> list[tuple[Path, str]]:
+    """Magenta's files that fit the group, and their names."""
+    if magenta is None or group.runtime != "onnxruntime":
+        return []
+    named = MAGENTA.items()
+    return [(magenta / f"{stem}.onnx", name) for stem, (name, sizes) in named if sizes is None or group.size in sizes]
 
 
 def _artifact(entry: Entry) -> dict[str, Any]:

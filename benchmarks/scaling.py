@@ -87,7 +87,7 @@ def measure_peak(threads: int, plan: Plan) -> Result:
 
 def _known(output: Path) -> set[tuple[str, int, int]]:
     """What was measured, of the packs as they are now."""
-    rows = read_results(output, skip_damaged=True) if output.exists() else []
+    rows = read_results(output) if output.exists() else []
     measured = [row for row in rows if row.status == "measured"]
     return {
         (row.artifact.get("pack") or row.artifact["name"], row.settings["size"], row.settings["threads"])

@@ -1,5 +1,6 @@
 """The suites of `benchmarks`: networks of the right size, groups that are measured once, ratios with intervals."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,12 @@ import pytest
 import torch
 from torch import nn
 
-from benchmarks import suite_tables
+from benchmarks import peers, suite_tables
 from benchmarks.peer_networks import AnimeGenerator, MicroAst, MultiStyle
-from benchmarks.peers import PEERS, Entry, Group, export_peer, measure_group
+from benchmarks.peers import PEERS, Entry, Group, count_networks, export_peer, measure_group
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result, append, read_results
+from edgestyle.errors import ArtifactError
 from edgestyle.quality.network import count_parameters
 
 SIZE = 64
@@ -56,9 +58,17 @@ def test_a_group_is_measured_in_turns_kept_and_not_measured_again(tmp_path: Path
     for row in rows:
         append(row, tmp_path / "rows.jsonl")
     known = read_results(tmp_path / "rows.jsonl")
-    assert group.is_in(known)
-    assert not Group("onnxruntime", SIZE, 2).is_in(known)
-    assert not Group("litert", SIZE, 1).is_in(known)
+    assert group.is_in(known, 2)
+    assert not group.is_in(known[:1], 2), "it was cut while it was written"
+    assert not group.is_in([known[0], replace(known[1], group="another")], 2), "halves of two are no whole"
+    assert not Group("onnxruntime", SIZE, 2).is_in(known, 2)
+    assert not Group("litert", SIZE, 1).is_in(known, 2)
+
+
+def test_a_group_has_magenta_s_networks_where_they_run() -> None:
+    expected = {("onnxruntime", 384): 8, ("onnxruntime", 512): 7, ("litert", 384): 6}
+    assert {key: count_networks(Group(*key, 1), Path("magenta")) for key in expected} == expected
+    assert count_networks(Group("onnxruntime", 384, 1), None) == 6
 
 
 def row_of(name: str, samples: Any, position: int = 0, **artifact: Any) -> Result:
@@ -110,3 +120,11 @@ def test_a_star_marks_what_nothing_beats_in_both(monkeypatch: pytest.MonkeyPatch
 def test_a_suite_that_was_not_measured_has_no_table(table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suite_tables, "_rows", lambda name: [])
     assert table() is None
+
+
+def test_a_suite_adds_nothing_to_a_file_whose_last_row_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = tmp_path / "rows.jsonl"
+    output.write_text('{"schema_version": 2, "sta')
+    monkeypatch.setattr("sys.argv", ["peers", "--output", str(output)])
+    with pytest.raises(ArtifactError, match="line 1: the row is cut in the middle"):
+        peers.main()

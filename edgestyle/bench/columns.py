@@ -51,7 +51,7 @@ def _kilobytes(one: Summary) -> float | None:
 
 
 def _megabytes(one: Summary) -> float | None:
-    value = one.mean_of("peak_rss_bytes")
+    value = one.median_of("peak_rss_bytes")
     return None if value is None else value / 1e6
 
 
@@ -64,7 +64,7 @@ COLUMNS = (
     Column("file", "The exported file.", lambda one: one.name, lambda one: one.name, ""),
     Column(
         "p50 ms (95%)",
-        "Median of the steady state; the interval is of a block bootstrap, over all repeats.",
+        "Median of the steady state; from the lowest to the highest end of the repeats' intervals.",
         lambda one: f"{one.p50:.2f} ({one.low:.2f}-{one.high:.2f})",
         lambda one: one.p50,
     ),
@@ -73,13 +73,13 @@ COLUMNS = (
     _percentile(99),
     _plain("min ms", "The fastest run.", lambda one: one.fastest, 2),
     _plain("MAD ms", "Median distance of a run from the median, last repeat.", lambda one: one.last_latency("mad"), 3),
-    _plain("load ms", "Opening the file, without importing the runtime.", lambda one: one.mean_of("load_ms"), 0),
-    _plain("first ms", "The first run.", lambda one: one.mean_of("first_run_ms"), 1),
+    _plain("load ms", "Opening the file, without importing the runtime.", lambda one: one.median_of("load_ms"), 0),
+    _plain("first ms", "The first run.", lambda one: one.median_of("first_run_ms"), 1),
     _plain("peak MB", "Highest memory of the process, Python included; absent where files shared one.", _megabytes, 0),
     _plain(
         "mJ a run",
         "Energy of the processor package, idle power included; absent where no counter can be read.",
-        lambda one: one.mean_of("energy_mj_per_run"),
+        lambda one: one.median_of("energy_mj_per_run"),
         1,
         "absent",
     ),

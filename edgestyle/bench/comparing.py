@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from edgestyle.bench.other_work import describe_other_work
 from edgestyle.bench.results import Result
 from edgestyle.bench.significance import (
     Interval,
@@ -14,18 +15,20 @@ from edgestyle.bench.significance import (
     compare_ranks,
     find_drift,
     interleaved_interval,
+    reject_by_holm,
     repeats_interval,
+    slower_p_value,
 )
 from edgestyle.bench.statistics import Values
 
 Verdict = Literal["slower", "faster", "same", "inconclusive"]
-Key = tuple[str, str, str | None, int, int, bool]
+Place = tuple[str, str, str | None, int, int]
 Change = tuple[str, str, str]  # what, before, after
 
 SAME = 0.05  # an interval inside of this is "the same", unless another limit is asked for
 TURNS_FLOOR = 0.01  # two copies of one file in one process differ by so much at most: memory, caches
 DAYS_FLOOR = 0.02  # standard deviation of a machine's speed from day to day, which repeats of one day do not show
-BUSY = 0.5  # other processes wanting so much of a core make days differ by more than the floor
+_LEVEL = 0.025  # of a test that a file is slower: one side of a 95% interval
 _DRIFTING = ("load", "temperature", "battery_percent", "frequency_mhz", "available", "free", "uptime")
 
 
@@ -42,6 +45,7 @@ class Comparison:
         ranks: Mann-Whitney on all runs; None where no runs were kept.
         notes: what to know before believing it.
         changes: fields of the rows that differ.
+        p_value: one-sided, of being no slower; None in turns and where nothing can be told.
     """
 
     name: str
@@ -54,9 +58,10 @@ class Comparison:
     ranks: RankTest | None
     notes: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    p_value: float | None = None
 
     def is_regression(self, above: float) -> bool:
-        """Whether the new file is slower beyond doubt, and by more than this fraction."""
+        """Whether the new file, taken alone, is slower beyond doubt, and by more than this fraction."""
         return self.verdict == "slower" and self.interval is not None and self.interval.ratio > 1 + above
 
 
@@ -64,7 +69,7 @@ def compare_groups(rows: list[Result], same: float = SAME) -> list[Comparison]:
     """Each file that was measured in turns against the first of its group.
 
     Args:
-        rows: any; those of no group, and those not measured, are passed over.
+        rows: any; those of no group, those not measured, and groups whose first was not measured are passed over.
         same: half the width of what counts as no difference, a fraction.
     """
     groups: dict[str, list[Result]] = {}
@@ -72,7 +77,7 @@ def compare_groups(rows: list[Result], same: float = SAME) -> list[Comparison]:
         if row.group and row.status == "measured" and row.samples_ms:
             groups.setdefault(row.group, []).append(row)
     ordered = (sorted(group, key=lambda row: row.position or 0) for group in groups.values())
-    return [_compare_turns(group[0], row, same) for group in ordered for row in group[1:]]
+    return [_compare_turns(group[0], row, same) for group in ordered if not group[0].position for row in group[1:]]
 
 
 def compare_apart(old: list[Result], new: list[Result], same: float = SAME) -> list[Comparison]:
@@ -80,6 +85,18 @@ def compare_apart(old: list[Result], new: list[Result], same: float = SAME) -> l
     before, after = _by_key(old), _by_key(new)
     noise = _pooled_noise([*before.values(), *after.values()])
     return [_compare_repeats(before[key], after[key], noise, same) for key in before if key in after]
+
+
+def regressions(comparisons: list[Comparison], above: float) -> list[Comparison]:
+    """Those that are slower beyond doubt by more than this fraction, however many files were tested.
+
+    Tests of two days are corrected by Holm's method. Those in turns have no need: an interval that lies beyond their
+    noise floor by chance is rarer than 1 in 100, and a ratio above 1.05 far rarer still.
+    """
+    tested = [one for one in comparisons if one.p_value is not None]
+    doubted = reject_by_holm([one.p_value for one in tested if one.p_value is not None], _LEVEL)
+    certain = [one for one, slower in zip(tested, doubted, strict=True) if slower]
+    return [one for one in comparisons if one.is_regression(above) and (one.p_value is None or one in certain)]
 
 
 def only_in_one(old: list[Result], new: list[Result]) -> tuple[list[str], list[str]]:
@@ -92,9 +109,9 @@ def only_in_one(old: list[Result], new: list[Result]) -> tuple[list[str], list[s
 
 
 def failures(old: list[Result], new: list[Result]) -> list[Result]:
-    """New rows of files that could be measured before and failed now."""
-    fine = {(row.artifact["name"], row.target) for row in old if row.status == "measured"}
-    return [row for row in new if row.status == "failed" and (row.artifact["name"], row.target) in fine]
+    """New rows of files that could be measured before in the same way, and now cannot: not even in another repeat."""
+    before, after = ({_place(row) for row in rows if row.status == "measured"} for rows in (old, new))
+    return [row for row in new if _place(row) in before - after]
 
 
 def judge(interval: Interval | None, floor: float, same: float) -> Verdict:
@@ -131,24 +148,26 @@ def _compare_turns(old: Result, new: Result, same: float) -> Comparison:
 def _compare_repeats(old: list[Result], new: list[Result], pooled: float, same: float) -> Comparison:
     """Repeats of one file on two days; the noise is the larger of its own and that of all files."""
     before, after = (np.log([_p50(row) for row in rows]) for rows in (old, new))
-    freedom, interval = len(before) + len(after) - 2, None
+    freedom, interval, p_value = len(before) + len(after) - 2, None, None
     notes = [*_drift_notes([*old, *new])]
     if freedom:
         own = math.sqrt((_squares(before) + _squares(after)) / freedom)
         measured = repeats_interval(np.exp(before), np.exp(after), max(own, pooled), freedom)
         interval = _widen(measured, 1.96 * math.sqrt(2) * DAYS_FLOOR)
+        p_value = slower_p_value(measured, freedom, math.sqrt(2) * DAYS_FLOOR)
     else:
         notes.append("measured once each, so nothing is known of the noise: measure with --repeats 3")
-    verdict, load = judge(interval, 0.0, same), max(_other_load(old), _other_load(new))
-    if load > BUSY:
-        notes.append(f"the machine had other work to do (load {load:.1f}): measure when it is idle, or in turns")
-        verdict = "inconclusive"
+    verdict = judge(interval, 0.0, same)
+    busy = describe_other_work(old) or describe_other_work(new)
+    if busy:
+        notes.append(busy)
+        verdict, p_value = "inconclusive", None
     samples = [_samples(rows) for rows in (old, new)]
     ranks = compare_ranks(*samples) if all(map(len, samples)) else None
     old_ms, new_ms = (float(np.exp(values.mean())) for values in (before, after))
     return Comparison(
         new[-1].artifact["name"], _where(new[-1]), old_ms, new_ms, interval, verdict, "apart", ranks,
-        tuple(notes), _changes(old[-1], new[-1]),
+        tuple(notes), _changes(old[-1], new[-1]), p_value,
     )  # fmt: skip
 
 
@@ -158,24 +177,18 @@ def _widen(interval: Interval, by: float) -> Interval:
     return Interval(interval.ratio, interval.ratio * math.exp(-half), interval.ratio * math.exp(half))
 
 
-def _other_load(rows: list[Result]) -> float:
-    """Processes that wanted a core beside the measuring one, over the minute before; 0 where that is not known."""
-    loads = [
-        float(load) - int(row.settings.get("threads") or 1)
-        for row in rows
-        if (load := (row.environment_before or row.device).get("load_1min")) is not None
-    ]
-    return float(np.median(loads)) if loads else 0.0
+def _place(row: Result) -> Place:
+    """A file, and where and how it was measured."""
+    size, threads = row.settings.get("size", 0), row.settings.get("threads", 0)
+    return row.artifact["name"], row.target, row.accelerator, size, threads
 
 
-def _by_key(rows: list[Result]) -> dict[Key, list[Result]]:
+def _by_key(rows: list[Result]) -> dict[tuple[Place, bool], list[Result]]:
     """Measured rows by what makes them comparable; of a file that changed on the way, those of its last version."""
-    found: dict[Key, list[Result]] = {}
+    found: dict[tuple[Place, bool], list[Result]] = {}
     for row in rows:
         if row.status == "measured":
-            size, threads = row.settings.get("size", 0), row.settings.get("threads", 0)
-            key = (row.artifact["name"], row.target, row.accelerator, size, threads, row.group is not None)
-            found.setdefault(key, []).append(row)
+            found.setdefault((_place(row), row.group is not None), []).append(row)
     return {key: [row for row in same if _sha(row) == _sha(same[-1])] for key, same in found.items()}
 
 

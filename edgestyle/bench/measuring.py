@@ -7,6 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
+from edgestyle.bench.counters import OtherWork
 from edgestyle.bench.statistics import summarise
 
 Call = Callable[[], object]
@@ -73,12 +74,14 @@ class Timed:
         starts_s: when each run began, after the first one did.
         warm_up: before it.
         overhead_fraction: share of the steady state that passes outside of calls: clocks, lists, the loop.
+        other_cpu_fraction: see `OtherWork`; over the steady state of all calls that took turns.
     """
 
     samples_ms: list[float]
     starts_s: list[float]
     warm_up: WarmUp
     overhead_fraction: float
+    other_cpu_fraction: float | None = None
 
     def row_fields(self) -> dict[str, Any]:
         """Fields of `Result`: the summary of all runs, and at most 20,000 runs, evenly left out."""
@@ -89,6 +92,7 @@ class Timed:
             "samples_ms": [round(sample, 3) for sample in self.samples_ms[::step]],
             "sample_starts_s": [round(start, 3) for start in self.starts_s[::step]],
             "overhead_fraction": self.overhead_fraction,
+            "other_cpu_fraction": self.other_cpu_fraction,
         }
 
 
@@ -115,7 +119,7 @@ def _measure(calls: list[Call], plan: Plan, runs: int, rounds: int, seconds: flo
     spans: list[list[tuple[int, int]]] = [[] for _ in calls]
     pairs = list(zip(calls, spans, strict=True))
     orders = pairs, pairs[::-1]
-    begin, done = clock(), 0
+    others, begin, done = OtherWork(), clock(), 0
     while done < rounds or clock() - begin < seconds * 1e9:
         for call, mine in orders[done % 2]:
             for _ in range(runs):
@@ -123,11 +127,15 @@ def _measure(calls: list[Call], plan: Plan, runs: int, rounds: int, seconds: flo
                 call()
                 mine.append((start, clock()))
         done += 1
+    beside = others.cpu_fraction()
     outside = _overhead([span for mine in spans for span in mine])
     return [
-        Timed([(end - start) / 1e6 for start, end in mine], [(start - begin) / 1e9 for start, _ in mine], warm, outside)
+        Timed(
+            [(end - start) / 1e6 for start, end in mine], [(start - begin) / 1e9 for start, _ in mine], warm, outside,
+            beside,
+        )
         for mine, warm in zip(spans, warm_ups, strict=True)
-    ]
+    ]  # fmt: skip
 
 
 def _overhead(spans: list[tuple[int, int]]) -> float:
@@ -150,16 +158,17 @@ def warm_up(call: Call, plan: Plan, clock: Clock = time.perf_counter_ns) -> Warm
         samples.append((now - start) / 1e6)
         seconds, runs = (now - begin) / 1e9, len(samples)
         enough = runs >= plan.min_warmup_runs and seconds >= plan.min_warmup_seconds
-        settled = enough and _is_settled(samples)
-        if settled or (seconds >= plan.max_warmup_seconds and runs >= plan.min_warmup_runs):
-            return WarmUp(runs, seconds, settled)
+        if enough and _is_settled(samples, _WINDOW):
+            return WarmUp(runs, seconds, True)
+        if seconds >= plan.max_warmup_seconds and runs >= plan.min_warmup_runs:
+            return WarmUp(runs, seconds, _is_settled(samples, min(_WINDOW, runs // 2)))  # of slow calls there are few
 
 
-def _is_settled(samples: list[float]) -> bool:
+def _is_settled(samples: list[float], window: int) -> bool:
     """Whether the medians of the last two windows agree."""
-    if len(samples) < 2 * _WINDOW:
+    if window == 0 or len(samples) < 2 * window:
         return False
-    earlier, later = median(samples[-2 * _WINDOW : -_WINDOW]), median(samples[-_WINDOW:])
+    earlier, later = median(samples[-2 * window : -window]), median(samples[-window:])
     return abs(later - earlier) <= _SETTLED * earlier
 
 

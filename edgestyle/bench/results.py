@@ -1,7 +1,9 @@
 """Results as JSON lines: one row a measurement, units in the keys, null for what was not measured."""
 
 import json
+import math
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,8 @@ class Result:
         samples_ms: steady-state latencies in the order they were measured, to 1 us.
         sample_starts_s: when each began, in seconds after the first, to 1 ms.
         overhead_fraction: share of the steady state that was spent outside of the measured calls.
+        other_cpu_fraction: share (0 to 1) of the time of the cores it might run on that other processes used during the
+            steady state; null where that is not known (macOS, less than a second, older rows).
         energy_mj_per_run: of the whole package, with what it idles at; null where no counter can be read.
         environment_before, environment_after: temperature_c, frequency_mhz, load_1min, battery_percent.
         group, position: rows that were measured in turns share a group; the first has position 0.
@@ -59,6 +63,7 @@ class Result:
     samples_ms: list[float] | None = None
     sample_starts_s: list[float] | None = None
     overhead_fraction: float | None = None
+    other_cpu_fraction: float | None = None
     energy_mj_per_run: float | None = None
     environment_before: dict[str, Any] | None = None
     environment_after: dict[str, Any] | None = None
@@ -68,6 +73,10 @@ class Result:
 
 _FIELDS = {field.name for field in fields(Result)}
 _NEEDED = ("status", "artifact", "device", "runtime", "settings")
+_NUMBERS = ("load_ms", "first_run_ms", "peak_rss_bytes", "overhead_fraction", "other_cpu_fraction", "energy_mj_per_run")
+_OBJECTS = ("placement", "warm_up", "environment_before", "environment_after")
+_TEXTS = ("runtime", "error", "run_id", "started_at", "accelerator", "group")
+_LATENCIES = ("p50", "p50_low", "p50_high", "min", "runs")
 
 
 def append(result: Result, path: Path) -> None:
@@ -78,9 +87,11 @@ def append(result: Result, path: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab", buffering=0) as file:
+        with path.open("a+b", buffering=0) as file:
             end = file.seek(0, os.SEEK_END)
             line = _line(result).encode()
+            if end and file.seek(end - 1) >= 0 and file.read(1) != b"\n":
+                line = b"\n" + line  # the row before lost its line end alone
             try:
                 if file.write(line) != len(line):
                     raise OSError("the disk is full")
@@ -162,10 +173,19 @@ def _read_row(line: bytes, where: str, cut: bool) -> Result:
         newer = type(version) is int and version > SCHEMA_VERSION
         todo = "update edgestyle to read it" if newer else "measure again with 'edgestyle bench'"
         raise ArtifactError(f"{where}: the row is of schema {version}, this edgestyle reads {SCHEMA_VERSION}: {todo}")
-    return _checked(row, where)
+    return check_row(row, where)
 
 
-def _checked(row: dict[str, Any], where: str) -> Result:
+def check_row(row: dict[str, Any], where: str) -> Result:
+    """A row of unknown origin: a file may be damaged, a device may send anything.
+
+    Args:
+        row: fields of `Result`.
+        where: it came from, for the error.
+
+    Raises:
+        ArtifactError: it is no sound row.
+    """
     odd, missing = sorted(row.keys() - _FIELDS), [name for name in _NEEDED if name not in row]
     if odd or missing:
         reason = f"missing {', '.join(missing)}" if missing else f"unknown {', '.join(odd)}"
@@ -175,9 +195,39 @@ def _checked(row: dict[str, Any], where: str) -> Result:
         raise ArtifactError(f"{where}: the row is damaged: it names no file, or its status is none of {STATUSES}")
     if row["status"] == "measured" and not _has_latency(row.get("latency_ms")):
         raise ArtifactError(f"{where}: the row is damaged: it says 'measured' and has no latency_ms")
+    wrong = _find_wrong(row)
+    if wrong is not None:
+        raise ArtifactError(f"{where}: the row is damaged: {wrong} cannot be what it says")
     return Result(**row)
 
 
+def _find_wrong(row: dict[str, Any]) -> str | None:
+    """The first field whose value is of a wrong kind."""
+    sound: list[tuple[tuple[str, ...], Callable[[Any], bool]]] = [
+        (_NUMBERS, _is_amount),
+        (_OBJECTS, lambda value: isinstance(value, dict)),
+        (_TEXTS, lambda value: isinstance(value, str)),
+        (("samples_ms",), lambda value: _is_series(value) and min(value, default=1) > 0),
+        (("sample_starts_s",), lambda value: _is_series(value) and len(value) == len(row.get("samples_ms") or ())),
+    ]
+    for names, is_sound in sound:
+        for name in names:
+            if row.get(name) is not None and not is_sound(row[name]):
+                return name
+    return None
+
+
 def _has_latency(latency: object) -> bool:
-    numbers = ("p50", "p50_low", "p50_high", "min", "runs")
-    return isinstance(latency, dict) and all(isinstance(latency.get(key), int | float) for key in numbers)
+    return isinstance(latency, dict) and all(_is_amount(latency.get(key)) and latency[key] > 0 for key in _LATENCIES)
+
+
+def _is_amount(value: object) -> bool:
+    """Whether it is a number that can be measured."""
+    return isinstance(value, (int, float)) and 0 <= value < math.inf
+
+
+def _is_series(values: object) -> bool:
+    try:
+        return isinstance(values, list) and all(map(math.isfinite, values))
+    except (TypeError, OverflowError):
+        return False

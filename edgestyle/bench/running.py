@@ -2,7 +2,7 @@
 
 import importlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from uuid import uuid4
 
@@ -28,7 +28,7 @@ def open_target(address: str, dialogue: Dialogue = Dialogue()) -> Target:  # noq
     return opener(address, dialogue)
 
 
-def run(target: Target, jobs: list[Job], plan: Plan, repeats: int) -> Iterator[Result]:
+def run(target: Target, jobs: list[Job], plan: Plan, repeats: int) -> Generator[Result, None, None]:
     """Rows as they are finished, all with the same new `run_id`.
 
     Args:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import kendalltau, mannwhitneyu, t, theilslopes
+from scipy.optimize import brentq
+from scipy.stats import kendalltau, mannwhitneyu, norm, t, theilslopes
 
-from edgestyle.bench.statistics import Values, bootstrap_medians
+from edgestyle.bench.statistics import Values, median_interval
 
-_RESAMPLES = 4000
+_SMALLEST_P = 1e-12
 _DRIFT_BLOCKS = 30
 _FEWEST_BLOCKS = 8
 _DRIFT_P = 0.01
@@ -60,10 +61,10 @@ class RankTest:
 
 
 def interleaved_interval(old_ms: Values, new_ms: Values, turn_runs: int) -> Interval:
-    """The ratio of two files measured in turns, by a block bootstrap.
+    """The ratio of two files measured in turns.
 
-    Each turn's median is divided by that of the turn beside it, so a slow spell cancels out; the ratio is the median of
-    these. Resamples draw blocks of turns.
+    Each turn's median is divided by that of the other's turn in the same round, so a slow spell cancels out; the ratio
+    is the median of these, its interval that of `median_interval`.
 
     Args:
         old_ms, new_ms: `[N]` in the order they were measured, equally many.
@@ -71,8 +72,7 @@ def interleaved_interval(old_ms: Values, new_ms: Values, turn_runs: int) -> Inte
     """
     turns = [np.median(values.reshape(-1, turn_runs), axis=1) for values in (old_ms, new_ms)]
     logs = np.log(turns[1] / turns[0])
-    low, high = np.percentile(bootstrap_medians(logs, _RESAMPLES), [2.5, 97.5])
-    return Interval(*(math.exp(value) for value in (float(np.median(logs)), low, high)))
+    return Interval(*(math.exp(value) for value in (float(np.median(logs)), *median_interval(logs))))
 
 
 def repeats_interval(old_ms: Values, new_ms: Values, noise: float, freedom: int) -> Interval:
@@ -86,6 +86,35 @@ def repeats_interval(old_ms: Values, new_ms: Values, noise: float, freedom: int)
     ratio = float(np.mean(np.log(new_ms)) - np.mean(np.log(old_ms)))
     half = float(t.ppf(0.975, freedom)) * noise * math.sqrt(1 / len(old_ms) + 1 / len(new_ms))
     return Interval(*(math.exp(value) for value in (ratio, ratio - half, ratio + half)))
+
+
+def slower_p_value(interval: Interval, freedom: int, floor: float) -> float:
+    """One-sided p-value of a file being no slower, from the interval of `repeats_interval`; 1 where it is no slower.
+
+    Args:
+        interval: not widened.
+        freedom: see `repeats_interval`.
+        floor: standard deviation of the ratio's logarithm that repeats do not show.
+    """
+    shift = math.log(interval.ratio)
+    error = math.log(interval.high / interval.ratio) / float(t.ppf(0.975, freedom))
+
+    def excess(p_value: float) -> float:
+        return math.hypot(float(t.isf(p_value, freedom)) * error, float(norm.isf(p_value)) * floor) - shift
+
+    if shift <= 0:
+        return 1.0
+    return _SMALLEST_P if excess(_SMALLEST_P) < 0 else float(brentq(excess, _SMALLEST_P, 0.5))
+
+
+def reject_by_holm(p_values: list[float], level: float) -> list[bool]:
+    """Which hypotheses fall, so that the chance of any wrong one is below `level` (Holm 1979)."""
+    rejected = [False] * len(p_values)
+    for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        if p_values[index] > level / (len(p_values) - rank):
+            break
+        rejected[index] = True
+    return rejected
 
 
 def compare_ranks(old_ms: Values, new_ms: Values) -> RankTest:

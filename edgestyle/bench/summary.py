@@ -78,7 +78,7 @@ class Summary:
         """Runs outside of Tukey's fences, on either side; they are in all numbers."""
         return sum(sum((row.get("outliers") or {}).values()) for row in self._latencies)
 
-    def mean_of(self, field: str) -> float | None:
+    def median_of(self, field: str) -> float | None:
         """Median over the repeats of a number such as `load_ms`; None where no repeat has it."""
         values = [value for row in self.rows if (value := getattr(row, field)) is not None]
         return float(np.median(values)) if values else None

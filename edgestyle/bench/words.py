@@ -23,17 +23,17 @@ def cells(summary: Summary) -> list[str]:
     """A line under `HEAD`; an absent number is a dash, and one that the sample is too small for says so."""
     if not summary.measured:
         return [summary.name, summary.where, summary.last.error or summary.last.status, *[""] * (len(HEAD) - 3)]
-    peak = summary.mean_of("peak_rss_bytes")
+    peak = summary.median_of("peak_rss_bytes")
     return [
         summary.name,
         summary.where,
         f"{summary.p50:.2f} ({summary.low:.2f}-{summary.high:.2f})",
         percentile_cell(summary, 90),
         percentile_cell(summary, 99),
-        number(summary.mean_of("load_ms"), 0),
-        number(summary.mean_of("first_run_ms"), 1),
+        number(summary.median_of("load_ms"), 0),
+        number(summary.median_of("first_run_ms"), 1),
         number(None if peak is None else peak / 1e6, 0),
-        number(summary.mean_of("energy_mj_per_run"), 1, "absent"),
+        number(summary.median_of("energy_mj_per_run"), 1, "absent"),
         str(summary.runs),
         "; ".join(notes(summary)),
     ]

@@ -1,6 +1,8 @@
 """`edgestyle bench`."""
 
+import math
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,6 +117,8 @@ def make_plan(
     from edgestyle.bench.measuring import Plan
     from edgestyle.cli.quantities import parse_cores, parse_seconds
 
+    if not math.isfinite(seconds):
+        raise ContractError(f"--seconds {seconds} would never end: write a number such as 3")
     return Plan(
         min_runs=runs,
         min_seconds=seconds,
@@ -158,13 +162,14 @@ def measure(
         opened = open_target(
             target, Dialogue(lambda question: yes or _agrees(question, status), status.update, ssh_config)
         )
-        for row in run(opened, jobs, plan, repeats):
-            if output is not None:
-                append(row, output)
-            rows.append(row)
-            if len(rows) < total:
-                following = jobs[len(rows) % len(jobs)].path.name
-                status.update(f"measuring {following} ({len(rows)} of {total} done)")
+        with closing(run(opened, jobs, plan, repeats)) as finished:  # a full disk, too, ends what runs on a device
+            for row in finished:
+                if output is not None:
+                    append(row, output)
+                rows.append(row)
+                if len(rows) < total:
+                    following = jobs[len(rows) % len(jobs)].path.name
+                    status.update(f"measuring {following} ({len(rows)} of {total} done)")
 
 
 def _agrees(question: str, status: "Status") -> bool:

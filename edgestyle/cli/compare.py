@@ -13,7 +13,9 @@ def compare(
     new: Annotated[Path | None, typer.Argument(help="Results of now.")] = None,
     fail_above: Annotated[
         str | None,
-        typer.Option(help="Exit code 1 if a file is slower by more than this, such as 10%, beyond doubt."),
+        typer.Option(
+            help="Exit code 1 if a file is slower beyond doubt, however many there are, and its ratio above this: 10%."
+        ),
     ] = None,
     skip_damaged: Annotated[
         bool, typer.Option("--skip-damaged", help="Leave out a last row that is cut in the middle.")
@@ -32,7 +34,7 @@ def compare(
     from edgestyle.cli.screen import show
 
     with needs("scipy", "bench"):
-        from edgestyle.bench.comparing import SAME, compare_apart, compare_groups, failures, only_in_one
+        from edgestyle.bench.comparing import SAME, compare_apart, compare_groups, failures, only_in_one, regressions
     limit = None if fail_above is None else parse_share(fail_above)
     before = read_results(old, skip_damaged)
     after = None if new is None else read_results(new, skip_damaged)
@@ -52,7 +54,7 @@ def compare(
         for path, names in zip((old, new), only_in_one(before, after), strict=True):
             for name in names:
                 print(f"only in {path}: {name}")
-    if limit is not None and any(one.is_regression(limit) for one in comparisons):
+    if limit is not None and regressions(comparisons, limit):
         raise typer.Exit(1)
     if broken:
         raise ArtifactError(f"{broken[0].artifact['name']} can no longer be measured: {broken[0].error}")

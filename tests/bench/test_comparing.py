@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from edgestyle.bench.comparing import compare_apart, compare_groups, failures, judge, only_in_one
+from edgestyle.bench.comparing import compare_apart, compare_groups, failures, judge, only_in_one, regressions
 from edgestyle.bench.results import Result
 from edgestyle.bench.significance import Interval
 from tests.bench.samples import in_turns, noisy, row
@@ -59,7 +59,27 @@ def test_days_on_which_the_machine_had_other_work_prove_nothing(busy_day: str) -
     (one,) = compare_apart(days["old"], days["new"])
     assert one.verdict == "inconclusive"
     assert not one.is_regression(0.1)
-    assert "other work to do (load 2.1)" in one.notes[-1]
+    assert "other work left too few cores" in one.notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("fraction", "threads", "pinned", "known"),
+    [
+        (0.02, 1, [], True), (0.5, 1, [], True), (0.65, 1, [], False), (0.02, 2, [], True), (0.2, 2, [], False),
+        (0.02, 4, [], True), (0.05, 1, [0], True), (0.5, 1, [0], False),
+    ],
+)  # fmt: skip
+def test_days_count_where_each_measured_thread_had_a_core_to_itself(
+    fraction: float, threads: int, pinned: list[int], known: bool
+) -> None:
+    """On two cores; the load of the minute before says nothing then."""
+
+    def measured(one: Result) -> Result:
+        settings = {**one.settings, "threads": threads, "pinned_cores": pinned}
+        return replace(one, other_cpu_fraction=fraction, settings=settings, environment_before={"load_1min": 9.0})
+
+    old, new = ([measured(one) for one in rows] for rows in (day(1), day(2, slower=1.0)))
+    assert compare_apart(old, new)[0].is_regression(0.1) == known
 
 
 def test_the_measuring_itself_is_no_other_work() -> None:
@@ -73,6 +93,36 @@ def test_a_slower_file_below_the_limit_is_slower_but_fails_nothing() -> None:
     assert one.verdict == "slower"
     assert not one.is_regression(0.10)
     assert one.is_regression(0.05)
+
+
+def noisy_days(name: str, seed: int, slower: float = 0.0) -> tuple[list[Result], list[Result]]:
+    """Repeats of two days that differ among themselves by 15%."""
+    speeds = 10 * np.exp(np.random.default_rng(seed).normal(0, 0.15, (2, 3))) * [[1.0], [1 + slower]]
+    old, new = ([row(np.full(3, speed), name) for speed in day] for day in speeds)
+    return old, new
+
+
+def test_many_files_of_a_noisy_machine_fail_a_build_no_more_often_than_one() -> None:
+    alone = builds = 0
+    for build in range(20):
+        days = [noisy_days(f"{number}.onnx", 100 * build + number) for number in range(50)]
+        found = compare_apart([one for old, _ in days for one in old], [one for _, new in days for one in new], 0.1)
+        alone += any(one.is_regression(0.1) for one in found)
+        builds += bool(regressions(found, 0.1))
+    assert builds == 0
+    assert alone >= 2, "without a correction some would fail"
+
+
+def test_the_one_of_many_files_that_became_much_slower_fails_the_build() -> None:
+    days = [noisy_days(f"{number}.onnx", number, slower=2.0 * (number == 4)) for number in range(10)]
+    found = compare_apart([one for old, _ in days for one in old], [one for _, new in days for one in new], 0.1)
+    assert [one.name for one in regressions(found, 0.1)] == ["4.onnx"]
+
+
+def test_one_file_alone_fails_the_build_by_its_interval() -> None:
+    for seed in range(20):
+        found = compare_apart(day(seed), day(seed + 100, slower=0.12), same=0.1)
+        assert regressions(found, 0.1) == [one for one in found if one.is_regression(0.1)]
 
 
 def group(slower: float, seed: int = 3) -> list[Result]:
@@ -95,6 +145,12 @@ def test_files_in_turns_are_compared_with_the_first(slower: float, verdict: str)
 def test_rows_of_no_group_and_failed_ones_are_passed_over() -> None:
     failed = replace(group(0.0)[1], status="failed", latency_ms=None, samples_ms=None)
     assert compare_groups([*day(1), group(0.0)[0], failed]) == []
+
+
+def test_a_group_whose_first_failed_has_nothing_to_be_compared_with() -> None:
+    first, second = group(0.0)
+    broken = replace(first, status="failed", latency_ms=None, samples_ms=None)
+    assert compare_groups([broken, second, replace(second, position=2)]) == []
 
 
 def test_only_like_is_compared_with_like() -> None:
@@ -145,9 +201,14 @@ def test_throttling_is_noted() -> None:
 
 
 def test_a_file_that_can_no_longer_be_measured_is_named() -> None:
-    broken = Result("failed", {"name": "a.onnx"}, {}, None, {}, error="why")
-    assert failures(day(1), [broken]) == [broken]
-    assert failures([broken], [broken]) == []
+    (fine,) = day(1, repeats=1)
+    for status in ("failed", "unavailable"):
+        broken = replace(fine, status=status, latency_ms=None, error="why")
+        assert failures([fine], [broken]) == [broken]
+        assert failures([broken], [broken]) == []
+        assert failures([fine], [broken, fine]) == [], "one repeat failed, as by a lost connection"
+        larger = replace(broken, settings={**broken.settings, "size": 4096})
+        assert failures([fine], [larger]) == [], "it was never measured so large"
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from edgestyle.bench.counters import EnergyCounter, peak_rss_bytes, pin_to_cores
+from edgestyle.bench.counters import EnergyCounter, OtherWork, peak_rss_bytes, pin_to_cores
 from edgestyle.errors import ContractError
 
 
@@ -34,6 +35,34 @@ def test_energy_is_absent_where_there_is_no_counter(tmp_path: Path) -> None:
     assert EnergyCounter(tmp_path).millijoules() is None
 
 
+def test_other_work_is_what_the_cores_do_beside_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stat = tmp_path / "stat"
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 10}, raising=False)
+    monkeypatch.setattr(time, "process_time", lambda: 0.0)
+    stat.write_text("cpu 9 9 9 9\ncpu0 0 0 0 0 0 0 0 0 0 0\ncpu1 0 0 0 0 0 0 0 0 0 0\ncpu10 5 0 0 0 0 0 0 0 0 0\n")
+    others = OtherWork(stat)
+    assert others.cpu_fraction() is None, "no time has passed"
+    monkeypatch.setattr(time, "process_time", lambda: 100 / os.sysconf("SC_CLK_TCK"))
+    stat.write_text("cpu0 90 10 10 70 10 4 4 2 50 0\ncpu1 999 0 0 0 0 0 0 0 0 0\ncpu10 45 0 0 150 10 0 0 0 0 0\n")
+    assert others.cpu_fraction() == pytest.approx((120 + 40 - 100) / 400)
+
+
+def test_other_work_is_unknown_where_the_system_does_not_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert OtherWork(tmp_path / "none").cpu_fraction() is None
+    (tmp_path / "stat").write_text("cpu0 garbage\n")
+    assert OtherWork(tmp_path / "stat").cpu_fraction() is None
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)  # as on macOS
+    assert OtherWork().cpu_fraction() is None
+
+
+@pytest.mark.skipif(not Path("/proc/stat").is_file(), reason="this system does not count")
+def test_other_work_is_a_share() -> None:
+    others, end = OtherWork(), time.monotonic() + 1.5
+    while time.monotonic() < end:
+        pass
+    assert 0 <= (others.cpu_fraction() or 0) <= 1
+
+
 def test_peak_memory_is_this_process_and_not_the_one_that_started_it() -> None:
     held = b"x" * 300_000_000
     program = "from edgestyle.bench.counters import peak_rss_bytes; print(peak_rss_bytes())"
@@ -42,7 +71,12 @@ def test_peak_memory_is_this_process_and_not_the_one_that_started_it() -> None:
 
 
 def test_peak_memory_without_proc(tmp_path: Path) -> None:
-    assert peak_rss_bytes(tmp_path / "none") > 1e6
+    assert (peak_rss_bytes(tmp_path / "none") or 0) > 1e6
+
+
+def test_peak_memory_is_absent_where_the_system_counts_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)  # as on Windows
+    assert peak_rss_bytes(tmp_path / "none") is None
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not pin")

@@ -45,6 +45,7 @@ def test_both_bounds_of_the_plan_are_reached(runs: int, seconds: float, expected
     timed = measure_call(clock.call(10), Plan(min_runs=runs, min_seconds=seconds), clock)
     assert timed.samples_ms == [10.0] * expected
     assert timed.starts_s == pytest.approx([0.01 * index for index in range(expected)])
+    assert "other_cpu_fraction" in timed.row_fields()
 
 
 def test_warm_up_goes_on_until_the_running_median_settles() -> None:
@@ -60,6 +61,13 @@ def test_warm_up_that_never_settles_ends_in_time_and_says_so() -> None:
     warm = warm_up(clock.call(*(10 + index for index in range(1000))), Plan(max_warmup_seconds=5), clock)
     assert not warm.settled
     assert 5 <= warm.seconds < 5.2
+
+
+@pytest.mark.parametrize(("later", "settled"), [(1000, True), (1100, False)])
+def test_of_slow_calls_the_few_that_there_was_time_for_say_whether_it_settled(later: float, settled: bool) -> None:
+    clock = FakeClock()
+    warm = warm_up(clock.call(1000, 1000, 1000, later), Plan(max_warmup_seconds=5), clock)
+    assert (warm.runs, warm.settled) == (5, settled)
 
 
 @pytest.mark.parametrize(

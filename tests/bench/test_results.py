@@ -2,6 +2,7 @@
 
 import errno
 import json
+import math
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +19,13 @@ def test_results_survive_the_file(tmp_path: Path) -> None:
     write_results([ROW, ROW], tmp_path / "r.jsonl")
     append(ROW, tmp_path / "r.jsonl")
     assert [asdict(row) for row in read_results(tmp_path / "r.jsonl")] == [asdict(ROW)] * 3
+
+
+def test_rows_from_before_other_work_was_counted_are_read(tmp_path: Path) -> None:
+    older = {"schema_version": 2, **asdict(ROW)}
+    del older["other_cpu_fraction"]
+    (tmp_path / "r.jsonl").write_text(json.dumps(older) + "\n")
+    assert read_results(tmp_path / "r.jsonl") == [ROW]
 
 
 def test_a_first_row_makes_the_file_and_its_folder(tmp_path: Path) -> None:
@@ -42,6 +50,8 @@ def test_a_whole_last_row_without_its_line_end_is_read(tmp_path: Path) -> None:
     write_results([ROW, ROW], path)
     path.write_bytes(path.read_bytes()[:-1])
     assert read_results(path) == read_results(path, skip_damaged=True) == [ROW, ROW]
+    append(ROW, path)
+    assert read_results(path) == [ROW] * 3, "what is added has a line of its own"
 
 
 def test_damage_before_the_last_row_is_never_left_out(tmp_path: Path) -> None:
@@ -59,6 +69,7 @@ def test_another_schema_is_refused_with_what_to_do(version: object, todo: str, t
         read_results(tmp_path / "r.jsonl")
 
 
+LATENCIES = ("p50", "p50_low", "p50_high", "min", "runs")
 DAMAGED = {
     "no json": "garbage",
     "no row": "3",
@@ -68,6 +79,10 @@ DAMAGED = {
     "an unknown status": json.dumps({"schema_version": 2, **asdict(ROW), "status": "fine"}),
     "no file's name": json.dumps({"schema_version": 2, **asdict(ROW), "artifact": {}}),
     "measured, but no latency": json.dumps({"schema_version": 2, **asdict(ROW), "status": "measured"}),
+    "a latency that is no number": json.dumps(
+        {"schema_version": 2, **asdict(ROW), "status": "measured", "latency_ms": dict.fromkeys(LATENCIES, math.nan)}
+    ),
+    "runs that are no numbers": json.dumps({"schema_version": 2, **asdict(ROW), "samples_ms": ["fast"]}),
     "bytes that are no text": "\udcff",
 }
 

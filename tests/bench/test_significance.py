@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from edgestyle.bench.comparing import SAME, TURNS_FLOOR, judge
-from edgestyle.bench.significance import compare_ranks, find_drift, interleaved_interval, repeats_interval
+from edgestyle.bench.significance import (
+    compare_ranks,
+    find_drift,
+    interleaved_interval,
+    reject_by_holm,
+    repeats_interval,
+    slower_p_value,
+)
 from tests.bench.samples import in_turns, noisy
 
 TRIALS = 60
@@ -23,6 +30,12 @@ def test_a_file_against_itself_raises_hardly_any_alarm() -> None:
 @pytest.mark.parametrize("slower", [0.10, 0.20, -0.10])
 def test_a_slowdown_is_found(slower: float) -> None:
     assert alarms(slower) >= 0.9 * TRIALS
+
+
+@pytest.mark.parametrize("turns", [20, 100])
+def test_the_interval_of_a_ratio_is_one_of_95_percent(turns: int) -> None:
+    found = [interleaved_interval(*in_turns(seed, turns, slower=0.1), turn_runs=3) for seed in range(300)]
+    assert 0.93 <= np.mean([one.low <= 1.1 <= one.high for one in found]) <= 0.98
 
 
 def test_one_file_after_the_other_would_raise_many_alarms_by_ranks() -> None:
@@ -48,6 +61,21 @@ def test_repeats_are_compared_by_their_spread() -> None:
     assert sure.ratio == unsure.ratio == pytest.approx(1.2)
     assert sure.low > 1.15
     assert unsure.low < 1 < unsure.high
+
+
+def test_the_p_value_is_that_at_which_the_interval_begins_at_1() -> None:
+    old, new = np.asarray([10.0, 10.1, 9.9]), np.asarray([11.0, 11.1, 10.9])
+    interval = repeats_interval(old, new, noise=0.042, freedom=4)
+    p_value = slower_p_value(interval, 4, floor=0.0)
+    assert 0.02 < p_value < 0.025
+    assert 1 < interval.low < 1.001
+    assert slower_p_value(interval, 4, floor=0.03) > p_value
+    assert slower_p_value(repeats_interval(new, old, 0.042, 4), 4, 0.0) == 1
+
+
+def test_holm_lets_the_smallest_fall_first_and_stops_at_the_first_that_stands() -> None:
+    assert reject_by_holm([0.04, 0.01, 0.03, 0.005], 0.05) == [False, True, False, True]
+    assert reject_by_holm([], 0.05) == []
 
 
 SERIES = {

@@ -15,14 +15,14 @@ import pytest
 from edgestyle.bench.jobs import Job, make_job
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result
-from edgestyle.bench.targets import Dialogue, never, ssh
+from edgestyle.bench.targets import Dialogue, device_side, never, ssh
 from edgestyle.bench.targets.connection import Address, parse_address
 from edgestyle.bench.targets.copying import PARTS, pack_for_device
 from edgestyle.bench.targets.ssh import SshTarget
 from edgestyle.errors import TargetError
 from edgestyle.exporters.bundle import export_pack
 from edgestyle.packs.pack import Pack
-from tests.bench.sshd import SSHD, Board, free_port, make_key, start_board
+from tests.bench.sshd import SSHD, Board, free_port, make_key, python_with, start_board
 from tests.independent.conftest import need
 
 QUICK = Plan(min_runs=3, min_seconds=0.01, max_warmup_seconds=0.05)
@@ -263,6 +263,61 @@ def test_ctrl_c_keeps_finished_rows_and_leaves_nothing_running_there(board: Boar
     assert not workers_of(board)
 
 
+def test_a_measuring_process_that_is_killed_leaves_no_connection(board: Board) -> None:
+    code = f"""
+        import time
+        from pathlib import Path
+        from edgestyle.bench.targets.connection import Connection, parse_address
+        connection = Connection(parse_address({board.address!r}), Path({str(board.config)!r}))
+        print("there", flush=True)
+        time.sleep(60)
+    """
+    with subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "there\n"
+        assert board.sessions()
+        running.kill()
+    assert wait_until(lambda: not board.sessions())
+
+
+def test_a_configuration_that_keeps_connections_open_is_overruled(board: Board, folder: Path) -> None:
+    own = "ControlMaster auto\nControlPersist 10m\nRemoteCommand true\n"
+    board.config.write_text(own + board.config.read_text())
+    assert measure(board, [job(folder)])[0].status == "measured"
+    assert wait_until(lambda: not board.sessions())
+
+
+def test_a_shell_that_greets_is_understood(board: Board, folder: Path) -> None:
+    board.write_tool("python3", "echo Hello\n" + python_with(board.folder / "site"))
+    assert measure(board, [job(folder)])[0].status == "measured"
+
+
+def test_an_environment_that_was_left_half_made_is_made_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text("")
+    ran: list[list[str]] = []
+    monkeypatch.setattr(device_side, "VENV", str(tmp_path))
+    monkeypatch.setattr(device_side, "run", ran.append)
+    assert device_side.install(["numpy"]) == {"python": str(python)}
+    assert ran[0][1:] == ["-m", "venv", str(tmp_path)]
+    assert ran[1][-1] == "numpy"
+
+
+def test_a_package_that_is_half_removed_hides_no_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "gone-1.dist-info").mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert "numpy" in device_side.packages()
+
+
+def wait_until(happens: Callable[[], bool], seconds: float = 20) -> bool:
+    """Whether something happens in time."""
+    end = time.monotonic() + seconds
+    while not happens() and time.monotonic() < end:
+        time.sleep(0.1)
+    return happens()
+
+
 def workers_of(board: Board) -> list[str]:
     """Commands that run with what was copied, after a moment to end."""
     for _ in range(50):
@@ -309,7 +364,9 @@ def test_an_environment_is_made_where_that_is_agreed_and_used_again(board: Board
     [
         ("ssh://pi", Address("pi")),
         ("ssh://me@pi.local:2222", Address("pi.local", "me", 2222)),
-        ("ssh://me@[fe80::1%25eth0]", Address("fe80::1%25eth0", "me")),
+        ("ssh://MyPi/", Address("MyPi")),
+        ("ssh://me@[fe80::1%25eth0]", Address("fe80::1%eth0", "me")),
+        ("ssh://[fe80::1%eth0]:2222", Address("fe80::1%eth0", None, 2222)),
     ],
 )
 def test_addresses_are_read(text: str, address: Address) -> None:
@@ -319,7 +376,8 @@ def test_addresses_are_read(text: str, address: Address) -> None:
 @pytest.mark.parametrize(
     "text",
     ["pi", "ssh://", "ssh://me@", "ssh://pi/folder", "ssh://me:secret@pi", "ssh://pi:port", "ssh://-oProxyCommand=x",
-     "ssh://-oX=y@pi", "ssh://pi;reboot", "http://pi", "ssh://[pi"],
+     "ssh://-oX=y@pi", "ssh://pi;reboot", "http://pi", "ssh://[pi", "ssh://pi:0", "ssh://pi:65536", "ssh://$(x)@pi",
+     "ssh://[-oX]", "ssh://pi\n"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(TargetError, match="ssh://user@host"):

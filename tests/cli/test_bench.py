@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgestyle.bench.results import Result, read_results, write_results
+from edgestyle.bench.results import read_results, write_results
 from edgestyle.cli.quantities import parse_cores, parse_seconds, parse_share
 from edgestyle.errors import ContractError
 from edgestyle.exporters.bundle import export_pack
@@ -57,6 +57,14 @@ def test_files_in_turns_share_a_group_and_are_compared(file: Path, tmp_path: Pat
     assert (first.position, second.position) == (0, 1)
     assert len(first.samples_ms or []) >= 60
     assert "in turns" in run("compare", output).stdout
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf"])
+def test_a_time_that_never_ends_is_refused(seconds: str, file: Path) -> None:
+    shown = run("bench", file, "--seconds", seconds, check=False)
+    assert shown.returncode == 2
+    assert "--seconds" in shown.stderr.splitlines()[0]
+    assert "Traceback" not in shown.stderr
 
 
 def test_a_sustained_run_takes_as_long_as_asked(file: Path, tmp_path: Path) -> None:
@@ -148,7 +156,8 @@ def test_what_changed_is_a_table(tmp_path: Path) -> None:
 
 def test_a_file_that_fails_now_is_exit_code_2(tmp_path: Path) -> None:
     old = days(tmp_path / "old.jsonl", 10.0, 10.0)
-    write_results([Result("failed", {"name": "a.onnx"}, {}, None, {}, error="it broke")], tmp_path / "new.jsonl")
+    broken = replace(read_results(old)[0], status="failed", latency_ms=None, error="it broke")
+    write_results([broken], tmp_path / "new.jsonl")
     done = run("compare", old, tmp_path / "new.jsonl", "--fail-above", "10%", check=False)
     assert done.returncode == 2
     assert done.stderr.strip() == "error: a.onnx can no longer be measured: it broke"

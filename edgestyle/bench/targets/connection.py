@@ -1,5 +1,6 @@
 """One connection to a device through the system's own `ssh`: its keys, its known hosts, its configuration."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -7,7 +8,6 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from edgestyle.errors import TargetError
 
@@ -17,7 +17,14 @@ _OPTIONS = {
     "ConnectTimeout": "10",
     "ServerAliveInterval": "5",  # a connection that says nothing for 15 seconds is lost
     "ServerAliveCountMax": "3",
+    "ControlPersist": "no",  # else ssh goes into the background, where nobody would end it
+    "RemoteCommand": "none",
 }
+_ADDRESS = re.compile(
+    r"ssh://(?:(?P<user>[A-Za-z0-9_.][\w.+-]*)@)?"
+    r"(?:(?P<host>[A-Za-z0-9_.][A-Za-z0-9_.-]*)|\[(?P<ipv6>[0-9A-Fa-f:.]+(?:%[\w.-]+)?)\])(?::(?P<port>\d{1,5}))?/?",
+    re.ASCII,
+)
 _CONNECT_SECONDS = 30
 _FAILED = 255  # exit code that ssh keeps for itself
 _REASONS = (
@@ -34,9 +41,6 @@ _REASONS = (
 )  # fmt: skip
 
 
-Done = subprocess.CompletedProcess[bytes]
-
-
 @dataclass(frozen=True)
 class Address:
     """Whom to connect to; `user` and `port` are None where ssh's configuration is to say."""
@@ -47,16 +51,12 @@ class Address:
 
 
 def parse_address(text: str) -> Address:
-    """Read `ssh://user@host:port`. Raises TargetError for anything else."""
-    try:
-        parts = urlsplit(text)
-        host, user, port = parts.hostname, parts.username, parts.port
-    except ValueError as error:
-        raise TargetError(f"'{text}' is no address ({error}): write ssh://user@host or ssh://user@host:22") from error
-    odd = parts.password or parts.path.strip("/") or parts.query or parts.fragment
-    if parts.scheme != "ssh" or odd or not host or not all(map(_is_plain, (host, user or "x"))):
+    """Read `ssh://user@host:port`; names of hosts keep their capitals. Raises TargetError for anything else."""
+    found = _ADDRESS.fullmatch(text)
+    if found is None or not 0 < int(found["port"] or 22) < 65536:
         raise TargetError(f"'{text}' is no address: write ssh://user@host or ssh://user@host:22")
-    return Address(host, user, port)
+    host = found["host"] or found["ipv6"].replace("%25", "%")  # a zone as in an URL (RFC 6874)
+    return Address(host, found["user"], int(found["port"]) if found["port"] else None)
 
 
 class Connection:
@@ -71,13 +71,15 @@ class Connection:
     """
 
     def __init__(self, address: Address, config: Path | None = None) -> None:
+        if os.name == "nt":
+            raise TargetError("Windows' own ssh cannot share a connection: measure from Linux, macOS or WSL")
         self.address, self._config = address, config
         self._folder = tempfile.TemporaryDirectory(prefix="edgestyle-")
         self._socket, self._said = Path(self._folder.name) / "s", Path(self._folder.name) / "said"
         try:
-            with self._said.open("wb") as said:
+            with self._said.open("wb") as said:  # `cat` ends with its input: also when this process is killed
                 self._master = subprocess.Popen(
-                    self._ssh("-M", "-N"), stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True
+                    [*self._ssh("-M"), "cat"], stdin=subprocess.PIPE, stdout=said, stderr=said, start_new_session=True
                 )
         except OSError as error:
             self._folder.cleanup()
@@ -131,6 +133,8 @@ class Connection:
         except subprocess.TimeoutExpired:
             self._master.kill()
             self._master.wait()
+        if self._master.stdin is not None:
+            self._master.stdin.close()
         self._folder.cleanup()
 
     def _wait(self) -> None:
@@ -159,8 +163,3 @@ class Connection:
         reason = next((text for mark, text in _REASONS if mark in said), otherwise)
         key = address.host if port == 22 else f"[{address.host}]:{port}"
         return reason.format(host=address.host, port=port, key=key, user=address.user or "you", last=lines[-1].strip())
-
-
-def _is_plain(name: str) -> bool:
-    """Whether a host or user is only that, and no option of ssh."""
-    return re.fullmatch(r"[A-Za-z0-9_.][A-Za-z0-9_.:%-]*", name) is not None

@@ -48,7 +48,8 @@ def packages() -> "dict[str, str]":
         from importlib.metadata import distributions
     except ImportError:  # before 3.8, which is too old anyway
         return {}
-    return {one.metadata["Name"].lower().replace("_", "-"): one.version for one in distributions()}
+    named = [one for one in distributions() if "Name" in one.metadata]  # what is half removed has none
+    return {one.metadata["Name"].lower().replace("_", "-"): one.version for one in named}
 
 
 def has(module: str) -> bool:
@@ -77,10 +78,9 @@ def receive() -> "dict[str, Any]":
 
 
 def install(names: "list[str]") -> "dict[str, Any]":
-    """Make the environment where there is none, and install packages into it."""
+    """Make the environment, or mend one that was left half made or is of an older Python, and install packages."""
     python = os.path.join(VENV, "bin", "python")
-    if not os.path.exists(python):
-        run([sys.executable, "-m", "venv", VENV])
+    run([sys.executable, "-m", "venv", VENV])
     run([python, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--only-binary=:all:"] + names)
     return {"python": python}
 

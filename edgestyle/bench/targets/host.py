@@ -11,7 +11,7 @@ from edgestyle.bench.jobs import Job, make_job
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result
 from edgestyle.bench.targets import Dialogue
-from edgestyle.bench.targets.workers import MODULE, WorkerFailedError, begin_rows, failed_rows, run_worker
+from edgestyle.bench.targets.workers import MODULE, WorkerFailedError, begin_rows, failed_rows, finish_row, run_worker
 from edgestyle.errors import TargetError
 from edgestyle.runtime.runner import can_time
 
@@ -54,7 +54,7 @@ class HostTarget:
         except WorkerFailedError as error:
             return failed_rows(rows, error)
         elsewhere = {"status": "unavailable", "error": "Core ML runs on Apple devices only"}
-        return [Result(**(row | (next(measured) if able else elsewhere))) for row, able in zip(rows, can, strict=True)]
+        return [finish_row(row, next(measured) if able else elsewhere) for row, able in zip(rows, can, strict=True)]
 
 
 def measure_on_host(path: Path, threads: int, size: int, plan: Plan) -> Result:

@@ -1,6 +1,7 @@
 """Measure on any Linux device with sshd and Python: copy what is needed, run it, bring the rows back, clean up."""
 
 import json
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +16,7 @@ from edgestyle.bench.results import Result
 from edgestyle.bench.targets import Dialogue, device_side
 from edgestyle.bench.targets.connection import Connection, parse_address
 from edgestyle.bench.targets.copying import CODE, names_on_device, pack_for_device
-from edgestyle.bench.targets.workers import MODULE, WorkerFailedError, begin_rows, failed_rows, run_worker
+from edgestyle.bench.targets.workers import MODULE, WorkerFailedError, begin_rows, failed_rows, finish_row, run_worker
 from edgestyle.errors import TargetError
 from edgestyle.runtime.accelerators import find_accelerator
 
@@ -94,7 +95,7 @@ class SshTarget:
             return failed_rows(rows, error)
         elsewhere = {"status": "unavailable", "error": "only .onnx and .tflite files run on a device reached by ssh"}
         pairs = zip(rows, jobs, strict=True)
-        return [Result(**(row | (next(measured) if job in able else elsewhere))) for row, job in pairs]
+        return [finish_row(row, next(measured) if job in able else elsewhere) for row, job in pairs]
 
     def _run_there(self, jobs: list[Job], plan: Plan) -> list[dict[str, Any]]:
         """Fields of each job's row. A connection that broke before is made again."""
@@ -128,8 +129,8 @@ class SshTarget:
         done = self._connected().run(self._there("-P", "-m", "edgestyle.bench.environment"))
         if done.returncode != 0:
             raise TargetError(f"edgestyle does not start on {self._address.host}: {_last_line(done.stderr)}")
-        here = describe_host()
-        self._device = {**json.loads(done.stdout), "kind": "ssh", "git": here["git"]}  # the code came from here
+        there = _read_object(self._address.host, done)
+        self._device = {**there, "kind": "ssh", "git": describe_host()["git"]}  # the code came from here
 
     def _find_python(self, found: dict[str, Any], needed: set[str]) -> str:
         """A Python there that has all packages: the system's, or that of an environment, made where that is agreed."""
@@ -169,10 +170,7 @@ class SshTarget:
             raise TargetError(
                 f"{host} has no {self._system_python}: install Python {_dotted(OLDEST_PYTHON)} or later there"
             )
-        try:
-            answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-        except (ValueError, IndexError) as error:
-            raise TargetError(f"Python on {host} fails: {_last_line(done.stderr)}") from error
+        answer = _read_object(host, done)
         if "error" in answer:
             full = f"the disk of {host} is full" if answer["full"] else f"{host} could not {verb}"
             raise TargetError(f"{full}: {answer['error']}")
@@ -197,6 +195,17 @@ def _check_device(host: str, found: dict[str, Any], needed_bytes: int) -> None:
         raise TargetError(
             f"the disk of {host} is full: {found['free_bytes'] / 1e6:.1f} MB free, {needed_bytes / 1e6:.1f} needed"
         )
+
+
+def _read_object(host: str, done: "subprocess.CompletedProcess[bytes]") -> dict[str, Any]:
+    """The JSON object in the last line; what a login says may stand before it."""
+    try:
+        answer = json.loads(done.stdout.splitlines()[-1])
+    except (ValueError, IndexError):
+        answer = None
+    if not isinstance(answer, dict):
+        raise TargetError(f"Python on {host} fails: {_last_line(done.stderr)}")
+    return answer
 
 
 def _distribution(job: Job) -> str:

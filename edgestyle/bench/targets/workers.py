@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from edgestyle.bench.jobs import Job, begin_row
 from edgestyle.bench.measuring import Plan
-from edgestyle.bench.results import Result
-from edgestyle.errors import TargetError
+from edgestyle.bench.results import Result, check_row
+from edgestyle.errors import ArtifactError, TargetError
 
 MODULE = ["-P", "-m", "edgestyle.bench.worker"]  # -P: a numpy.py beside a downloaded model must not be imported
 _STARTUP_SECONDS = 120
@@ -45,6 +45,14 @@ def failed_rows(rows: list[dict[str, Any]], reason: object) -> list[Result]:
     return [Result(status="failed", error=str(reason), **row) for row in rows]
 
 
+def finish_row(begun: dict[str, Any], measured: dict[str, Any]) -> Result:
+    """A row from what is known of it and what was answered, which changes none of that; an odd answer is a failure."""
+    try:
+        return check_row({**measured, **begun, "runtime": measured.get("runtime")}, "the measuring process")
+    except ArtifactError as error:
+        return Result(status="failed", error=str(error), **begun)
+
+
 def run_worker(command: list[str], jobs: list[Job], plan: Plan) -> list[dict[str, Any]]:
     """Fields of each job's row, in their order.
 
@@ -62,8 +70,9 @@ def run_worker(command: list[str], jobs: list[Job], plan: Plan) -> list[dict[str
     timeout = _timeout_seconds(len(jobs), plan)
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True, start_new_session=True
-        )
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, start_new_session=True,
+            encoding="utf-8", errors="replace",
+        )  # fmt: skip
         timer = threading.Timer(timeout, process.kill)
         timer.start()
         try:
@@ -76,10 +85,20 @@ def run_worker(command: list[str], jobs: list[Job], plan: Plan) -> list[dict[str
         said.seek(0)
         words = said.read().decode(errors="replace").strip().splitlines()
     if len(lines) == len(jobs) and process.returncode == 0:
-        return [json.loads(line) for line in lines]
+        return [_read_answer(line) for line in lines]
     if late:
-        raise WorkerFailedError(f"no result after {timeout:.0f} s", process.returncode)
+        todo = "ask for fewer runs (--runs) or a smaller picture (--size)"
+        raise WorkerFailedError(f"no result after {timeout:.0f} s: {todo}", process.returncode)
     raise WorkerFailedError(words[-1] if words else _unsaid(process.returncode), process.returncode)
+
+
+def _read_answer(line: str) -> dict[str, Any]:
+    """An object, or one that `finish_row` refuses."""
+    try:
+        answer = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
 
 
 def _exchange(process: "subprocess.Popen[str]", asked: str) -> list[str]:
@@ -109,7 +128,8 @@ def _end(process: "subprocess.Popen[str]") -> None:
 
 
 def _timeout_seconds(jobs: int, plan: Plan) -> float:
-    runs = max(plan.steady_seconds, plan.min_runs * _SLOWEST_RUN_SECONDS)
+    fewest = max(plan.min_runs, plan.alternations * plan.turn_runs) if plan.interleaved else plan.min_runs
+    runs = max(plan.steady_seconds, fewest * _SLOWEST_RUN_SECONDS)
     return _STARTUP_SECONDS + jobs * (plan.max_warmup_seconds + runs)
 
 
