@@ -12,8 +12,8 @@ from edgestyle.models.renderer import Renderer, RendererConfig
 from edgestyle.packs.pack import Pack, Style
 
 TINY = RendererConfig(
-    style_dimensions=4, stem_channels=4, channels=4, deep_channels=4, expansion=1.0, deep_expansion=1.0, modulation_hidden=4,
-    context=2, margin=8,
+    style_dimensions=4, stem_channels=4, channels=4, deep_channels=4, expansion=1.0, deep_expansion=1.0,
+    modulation_hidden=4, context=2, margin=8,
 )  # fmt: skip
 
 
