@@ -32,7 +32,7 @@ _FILTER_DEFAULTS = {
 }  # fmt: skip
 _PAINTING_DEFAULTS = {
     "steps": 20_000, "batch_size": 4, "crop_size": 240, "learning_rate": 2e-3, "gradient_clip": 1.0,
-    "temporal_weight": 8.0, "temporal_start": 0.45, "temporal_slack": 0.15, "temporal_squared": True, "border": 24,
+    "temporal_weight": 8.0, "temporal_start": 0.45, "temporal_slack": 0.12, "temporal_squared": True, "border": 24,
 }  # fmt: skip
 
 

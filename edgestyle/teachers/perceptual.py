@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_2")
+ENOUGH = 0.8
 
 Maps = Mapping[str, Tensor]
 
@@ -65,8 +66,8 @@ def texture_loss(
     The sum over layers of `gram_weight` times the relative Gram difference and `feature_weights[layer]` (0 where it
     lacks the layer) times the relative feature difference, averaged over pictures: `style_distance` and
     `content_distance`, but with a gradient worked out by hand in one pass over the maps, in half the time on a CPU.
-    The statistics of a picture that is closer to the target than the teacher's own do not count: it is painted enough,
-    and more would only cost what it shows.
+    The statistics of a picture whose distance to the target is less than `ENOUGH` times that of the teacher's own do
+    not count: it is painted enough, and more would only cost what it shows.
 
     Args:
         maps: of the student's pictures, `[N,C,H,W]` by layer.
@@ -81,7 +82,7 @@ def texture_loss(
         share = painting_share.reshape(-1, 1, 1)
         targets = {name: target.lerp(painting[name], share) for name, target in teachers.items()}
     with torch.no_grad():
-        short = style_distance(maps, targets) >= sum_differences(teachers, targets)
+        short = style_distance(maps, targets) >= ENOUGH * sum_differences(teachers, targets)
     losses = []
     for name, teacher in reference.items():
         weight = feature_weights.get(name, 0.0)
