@@ -5,6 +5,7 @@ python -m benchmarks.museum PHOTOS PAINTINGS --magenta FOLDER --features vgg16.s
 
 import argparse
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ def measure_latency(pack: Pack, magenta: Magenta, rounds: int) -> dict[str, Any]
     }
     samples = measure_interleaved_ms(calls, rounds)
     ratios = np.asarray(samples[MAGENTA]) / np.asarray(samples[pack.name])
-    latencies = {name: vars(summarise(values)) for name, values in samples.items()}
+    latencies = {name: asdict(summarise(values)) for name, values in samples.items()}
     row = {"pack": pack.name, "size": SIDE, "threads": 1, "latency_ms": latencies, "device": describe_host()}
     return {**row, "times_faster": float(np.median(ratios))}
 

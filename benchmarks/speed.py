@@ -6,6 +6,7 @@ python -m benchmarks.speed --peer multistyle26.onnx
 import argparse
 import tempfile
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def _measure(runtime: str, calls: dict[str, Call], rounds: int) -> list[dict[str
     rows = []
     for name, values in samples.items():
         ratios = np.asarray(values) / own  # round by round, so that a slow spell of the machine cancels out
-        latency = vars(summarise(values))
+        latency = asdict(summarise(values))
         row = {"runtime": runtime, "network": name, "size": SIZE, "threads": 1, "latency_ms": latency}
         rows.append({**row, "times_atelier_float32": float(np.median(ratios)), "device": device})
     return rows

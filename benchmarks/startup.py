@@ -5,6 +5,7 @@ python -m benchmarks.startup
 
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.rows import write_rows
@@ -28,7 +29,7 @@ def main() -> None:
             subprocess.run(command, check=True, capture_output=True)
 
         call()
-        rows.append({"what": name, "latency_ms": vars(summarise([time_once_ms(call) for _ in range(RUNS)]))})
+        rows.append({"what": name, "latency_ms": asdict(summarise([time_once_ms(call) for _ in range(RUNS)]))})
     print(write_rows("startup", rows, ("edgestyle", "typer", "rich")))
 
 

@@ -61,7 +61,6 @@ def test_mixes_move_steadily_from_one_style_to_the_other() -> None:
     assert not [row["mix"] for row in mixes if not row["steady"]]
 
 
-@pytest.mark.xfail(strict=True, reason="4 of 6 so far: starry-night and udnie are painted too mildly")
 def test_paintings_are_as_good_as_magentas_for_all_but_one_at_most() -> None:
     by_style: dict[str, dict[str, dict[str, Any]]] = {}
     for row in MUSEUM:
