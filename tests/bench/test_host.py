@@ -32,7 +32,8 @@ def test_a_file_is_measured_in_its_own_runtime(suffix: str, runtime: str, folder
     row = json.loads((tmp_path / "results.jsonl").read_text())
     assert row.keys() >= {"schema_version", "status", "artifact", "device", "runtime", "load_ms", "first_run_ms"}
     latency = row["latency_ms"]
-    assert 0 < latency["min"] <= latency["p50_low"] <= latency["p50"] <= latency["p50_high"]
+    assert 0 < latency["min"] <= latency["p50"]
+    assert latency["p50_low"] <= latency["p50"] <= latency["p50_high"], "of three runs it may reach beyond the fastest"
     assert latency["p99"] is None, "three runs say nothing of it"
     assert latency["runs"] >= 3
     assert row["peak_rss_bytes"] > 10e6
