@@ -15,7 +15,7 @@ from edgestyle.errors import ExportError
 from edgestyle.exporters.calibration import Calibration, needed
 from edgestyle.exporters.channels_last import order_channels_last
 from edgestyle.exporters.layers import LayerTable, layers_of
-from edgestyle.exporters.quantize_tflite import FoundRanges, measure_ranges, quantize_operators
+from edgestyle.exporters.quantize_tflite import FoundRanges, measure_ranges, operator_code, quantize_operators
 from edgestyle.exporters.to_tflite import convert_tflite, embed_metadata
 from edgestyle.models.renderer import Renderer
 from edgestyle.quiet import quiet
@@ -74,8 +74,7 @@ def find_operators(file: bytes, renderer: Renderer) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for graph in model.subgraphs:
         for operator in graph.operators:
-            code = model.operatorCodes[operator.opcodeIndex]
-            if max(code.builtinCode, code.deprecatedBuiltinCode) in _LAYERS:
+            if operator_code(model, operator) in _LAYERS:
                 weight = model.buffers[graph.tensors[operator.inputs[1]].buffer].data
                 name = graph.tensors[operator.outputs[0]].name.decode()
                 key = b"" if weight is None else _key(np.asarray(weight, np.uint8).view(np.float32))

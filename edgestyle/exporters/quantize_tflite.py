@@ -137,7 +137,7 @@ def find_followers(file: bytes, convolutions: Set[str]) -> dict[str, int]:
         integers = {one.outputs[0] for one in graph.operators if names[one.outputs[0]] in convolutions}
         convolved = {one.inputs[0] for one in graph.operators if one.outputs[0] in integers}
         for operator in graph.operators:  # in the order in which they run
-            code, output = _code(model, operator), operator.outputs[0]
+            code, output = operator_code(model, operator), operator.outputs[0]
             varying = {index for index in operator.inputs if not stored[index]}
             follows = code in _FOLLOWERS and varying and varying <= integers
             if follows or (code == _CODES.PAD and output in convolved):
@@ -150,11 +150,12 @@ def _name_layers(path: Path) -> dict[str, int]:
     """Codes of all convolutions and fully-connected layers, by the names of what comes out of them."""
     model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
     operators = [(graph, operator) for graph in model.subgraphs for operator in graph.operators]
-    codes = {graph.tensors[one.outputs[0]].name.decode(): _code(model, one) for graph, one in operators}
+    codes = {graph.tensors[one.outputs[0]].name.decode(): operator_code(model, one) for graph, one in operators}
     return {name: code for name, code in codes.items() if code in (*_CONVOLUTION_CODES, _FULLY)}
 
 
-def _code(model: Any, operator: Any) -> int:
+def operator_code(model: Any, operator: Any) -> int:
+    """What an operator of a TFLite model is; files of before and after schema 3a keep it in different fields."""
     code = model.operatorCodes[operator.opcodeIndex]
     return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
 
