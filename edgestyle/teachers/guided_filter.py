@@ -16,7 +16,7 @@ def guided_filter(guide: Tensor, image: Tensor, radius: int, epsilon: float, shr
         guide: `[N,3,H,W]` in [0,1].
         image: `[N,C,H,W]`, any range.
         radius: of the square window in pixels, >= 0; windows are cut off at the border of the picture.
-        epsilon: variance of the guide, in squares of its unit, below which a window counts as flat and is averaged; > 0.
+        epsilon: variance of the guide below which a window counts as flat and is averaged; > 0.
         shrink: how many times smaller the pictures are that are fitted, >= 1.
 
     Returns:
@@ -28,7 +28,8 @@ def guided_filter(guide: Tensor, image: Tensor, radius: int, epsilon: float, shr
     small_guide = F.interpolate(guide - middle, size, mode="area")
     small_image = F.interpolate(image - offset, size, mode="area")
     fits = _fit(small_guide, small_image, max(1, round(radius / shrink)) if radius else 0, epsilon)
-    fits = F.interpolate(fits.flatten(1, 2), (height, width), mode="bilinear").unflatten(1, (4, -1))
+    large = F.interpolate(fits.flatten(1, 2), (height, width), mode="bilinear")
+    fits = large.reshape(-1, 4, image.shape[1], height, width)
     slopes, intercept = fits[:, :3], fits[:, 3]
     return (slopes * (guide - middle).unsqueeze(2)).sum(1) + intercept + offset
 
@@ -51,7 +52,7 @@ def _fit(guide: Tensor, image: Tensor, radius: int, epsilon: float) -> Tensor:
     slopes = torch.linalg.solve(damped, shared).permute(0, 3, 4, 1, 2)
     intercept = mean_image - (slopes * mean_guide.unsqueeze(2)).sum(1)
     fits = torch.cat([slopes, intercept.unsqueeze(1)], 1)
-    return box_mean(fits.flatten(1, 2), radius).unflatten(1, (4, -1))
+    return box_mean(fits.flatten(1, 2), radius).reshape(fits.shape)
 
 
 def _covariance(a: Tensor, b: Tensor, mean_a: Tensor, mean_b: Tensor, radius: int) -> Tensor:

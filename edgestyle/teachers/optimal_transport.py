@@ -10,7 +10,7 @@ from edgestyle.teachers.transport import linear_transport, sliced_transport
 
 @torch.no_grad()
 def monge_kantorovich(content: Tensor, reference: Tensor) -> Tensor:
-    """Give `content` the mean and covariance of the colours of `reference`: `transport.linear_transport`, kept in range.
+    """Give `content` the mean and covariance of the colours of `reference`: `linear_transport`, kept in range.
 
     Args:
         content: `[N,3,H,W]`, sRGB in [0,1].
@@ -28,7 +28,7 @@ def monge_kantorovich(content: Tensor, reference: Tensor) -> Tensor:
 
 @torch.no_grad()
 def optimal_transport(content: Tensor, reference: Tensor, seed: int = 0) -> Tensor:
-    """Give `content` the distribution of the colours of `reference`: `transport.sliced_transport`, then `regrain`.
+    """Give `content` the distribution of the colours of `reference`: `sliced_transport`, then `regrain`.
 
     Args:
         content: `[N,3,H,W]`, sRGB in [0,1].

@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from edgestyle.teachers.pairs import check_pair, keep_contrast
 from edgestyle.teachers.guided_filter import guided_filter
+from edgestyle.teachers.pairs import check_pair, keep_contrast
 from edgestyle.teachers.pcakd import SIZE_MULTIPLE, SMALLEST, PcaKd
 
 REFERENCE_SIDE = 512
@@ -48,7 +48,6 @@ class PhotographicTeacher:
         Raises:
             ContractError: these are no such tensors.
         """
-        check_pair(content, reference)
         change = self.network_alone(content, reference) - content
         radius = round(_RADIUS_SHARE * min(content.shape[2:]))
         moved = content + guided_filter(content, change, radius, _EPSILON, _SHRINK)
@@ -57,6 +56,7 @@ class PhotographicTeacher:
     @torch.no_grad()
     def network_alone(self, content: Tensor, reference: Tensor) -> Tensor:
         """What the network draws, haloes and all: as `__call__`, but about in [0,1]."""
+        check_pair(content, reference)
         height, width = content.shape[2:]
         scale = min(1.0, REFERENCE_SIDE / max(reference.shape[2:]))
         if scale < 1:

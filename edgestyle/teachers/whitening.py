@@ -3,6 +3,8 @@
 Li et al., "Universal Style Transfer via Feature Transforms", NeurIPS 2017, section 3.2.
 """
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -40,8 +42,11 @@ def statistics(features: Tensor) -> tuple[Tensor, Tensor]:
     return mean, centred @ centred.transpose(1, 2) / max(1, flat.shape[2] - 1)
 
 
-def matrix_power(matrix: Tensor, power: float, smallest: float = SMALLEST_EIGENVALUE) -> Tensor:
-    """A power of symmetric matrices `[N,C,C]`, eigenvalues held at `smallest` or more."""
+def matrix_power(
+    matrix: Tensor, power: float, smallest: float = SMALLEST_EIGENVALUE, largest: float = math.inf
+) -> Tensor:
+    """A power of symmetric matrices `[N,C,C]`, eigenvalues first brought between `smallest` and `largest`."""
     values, vectors = torch.linalg.eigh(matrix)
-    raised = values.clamp_min(smallest) ** power
-    return (vectors * raised.unsqueeze(1)) @ vectors.transpose(1, 2)
+    raised = values.clamp(smallest, largest) ** power
+    result: Tensor = (vectors * raised.unsqueeze(1)) @ vectors.transpose(1, 2)
+    return result
