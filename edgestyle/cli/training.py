@@ -12,10 +12,11 @@ from rich.progress import Progress as Bar
 
 from edgestyle.images import read_picture
 from edgestyle.training.batches import Lesson
-from edgestyle.training.distill import DistillConfig, Progress, Student, distill
+from edgestyle.training.distill import DistillConfig, Progress, distill
 from edgestyle.training.event_log import EventLog
 from edgestyle.training.photos import Photos
 from edgestyle.training.pictures import write_curve, write_sheet
+from edgestyle.training.students import AnyStudent
 
 _CHECKPOINT_STEPS = 500  # at most; a tenth of a short run
 _SHEET_EVERY = 5  # checkpoints; also at the first and the last
@@ -28,8 +29,8 @@ def train(
     run: Path,
     fabric: Fabric,
     workers: int,
-    start: Student | None = None,
-) -> Student:
+    start: AnyStudent | None = None,
+) -> AnyStudent:
     """Train under a progress bar, drawing the curve and the sheets at checkpoints; Ctrl-C saves and ends the run.
 
     All processes of `fabric` come here; the first one draws and writes.
@@ -46,12 +47,12 @@ def train(
         reached.append(progress.step)
         bar.update(task, completed=progress.step, loss=progress.loss, left=_duration(progress.seconds_left))
 
-    def on_checkpoint(student: Student, history: list[list[float]]) -> None:
+    def on_checkpoint(student: AnyStudent, history: list[list[float]]) -> None:
         write_curve(history, run / "curve.png")
         step, number = int(history[-1][0]), len(history)
         if number == 1 or number % _SHEET_EVERY == 0 or step == config.steps:
             sheet = run / f"sheet-{step}.png"
-            write_sheet(student, lesson, config.styles, sheet)
+            write_sheet(student, lesson, sheet)
             log.add_sheet(read_picture(sheet).pixels, step)
 
     with bar, closing(EventLog(run, config)) as log, _interrupts() as asked:

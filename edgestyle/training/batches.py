@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Protocol
 
 import torch
@@ -20,7 +20,7 @@ class Batch:
     Attributes:
         image: photos `[N,3,H,W]`, sRGB in [0,1].
         target: the teachers' pictures of them, same shape.
-        style: index of each one's style, `[N]`.
+        style: index of each one's style, `[N]`, or its reference picture, `[N,3,256,256]` in [0,1].
         strength: how strongly the teacher was applied, `[N]` in [0,1].
     """
 
@@ -31,7 +31,7 @@ class Batch:
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on another device."""
-        return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
+        return Batch(*(getattr(self, one.name).to(device) for one in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,24 @@ class Share:
 
 
 WHOLE = Share()
+
+
+@dataclass(frozen=True)
+class Example:
+    """A photo and what a teacher makes of it, to look at; pictures are `uint8 [H,W,3]`.
+
+    Attributes:
+        name: of the style, or of the pair.
+        photo, target: before and after.
+        style: as in `Batch`, of this one alone: `[1]` or `[1,3,256,256]`.
+        shown: what else to look at, by its title; the same titles for all examples of a lesson.
+    """
+
+    name: str
+    photo: Pixels
+    target: Pixels
+    style: Tensor
+    shown: dict[str, Pixels] = field(default_factory=dict)
 
 
 class Batches(Dataset[Batch]):
@@ -81,8 +99,8 @@ class Lesson(Protocol):
     def loss(self, stylized: Tensor, batch: Batch, step: int) -> Tensor:
         """One number for `stylized` `[N,3,H,W]`, the student's pictures of `batch.image`: a mean over them."""
 
-    def examples(self, count: int) -> Iterator[tuple[Pixels, list[Pixels]]]:
-        """Up to `count` photos, each with what the teacher of every style makes of it; to look at."""
+    def examples(self, count: int) -> Iterator[Example]:
+        """Up to `count` photos with what teachers make of them; of each of several styles a photo has one example."""
 
 
 def _leave_interrupts_to_the_main_process(worker: int) -> None:

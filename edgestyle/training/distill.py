@@ -1,4 +1,4 @@
-"""Distillation: one renderer learns several styles, with a vector each, at every strength."""
+"""Distillation: one renderer learns several styles, or the look of any reference picture, at every strength."""
 
 import ctypes
 import json
@@ -12,19 +12,22 @@ from typing import Any
 
 import torch
 from lightning_fabric import Fabric
-from torch import Tensor, nn
+from torch import Tensor
 
 from edgestyle.errors import TrainingError
 from edgestyle.images import whole_file
-from edgestyle.models.renderer import Renderer, RendererConfig
+from edgestyle.models.colour import ColourConfig
+from edgestyle.models.renderer import RendererConfig
 from edgestyle.teachers import TEACHERS
 from edgestyle.training.batches import Batch, Lesson, Share, stream
 from edgestyle.training.checkpoints import load_checkpoint, read_state, save_checkpoint
 from edgestyle.training.losses import NextFrames
 from edgestyle.training.paintings import PaintingConfig
+from edgestyle.training.photographic import PhotographicConfig
 from edgestyle.training.photos import Photos, list_names
 from edgestyle.training.processes import PRECISIONS, any_of, in_step, launch, mean_of
 from edgestyle.training.quantization import QuantizationConfig
+from edgestyle.training.students import AnyStudent, PhotographicStudent, Student
 
 LOSSES = ("loss", "lesson", "temporal")
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # of glibc's malloc.h
@@ -35,8 +38,9 @@ class DistillConfig:
     """Everything that decides the weights, given the photos.
 
     Attributes:
-        teachers: names in `TEACHERS`; one style each. Empty where paintings are learned.
-        paintings: which ones and how; None where filters are learned.
+        teachers: names in `TEACHERS`; one style each. Empty where something else is learned.
+        paintings: which ones and how; None where none are.
+        photographic: how the looks of reference pictures are learned; None where none are.
         quantization: which recipe's arithmetic a pack's network learns to bear; None where styles are learned.
         steps, batch_size, crop_size: how much is seen, by all processes together.
         learning_rate: of Adam at its highest; it warms up, then falls along a cosine.
@@ -53,7 +57,7 @@ class DistillConfig:
         seed, threads: the same ones give the same weights on a CPU.
         exclude: file names never trained on.
         start: sha256 of the weights that training starts from; "" for random ones.
-        model: the student.
+        model: the student's renderer; a colour renderer where looks are learned.
     """
 
     teachers: tuple[str, ...] = ()
@@ -74,16 +78,19 @@ class DistillConfig:
     threads: int = 1
     exclude: tuple[str, ...] = ()
     start: str = ""
-    model: RendererConfig = field(default_factory=RendererConfig)
+    model: RendererConfig | ColourConfig = field(default_factory=RendererConfig)
     quantization: QuantizationConfig | None = None
+    photographic: PhotographicConfig | None = None
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.teachers if name not in TEACHERS]
         if unknown or not self.styles:
             raise TrainingError(f"unknown teacher {', '.join(unknown) or '(none given)'}; known: {', '.join(TEACHERS)}")
-        if self.teachers and self.paintings:
-            raise TrainingError("a network learns filters or paintings: train two packs")
-        if self.quantization and (self.teachers or self.paintings or self.precision != "32" or not self.start):
+        if sum(map(bool, (self.teachers, self.paintings, self.photographic))) > 1:
+            raise TrainingError("a network learns filters, paintings or photographic looks: train two packs")
+        if self.quantization and (
+            self.teachers or self.paintings or self.photographic or self.precision != "32" or not self.start
+        ):
             raise TrainingError("quantization-aware training starts from a pack, teaches no other style, in float32")
         if len(set(self.styles)) < len(self.styles):
             raise TrainingError(f"a style is given twice: {', '.join(self.styles)}")
@@ -102,25 +109,16 @@ class DistillConfig:
             raise TrainingError(f"a border of {self.border} leaves less than 40 of {self.crop_size} pixels to judge")
         if self.paintings:
             self.paintings.check_crop_size(self.crop_size)
+        if self.photographic:
+            self.photographic.check_fits(self.model, self.crop_size)
+        elif isinstance(self.model, ColourConfig):
+            raise TrainingError("a colour renderer learns photographic looks alone")
 
     @property
     def styles(self) -> tuple[str, ...]:
         """Names of the styles, in the order of their vectors."""
-        other = self.paintings or self.quantization
+        other = self.paintings or self.quantization or self.photographic
         return other.styles if other else self.teachers
-
-
-class Student(nn.Module):
-    """A renderer with the style vectors it learns, `styles [S,D]`."""
-
-    def __init__(self, config: RendererConfig, styles: int) -> None:
-        super().__init__()
-        self.renderer = Renderer(config)
-        self.styles = nn.Parameter(0.5 * torch.randn(styles, config.style_dimensions))
-
-    def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
-        stylized: Tensor = self.renderer(image, self.styles[style], strength)
-        return stylized
 
 
 @dataclass(frozen=True)
@@ -148,13 +146,13 @@ def distill(
     folder: Path,
     *,
     fabric: Fabric | None = None,
-    start: Student | None = None,
+    start: AnyStudent | None = None,
     workers: int = 1,
     checkpoint_every: int = 500,
     should_stop: Callable[[], bool] = lambda: False,
     on_step: Callable[[Progress], None] = lambda progress: None,
-    on_checkpoint: Callable[[Student, list[list[float]]], None] = lambda student, history: None,
-) -> Student:
+    on_checkpoint: Callable[[AnyStudent, list[list[float]]], None] = lambda student, history: None,
+) -> AnyStudent:
     """Train a student, or go on where the run in `folder` was interrupted, bit for bit.
 
     Several processes go through this loop in step, each with its share of every batch. Gradients are averaged, so the
@@ -222,8 +220,8 @@ def temporal_weight_at(step: int, config: DistillConfig) -> float:
 class _Run:
     """A student in training. `network` and `optimizer` are Fabric's, which work on the student's own weights."""
 
-    student: Student
-    average: Student
+    student: AnyStudent
+    average: AnyStudent
     network: Any
     optimizer: Any
     share: Share
@@ -232,12 +230,12 @@ class _Run:
     history: list[list[float]] = field(default_factory=list)
 
 
-def _start(config: DistillConfig, start: Student | None, photos: Photos, folder: Path, fabric: Fabric) -> _Run:
+def _start(config: DistillConfig, start: AnyStudent | None, photos: Photos, folder: Path, fabric: Fabric) -> _Run:
     """A fresh run, or the one to go on with from the folder's checkpoint."""
     torch.set_num_threads(config.threads)
     _keep_freed_memory()
     torch.manual_seed(config.seed)
-    student = Student(config.model, len(config.styles)) if start is None else deepcopy(start)
+    student = _new_student(config) if start is None else deepcopy(start)
     average = deepcopy(student).requires_grad_(False).to(fabric.device)
     adam = torch.optim.Adam(student.parameters(), lr=config.learning_rate, betas=(0.9, 0.99))
     share = Share(fabric.global_rank, fabric.world_size)
@@ -251,6 +249,14 @@ def _start(config: DistillConfig, start: Student | None, photos: Photos, folder:
     if any_of(fabric, seen != fabric.broadcast(seen)):
         raise TrainingError(f"machines see different things: put {folder} and the photos on a disk that all share")
     return run
+
+
+def _new_student(config: DistillConfig) -> AnyStudent:
+    """A student with random weights."""
+    if isinstance(config.model, RendererConfig):
+        return Student(config.model, len(config.styles))
+    assert config.photographic is not None  # as the configuration saw to
+    return PhotographicStudent(config.model, config.photographic.encoder)
 
 
 def _keep_freed_memory() -> None:
@@ -303,7 +309,7 @@ def _stylize(network: Any, batch: Batch, frames: NextFrames | None, config: Dist
 
 
 @torch.no_grad()
-def _update_average(average: Student, student: Student, step: int) -> None:
+def _update_average(average: AnyStudent, student: AnyStudent, step: int) -> None:
     """Exponential moving average of the weights (Polyak), quick at first."""
     decay = min(0.998, (step + 1) / (step + 10))
     for kept, current in zip(average.parameters(), student.parameters(), strict=True):
@@ -327,7 +333,9 @@ def _resume(config: DistillConfig, photos: Photos, run: _Run, folder: Path, fabr
                 temporary.write_text(json.dumps(fresh["config"], indent=2) + "\n", encoding="utf-8")
         return None
     before = asdict(DistillConfig(("cartoon",))) | state["config"]  # an older run had the defaults of newer settings
-    before["model"] = asdict(RendererConfig()) | before["model"]  # but not a newer loss of paintings: that starts anew
+    before["model"] = (
+        asdict(type(config.model)()) | before["model"]
+    )  # but not a newer loss of paintings: that starts anew
     changed = [key for key, value in fresh["config"].items() if before[key] != value]
     if changed:
         raise TrainingError(f"{folder} holds a run with another {', '.join(changed)}; start anew with --run FOLDER")

@@ -9,7 +9,7 @@ from torch import Tensor
 from edgestyle.errors import PictureError
 from edgestyle.images import Pixels, middle, resize, to_floats, to_pixels
 from edgestyle.teachers import TEACHERS
-from edgestyle.training.batches import Batch, Batches, Share
+from edgestyle.training.batches import Batch, Batches, Example, Share
 from edgestyle.training.losses import distillation_loss
 from edgestyle.training.photos import PhotoCrops, Photos, read_photo
 
@@ -78,14 +78,13 @@ class FilterLesson:
         return distillation_loss(stylized, batch.target, self._gradient_weight)
 
     @torch.no_grad()
-    def examples(self, count: int) -> Iterator[tuple[Pixels, list[Pixels]]]:
+    def examples(self, count: int) -> Iterator[Example]:
         """The middles of up to `count` photos from all over the list, each with what every teacher makes of it."""
         for pixels in _some(self.batches.crops.photos, count):
             image = torch.from_numpy(to_floats(pixels))
-            yield (
-                pixels,
-                [to_pixels(self.batches.teach(s, image, 1.0).numpy()) for s in range(len(self.batches.teachers))],
-            )
+            for style, name in enumerate(self.batches.teachers):
+                target = to_pixels(self.batches.teach(style, image, 1.0).numpy())
+                yield Example(name, pixels, target, torch.tensor([style]))
 
 
 def _some(photos: Photos, count: int) -> Iterator[Pixels]:

@@ -10,7 +10,9 @@ from edgestyle.training.batches import Lesson
 from edgestyle.training.distill import DistillConfig
 from edgestyle.training.filters import FilterBatches, FilterLesson
 from edgestyle.training.paintings import PaintingBatches, PaintingLesson
+from edgestyle.training.photographic import PhotographicBatches, PhotographicLesson
 from edgestyle.training.photos import Photos
+from edgestyle.training.reference_pairs import ReferencePairs
 from edgestyle.training.teacher_pictures import TeacherPictures
 
 
@@ -63,3 +65,22 @@ def open_painting_lesson(
         raise TrainingError("this configuration has no paintings")
     batches = PaintingBatches(pictures, config.batch_size, config.crop_size, config.seed)
     return PaintingLesson(config.paintings, pictures, features, batches, device)
+
+
+def plan_reference_pairs(config: DistillConfig, photos: Photos, folder: Path) -> ReferencePairs:
+    """The pairs that `config.photographic` wants, kept in `folder`; still to be drawn.
+
+    Raises:
+        TrainingError: the folder holds pairs of something else.
+    """
+    if config.photographic is None:
+        raise TrainingError("this configuration has no photographic looks")
+    return ReferencePairs(folder, photos, config.photographic.network, config.photographic.pairs, config.seed)
+
+
+def open_photographic_lesson(config: DistillConfig, pairs: ReferencePairs) -> Lesson:
+    """The looks of `config.photographic`, as something to learn from `pairs` that are drawn."""
+    if config.photographic is None:
+        raise TrainingError("this configuration has no photographic looks")
+    batches = PhotographicBatches(pairs, config.photographic, config.batch_size, config.seed)
+    return PhotographicLesson(config.photographic, batches)

@@ -15,7 +15,7 @@ from edgestyle.images import Pixels, read_picture, resize, to_floats
 from edgestyle.models.vgg import VGG16Features
 from edgestyle.teachers.magenta import FRAME_SIZE
 from edgestyle.teachers.perceptual import LAYERS, Maps, grams, texture_loss
-from edgestyle.training.batches import Batch, Batches, Share
+from edgestyle.training.batches import Batch, Batches, Example, Share
 from edgestyle.training.teacher_pictures import TeacherPictures
 
 
@@ -177,11 +177,13 @@ class PaintingLesson:
         mine = self._maps(stylized)
         return loss + texture_loss(mine, reference, c.gram_weight, weights, painting, share)
 
-    def examples(self, count: int) -> Iterator[tuple[Pixels, list[Pixels]]]:
+    def examples(self, count: int) -> Iterator[Example]:
         """The first frames, each with what the teacher makes of it after every painting."""
         pictures = self.batches.pictures
         for index in range(min(count, pictures.count)):
-            yield pictures.read(index), [pictures.read(index, style, 1.0) for style in self.batches.styles]
+            for style, name in enumerate(self.batches.styles):
+                target = pictures.read(index, name, 1.0)
+                yield Example(name, pictures.read(index), target, torch.tensor([style]))
 
     def _maps(self, image: Tensor) -> Maps:
         maps: Maps = self._features(image.contiguous(memory_format=torch.channels_last), LAYERS)

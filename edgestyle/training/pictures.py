@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from edgestyle.images import Picture, Pixels, to_floats, to_pixels, whole_file, write_picture
 from edgestyle.quality.sheets import contact_sheet
-from edgestyle.training.batches import Lesson
-from edgestyle.training.distill import Student
+from edgestyle.training.batches import Example, Lesson
+from edgestyle.training.students import AnyStudent
 
 
 def write_curve(history: list[list[float]], path: Path) -> None:
@@ -24,20 +24,24 @@ def write_curve(history: list[list[float]], path: Path) -> None:
         figure.savefig(temporary, format="png", dpi=120)
 
 
-def write_sheet(student: Student, lesson: Lesson, names: tuple[str, ...], path: Path) -> None:
-    """Write a sheet with a row per photo and style: photo, half strength, full strength, teacher at full strength."""
-    rows = []
-    for pixels, targets in lesson.examples(3):
-        for index, target in enumerate(targets):
-            rows.append([pixels, *(_draw(student, pixels, index, strength) for strength in (0.5, 1.0)), target])
-    columns = ["photo", "strength 0.5", "strength 1", "teacher"]
-    row_names = [names[place % len(names)] for place in range(len(rows))]
-    write_picture(Picture(contact_sheet(rows, columns, row_names, 320)), path)
+def write_sheet(student: AnyStudent, lesson: Lesson, path: Path) -> None:
+    """Write a sheet with a row per example: photo, half strength, full strength, teacher at full strength.
+
+    A reference picture, where there is one, stands before the photo.
+    """
+    rows, names, titles = [], [], []
+    for example in lesson.examples(3):
+        drawn = [_draw(student, example, strength) for strength in (0.5, 1.0)]
+        rows.append([*example.shown.values(), example.photo, *drawn, example.target])
+        names.append(example.name)
+        titles = list(example.shown)
+    columns = [*titles, "photo", "strength 0.5", "strength 1", "teacher"]
+    write_picture(Picture(contact_sheet(rows, columns, names, 320)), path)
 
 
 @torch.no_grad()
-def _draw(student: Student, pixels: Pixels, style: int, strength: float) -> Pixels:
-    device = student.styles.device
-    image = torch.from_numpy(to_floats(pixels)).to(device)
-    drawn = student(image, torch.tensor([style], device=device), torch.tensor([strength], device=device))
+def _draw(student: AnyStudent, example: Example, strength: float) -> Pixels:
+    device = next(student.parameters()).device
+    image = torch.from_numpy(to_floats(example.photo)).to(device)
+    drawn = student(image, example.style.to(device), torch.tensor([strength], device=device))
     return to_pixels(drawn.cpu().numpy())

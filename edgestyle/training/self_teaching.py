@@ -12,10 +12,11 @@ from edgestyle.packs.networks import load_renderer
 from edgestyle.packs.pack import Pack
 from edgestyle.quiet import quiet
 from edgestyle.training.batches import Batch
-from edgestyle.training.distill import DistillConfig, Student
+from edgestyle.training.distill import DistillConfig
 from edgestyle.training.fake_quantization import fake_quantize
 from edgestyle.training.filters import FilterBatches, FilterLesson
 from edgestyle.training.photos import Photos
+from edgestyle.training.students import Student
 
 
 class QuantizedStudent(Student):

@@ -10,7 +10,8 @@ from edgestyle.errors import TrainingError
 from edgestyle.models.renderer import Renderer, RendererConfig
 from edgestyle.packs.networks import load_renderer, weights_hash
 from edgestyle.packs.pack import Pack
-from edgestyle.training.distill import DistillConfig, Student
+from edgestyle.training.distill import DistillConfig
+from edgestyle.training.students import Student
 
 
 def model_of(pack: Pack) -> RendererConfig:

@@ -17,13 +17,14 @@ from edgestyle.errors import TrainingError
 from edgestyle.training import distill as training
 from edgestyle.training.batches import Batch, Share
 from edgestyle.training.checkpoints import read_state
-from edgestyle.training.distill import DistillConfig, Student, learning_rate_at, temporal_weight_at
+from edgestyle.training.distill import DistillConfig, learning_rate_at, temporal_weight_at
 from edgestyle.training.filters import FilterBatches
 from edgestyle.training.lessons import open_filter_lesson
 from edgestyle.training.losses import NextFrames, distillation_loss, gradient_loss
 from edgestyle.training.paintings import PaintingConfig
 from edgestyle.training.photos import PhotoCrops, find_photos
 from edgestyle.training.pictures import write_curve, write_sheet
+from edgestyle.training.students import Student
 from tests.conftest import TINY
 
 CONFIG = DistillConfig(teachers=("cartoon", "oil"), steps=6, batch_size=2, crop_size=40, model=TINY)
@@ -324,7 +325,7 @@ def test_progress_is_drawn(photos: list[Path], tmp_path: Path) -> None:
     write_curve([[1, 0.5], [2, 0.4]], tmp_path / "curve.png")
     (tmp_path / "cut.png").write_bytes(photos[0].read_bytes()[:3000])
     lesson = open_filter_lesson(CONFIG, [tmp_path / "cut.png", *photos[:1]])
-    write_sheet(Student(TINY, 2), lesson, CONFIG.styles, tmp_path / "sheet.png")
+    write_sheet(Student(TINY, 2), lesson, tmp_path / "sheet.png")
     (tmp_path / "cut.png").unlink()
     assert {path.name for path in tmp_path.iterdir()} == {"curve.png", "sheet.png"}
 

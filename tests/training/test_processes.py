@@ -18,13 +18,14 @@ from edgestyle.errors import TrainingError
 from edgestyle.models.renderer import NETWORK_SIZES
 from edgestyle.training.batches import Share
 from edgestyle.training.checkpoints import read_state, save_checkpoint
-from edgestyle.training.distill import DistillConfig, Student, distill
+from edgestyle.training.distill import DistillConfig, distill
 from edgestyle.training.filters import FilterBatches
 from edgestyle.training.lessons import open_filter_lesson
 from edgestyle.training.losses import NextFrames
 from edgestyle.training.packaging import PackNotes, about_pack
 from edgestyle.training.photos import Photos, find_photos
 from edgestyle.training.processes import broken_connections, launch
+from edgestyle.training.students import Student
 from tests.conftest import TINY
 
 CONFIG = DistillConfig(

@@ -13,12 +13,13 @@ from edgestyle.packs.networks import load_renderer, weights_hash
 from edgestyle.packs.pack import Pack
 from edgestyle.training import distill as training
 from edgestyle.training.checkpoints import read_state
-from edgestyle.training.distill import DistillConfig, Student
+from edgestyle.training.distill import DistillConfig
 from edgestyle.training.fake_quantization import CommonRange, fake_quantize
 from edgestyle.training.photos import find_photos, hold_out
 from edgestyle.training.quantization import QuantizationConfig
 from edgestyle.training.self_teaching import QuantizedStudent, open_self_taught_lesson, quantized_student
 from edgestyle.training.starting import model_of
+from edgestyle.training.students import Student
 from tests.conftest import TINY, make_renderer
 
 

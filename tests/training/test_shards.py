@@ -14,12 +14,13 @@ from webdataset import WebDataset
 from edgestyle.errors import OutputError, PictureError, TrainingError
 from edgestyle.images import Picture, read_picture, write_picture
 from edgestyle.training.checkpoints import read_state
-from edgestyle.training.distill import DistillConfig, Student, distill
+from edgestyle.training.distill import DistillConfig, distill
 from edgestyle.training.filters import FilterBatches
 from edgestyle.training.lessons import open_filter_lesson
 from edgestyle.training.photos import PhotoCrops, Photos, find_photos, list_names, read_photo
 from edgestyle.training.shard_writing import write_shards
 from edgestyle.training.shards import MAX_PHOTO_BYTES
+from edgestyle.training.students import Student
 from tests.conftest import TINY, make_photo
 
 CONFIG = DistillConfig(teachers=("cartoon",), steps=6, batch_size=2, crop_size=40, model=TINY)
