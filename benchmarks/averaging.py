@@ -15,7 +15,7 @@ import torch
 from edgestyle.exporters.packing import build_pack
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.loading import load_pack
-from edgestyle.packs.networks import load_renderer, weights_hash
+from edgestyle.packs.networks import load_painter, weights_hash
 from edgestyle.packs.pack import Pack, Style
 
 
@@ -46,7 +46,7 @@ def main() -> None:
 
 def average(first: Pack, second: Pack, share: float) -> tuple[Renderer, list[Style]]:
     """The network and the styles a `share` of the way from `first` to `second`, packs of the same size and styles."""
-    start, end = load_renderer(first), load_renderer(second)
+    start, end = load_painter(first), load_painter(second)
     other = end.state_dict()
     start.load_state_dict({name: torch.lerp(value, other[name], share) for name, value in start.state_dict().items()})
     styles = []

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from benchmarks.rows import read_rows, write_rows
 from edgestyle.images import read_picture, resize, to_floats
-from edgestyle.models.renderer import Renderer
+from edgestyle.models import AnyRenderer
 from edgestyle.models.vgg import VGG16Features, load_vgg16
 from edgestyle.packs.loading import load_pack, shipped_packs
 from edgestyle.packs.networks import load_renderer
@@ -39,7 +39,11 @@ def load_photo(path: Path) -> Tensor:
 
 
 def measure_style(
-    renderer: Renderer, style: Style, teacher: Render | None, photos: dict[str, Tensor], features: VGG16Features | None
+    renderer: AnyRenderer,
+    style: Style,
+    teacher: Render | None,
+    photos: dict[str, Tensor],
+    features: VGG16Features | None,
 ) -> dict[str, Any]:
     """One row: how strong the teacher is, how close the student comes, how it answers to strength, how it flickers."""
     vector = torch.from_numpy(style.as_input())

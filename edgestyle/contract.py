@@ -2,7 +2,8 @@
 
 A renderer takes a picture, a style vector and a strength, and gives back a picture of the same size. Strength 0
 returns the picture exactly; the distance from it grows with strength. Sides are multiples of `SIZE_MULTIPLE`, from
-`SMALLEST_SIDE` up.
+`SMALLEST_SIDE` up. An encoder takes a reference picture of `REFERENCE_SIDE` squared, the whole of it whatever its shape
+was, and gives the style vector of its look.
 """
 
 import math
@@ -14,6 +15,7 @@ from edgestyle.errors import ContractError
 CONTRACT_VERSION = 1
 STYLE_DIMENSIONS = 32
 SIZE_MULTIPLE = 8
+REFERENCE_SIDE = 256  # of the square that an encoder takes a reference picture at
 SMALLEST_SIDE = 32  # a renderer may mirror its margin outwards, which takes more picture than margin
 
 Layout = Literal["NCHW", "NHWC", "bytes", "image"]
@@ -79,6 +81,20 @@ def renderer_spec(layout: Layout, style_dimensions: int = STYLE_DIMENSIONS) -> C
             TensorSpec("strength", (1,), "float32", "0 leaves the picture untouched, 1 is the full style", 0.0, 1.0),
         ),
         outputs=(TensorSpec("stylized", shape, dtype, f"{pixels}, same size as image", 0.0, top),),
+    )
+
+
+def encoder_spec(layout: Layout, style_dimensions: int = STYLE_DIMENSIONS) -> ComponentSpec:
+    """The encoder's contract in a format's own layout; arguments as for `renderer_spec`."""
+    top, dtype = (255.0, "uint8") if layout in ("image", "bytes") else (1.0, "float32")
+    side = REFERENCE_SIDE
+    shape: tuple[int | None, ...] = (1, 3, side, side) if layout == "NCHW" else (1, side, side, 3)
+    reference = "the whole reference picture, shrunk by averaging, sRGB, channels R,G,B"
+    return ComponentSpec(
+        component="encoder",
+        inputs=(TensorSpec("reference", shape, dtype, reference, 0.0, top),),
+        outputs=(TensorSpec("style", (1, style_dimensions), "float32", "the style vector, for a renderer's style"),),
+        size_multiple=side,
     )
 
 

@@ -74,9 +74,7 @@ def write_picture(picture: Picture, path: str | os.PathLike[str]) -> None:
     kind = Image.registered_extensions().get(suffix)
     if kind is None or kind not in Image.SAVE:
         raise OutputError(f"cannot write pictures as '{path.suffix}': use .png, .jpg or .webp")
-    image = _as_image(picture)
-    if picture.alpha is not None and suffix not in _WITH_ALPHA:
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    image = _as_image(picture if suffix in _WITH_ALPHA else Picture(over_white(picture)))
     options = {"quality": 95, "subsampling": 0} if kind == "JPEG" else {"quality": 95} if kind == "WEBP" else {}
     with whole_file(path) as temporary:
         try:
@@ -144,6 +142,19 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
     if pixels.shape[:2] == (height, width):
         return pixels
     return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
+
+
+def average_to(pixels: Pixels, width: int, height: int) -> Pixels:
+    """Resize `uint8 [H,W,3]` to `width` x `height`, each pixel the mean of the area that it covers."""
+    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.BOX))
+
+
+def over_white(picture: Picture) -> Pixels:
+    """A picture's pixels `uint8 [H,W,3]`, composed over white where it is transparent."""
+    if picture.alpha is None:
+        return picture.pixels
+    image = _as_image(picture)
+    return np.asarray(Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB"))
 
 
 def middle_square(pixels: Pixels) -> Pixels:

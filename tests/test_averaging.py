@@ -8,7 +8,7 @@ import torch
 
 from benchmarks.averaging import average
 from edgestyle.packs.loading import load_pack, save_pack_json
-from edgestyle.packs.networks import load_renderer, save_renderer
+from edgestyle.packs.networks import load_renderer, save_network
 from edgestyle.packs.pack import Pack, Style
 
 
@@ -17,7 +17,7 @@ def test_weights_and_vectors_lie_between_those_of_two_packs(tiny_pack: Pack, tmp
     other = load_renderer(copied)
     with torch.no_grad():
         other.head.weight += 1
-    save_renderer(other, copied.file(copied.components["renderer"].weights))
+    save_network(other, copied.file(copied.components["renderer"].weights))
     moved = {name: Style(name, tuple(2 + value for value in style.vector)) for name, style in copied.styles.items()}
     save_pack_json(replace(copied, styles=moved))
     renderer, styles = average(tiny_pack, load_pack(copied.folder), 0.25)

@@ -8,7 +8,7 @@ import torch
 
 from benchmarks.independent.drawing import Case
 from edgestyle.images import Floats, read_picture, resize, to_floats
-from edgestyle.models.renderer import Renderer
+from edgestyle.models import AnyRenderer
 from edgestyle.packs.pack import Pack
 from edgestyle.quality.fidelity import psnr_db
 
@@ -66,7 +66,7 @@ def make_cases(pack: Pack, photos: list[str], styles: list[str], size: int) -> l
     ]
 
 
-def draw_with_network(renderer: Renderer, cases: list[Case]) -> list[Floats]:
+def draw_with_network(renderer: AnyRenderer, cases: list[Case]) -> list[Floats]:
     """The torch network's pictures."""
     with torch.no_grad():
         return [

@@ -21,7 +21,7 @@ from edgestyle.exporters.ranges import METHOD
 from edgestyle.exporters.recipes import RECIPES, Recipe
 from edgestyle.exporters.workbenches import Workbench, conversion_errors, open_workbench
 from edgestyle.images import output_errors
-from edgestyle.models.renderer import Renderer
+from edgestyle.models import AnyRenderer
 from edgestyle.packs.networks import load_renderer, weights_hash
 from edgestyle.packs.pack import Pack
 from edgestyle.quality.network import count_parameters
@@ -196,7 +196,7 @@ def check_belongs(path: Path, sidecar: dict[str, Any], pack: Pack) -> None:
         raise ArtifactError(f"{path} was exported from other weights than those in the pack '{pack.name}'")
 
 
-def check_built(path: Path, pack: Pack, renderer: Renderer, failures: Path) -> ParityReport:
+def check_built(path: Path, pack: Pack, renderer: AnyRenderer, failures: Path) -> ParityReport:
     """Run the parity gate on a float32 ONNX file that has no sidecar yet."""
     shapes = _parity_shapes(FORMATS["onnx"], [256])
     styles = list(pack.styles.values())
@@ -205,7 +205,7 @@ def check_built(path: Path, pack: Pack, renderer: Renderer, failures: Path) -> P
 
 def _export_one(
     pack: Pack,
-    renderer: Renderer,
+    renderer: AnyRenderer,
     reference: Reference,
     name: str,
     known: Format,
@@ -245,7 +245,7 @@ def _check_promises(path: Path, metadata: dict[str, str], parameters: int, recip
 
 def build_file(
     known: Format,
-    renderer: Renderer,
+    renderer: AnyRenderer,
     path: Path,
     recipe: Recipe,
     sizes: list[int],

@@ -4,18 +4,22 @@ import copy
 
 from torch import Tensor, nn
 
-from edgestyle.models.renderer import Renderer
+from edgestyle.models import AnyRenderer
+from edgestyle.models.colour import ColourRenderer
 
 
-def order_channels_last(renderer: Renderer) -> Renderer:
+def order_channels_last(renderer: AnyRenderer) -> AnyRenderer:
     """A copy that draws the same picture and whose pixel shuffles are one transposition in NHWC.
 
     A pixel shuffle lays the four values of a channel, which are neighbours, over two by two pixels. In NHWC that takes
     three transpositions, since the pixels of a row must lie beside each other with all their channels. So the
     convolutions before it hand out the first pixel's channels, then the second's and so on (TensorFlow's order for
     depth to space), and the shuffle moves them in runs. On one CPU that takes an eighth off the whole network's time.
+    A colour renderer shuffles no pixels, and its copy is the same.
     """
     turned = copy.deepcopy(renderer)
+    if isinstance(turned, ColourRenderer):
+        return turned
     turned.shuffle = ShuffleInRuns()
     if turned.config.margin:
         turned.crop = CropInRuns(turned.config.margin)

@@ -9,9 +9,9 @@ from edgestyle.contract import Layout
 from edgestyle.errors import ExportError, MissingExtraError
 from edgestyle.exporters.calibration import Calibration
 from edgestyle.exporters.recipes import RECIPES, Recipe, find_recipe, recipes_of
-from edgestyle.models.renderer import Renderer
+from edgestyle.models import AnyRenderer
 
-Export = Callable[[Renderer, Path, str, list[int], dict[str, str], Calibration | None], None]
+Export = Callable[[AnyRenderer, Path, str, list[int], dict[str, str], Calibration | None], None]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from torch import nn
 
-from edgestyle.models.renderer import Renderer
+from edgestyle.models import AnyRenderer
 
 BITS = {"float32": 32, "float16": 16, "w8": 8, "w8a8": 8, "w6": 6, "w4": 4}  # of a weight
 LayerTable = Mapping[str, str]  # layer -> precision
@@ -37,7 +37,7 @@ class Layer:
     weights: int
 
 
-def layers_of(renderer: Renderer) -> list[Layer]:
+def layers_of(renderer: AnyRenderer) -> list[Layer]:
     """All convolutions and fully-connected layers, in the order in which the network holds them."""
     layers: list[Layer] = []
     for name, module in renderer.named_modules():

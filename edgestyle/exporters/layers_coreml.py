@@ -7,14 +7,14 @@ from edgestyle.errors import ExportError
 from edgestyle.exporters.calibration import Calibration
 from edgestyle.exporters.layers import LayerTable
 from edgestyle.exporters.to_coreml import convert_coreml, palettize_layers, save_coreml, weight_names
-from edgestyle.models.renderer import Renderer
+from edgestyle.models import AnyRenderer
 
 
 class CoreMLWorkbench:
     """One network, converted once and then written with many tables; see `Workbench`."""
 
     def __init__(
-        self, renderer: Renderer, sizes: list[int], metadata: dict[str, str], calibration: Calibration | None
+        self, renderer: AnyRenderer, sizes: list[int], metadata: dict[str, str], calibration: Calibration | None
     ) -> None:
         del calibration
         self._renderer, self._sizes, self._metadata = renderer, sizes, metadata

@@ -9,14 +9,14 @@ from edgestyle.exporters.layers import LayerTable
 from edgestyle.exporters.quantize_onnx import convolve_in_int8, measure_ranges, quantize_weights
 from edgestyle.exporters.ranges import Clipped
 from edgestyle.exporters.to_onnx import save_onnx, trace_onnx
-from edgestyle.models.renderer import Renderer
+from edgestyle.models import AnyRenderer
 
 
 class OnnxWorkbench:
     """One network, converted once and then written with many tables; see `Workbench`."""
 
     def __init__(
-        self, renderer: Renderer, sizes: list[int], metadata: dict[str, str], calibration: Calibration | None
+        self, renderer: AnyRenderer, sizes: list[int], metadata: dict[str, str], calibration: Calibration | None
     ) -> None:
         self._model = trace_onnx(renderer)
         self._size, self._metadata, self._calibration = sizes[0], metadata, calibration

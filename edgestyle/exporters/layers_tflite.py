@@ -17,7 +17,7 @@ from edgestyle.exporters.channels_last import order_channels_last
 from edgestyle.exporters.layers import LayerTable, layers_of
 from edgestyle.exporters.quantize_tflite import FoundRanges, measure_ranges, operator_code, quantize_operators
 from edgestyle.exporters.to_tflite import convert_tflite, embed_metadata
-from edgestyle.models.renderer import Renderer
+from edgestyle.models import AnyRenderer
 from edgestyle.quiet import quiet
 
 _LAYERS = {
@@ -34,7 +34,7 @@ class TFLiteWorkbench:
     takes_bytes = False
 
     def __init__(
-        self, renderer: Renderer, sizes: list[int], metadata: dict[str, str], calibration: Calibration | None
+        self, renderer: AnyRenderer, sizes: list[int], metadata: dict[str, str], calibration: Calibration | None
     ) -> None:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "float32.tflite"
@@ -61,7 +61,7 @@ class TFLiteBytesWorkbench(TFLiteWorkbench):
     takes_bytes = True
 
 
-def find_operators(file: bytes, renderer: Renderer) -> dict[str, list[str]]:
+def find_operators(file: bytes, renderer: AnyRenderer) -> dict[str, list[str]]:
     """Names of the tensors that come out of each layer's operators, one a signature.
 
     The converter's names say the same for blocks of different depth, so layers are known by their weights.
@@ -87,7 +87,7 @@ def find_operators(file: bytes, renderer: Renderer) -> dict[str, list[str]]:
     return dict(found)
 
 
-def _weights(renderer: Renderer) -> Iterator[tuple[str, Weight]]:
+def _weights(renderer: AnyRenderer) -> Iterator[tuple[str, Weight]]:
     """Each layer's weights as TFLite stores them: `[O,H,W,I]`, depthwise `[1,H,W,O]`, fully connected `[O,I]`."""
     turned = order_channels_last(renderer)
     for layer in layers_of(turned):

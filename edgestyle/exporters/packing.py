@@ -15,16 +15,16 @@ from edgestyle.exporters.bundle import check_built, file_metadata
 from edgestyle.exporters.parity import parity_photo
 from edgestyle.exporters.to_onnx import export_onnx
 from edgestyle.images import Picture, make_folder, output_errors, to_pixels, whole_file, write_picture
-from edgestyle.models.renderer import Renderer
+from edgestyle.models import AnyRenderer
 from edgestyle.packs.loading import load_pack, save_pack_json
-from edgestyle.packs.networks import load_renderer, save_renderer
+from edgestyle.packs.networks import load_renderer, save_network
 from edgestyle.packs.pack import Component, Pack, Style
 from edgestyle.packs.stylizing import DEFAULT_WORKING_SIZE
 
 _PREVIEW_PHOTO, _PREVIEW_SIZE = "astronaut", 256
 
 
-def build_pack(folder: Path, pack_name: str, renderer: Renderer, styles: list[Style], about: dict[str, Any]) -> Pack:
+def build_pack(folder: Path, pack_name: str, renderer: AnyRenderer, styles: list[Style], about: dict[str, Any]) -> Pack:
     """Write a pack: weights, a float32 ONNX file that passed parity, previews and `pack.json`.
 
     Args:
@@ -45,7 +45,7 @@ def build_pack(folder: Path, pack_name: str, renderer: Renderer, styles: list[St
     return load_pack(folder.resolve())
 
 
-def copy_pack(pack: Pack, folder: Path, recipe: str, renderer: Renderer | None, training: dict[str, Any]) -> Pack:
+def copy_pack(pack: Pack, folder: Path, recipe: str, renderer: AnyRenderer | None, training: dict[str, Any]) -> Pack:
     """Write a pack again, whose float weights and networks stay the same bytes, with weights for a recipe.
 
     Args:
@@ -68,7 +68,7 @@ def copy_pack(pack: Pack, folder: Path, recipe: str, renderer: Renderer | None, 
         copy = replace(pack, folder=built, components={**pack.components, "renderer": component}, training=training)
         for name in _files(copy):
             if renderer is not None and name == component.weights_for(recipe):
-                save_renderer(renderer, built / name)
+                save_network(renderer, built / name)
             else:
                 _copy(pack.file(name), built / name)
         save_pack_json(copy)
@@ -132,7 +132,7 @@ def _swap(built: Path, folder: Path, aside: Path) -> None:
 
 
 def _write_pack(
-    folder: Path, pack_name: str, renderer: Renderer, styles: list[Style], about: dict[str, Any], failures: Path
+    folder: Path, pack_name: str, renderer: AnyRenderer, styles: list[Style], about: dict[str, Any], failures: Path
 ) -> None:
     component = Component("renderer", asdict(renderer.config), "renderer.safetensors", "renderer.onnx")
     styles = [replace(style, preview=f"previews/{style.name}.jpg") for style in styles]
@@ -147,7 +147,7 @@ def _write_pack(
         working_size=about.get("working_size", DEFAULT_WORKING_SIZE),
         training=about["training"],
     )
-    save_renderer(renderer, folder / component.weights)
+    save_network(renderer, folder / component.weights)
     with whole_file(folder / component.onnx) as temporary:
         export_onnx(renderer, temporary, "float32", [], file_metadata(pack, "float32"))
         check_built(temporary, pack, renderer, failures)

@@ -18,7 +18,7 @@ from edgestyle.exporters.recipes import Recipe
 from edgestyle.exporters.shelf import Shelf
 from edgestyle.exporters.tally import RATED, Tally
 from edgestyle.images import Floats, Picture, read_picture, resize, to_floats, to_pixels, write_picture
-from edgestyle.models.renderer import Renderer
+from edgestyle.models import AnyRenderer
 from edgestyle.packs.pack import Style
 from edgestyle.quality.fidelity import psnr_db
 from edgestyle.runtime.runner import Runner
@@ -80,7 +80,7 @@ class Case:
 class Reference:
     """The torch network's pictures, computed once for all the files of an export and kept on disk."""
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: AnyRenderer) -> None:
         self._renderer = renderer
         self._kept = Shelf()
 

@@ -4,13 +4,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from edgestyle.models.renderer import Renderer, blend
+from edgestyle.models import AnyRenderer
+from edgestyle.models.renderer import blend
 
 
 class PixelRenderer(nn.Module):
     """The renderer for pictures of values 0 to 255: strength 0 adds an exact zero to the exact pixel."""
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: AnyRenderer) -> None:
         super().__init__()
         self.renderer = renderer
 
@@ -26,7 +27,7 @@ class PixelRenderer(nn.Module):
 class BytesRenderer(nn.Module):
     """The same for `uint8 [N,3,H,W]`, as cameras and bitmaps have them: float32 inside, rounded at the end."""
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: AnyRenderer) -> None:
         super().__init__()
         self.pixels = PixelRenderer(renderer)
 

@@ -11,7 +11,8 @@ from edgestyle.contract import renderer_spec
 from edgestyle.exporters.calibration import Calibration
 from edgestyle.exporters.layers import FEWEST_WEIGHTS, MANY_WEIGHTS
 from edgestyle.exporters.pixels import PixelRenderer
-from edgestyle.models.renderer import Renderer, example_inputs
+from edgestyle.models import AnyRenderer
+from edgestyle.models.renderer import example_inputs
 from edgestyle.quiet import quiet
 
 with quiet():  # it announces every native library that Linux lacks
@@ -23,7 +24,7 @@ _GROUPED = {"granularity": "per_grouped_channel", "group_size": 4}  # of w4: a p
 
 
 def export_coreml(
-    renderer: Renderer,
+    renderer: AnyRenderer,
     path: Path,
     recipe: str,
     sizes: list[int],
@@ -49,7 +50,7 @@ def export_coreml(
     save_coreml(model, path, renderer, metadata)
 
 
-def convert_coreml(renderer: Renderer, recipe: str, sizes: list[int]) -> Any:
+def convert_coreml(renderer: AnyRenderer, recipe: str, sizes: list[int]) -> Any:
     """A model with the arithmetic and for the systems of a recipe, its weights not compressed yet."""
     pixels = PixelRenderer(renderer).eval()
     image, style, strength = example_inputs(renderer.config, sizes[0], sizes[0])
@@ -71,7 +72,7 @@ def convert_coreml(renderer: Renderer, recipe: str, sizes: list[int]) -> Any:
         )
 
 
-def save_coreml(model: Any, path: Path, renderer: Renderer, metadata: dict[str, str]) -> None:
+def save_coreml(model: Any, path: Path, renderer: AnyRenderer, metadata: dict[str, str]) -> None:
     """Describe a model and write it."""
     with quiet():
         _describe(model, renderer.config.style_dimensions, metadata)

@@ -1,5 +1,6 @@
 """Export a renderer to ONNX: opset 17, free height and width, for ONNX Runtime on phones and in browsers."""
 
+import copy
 import io
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from torch import Tensor, nn
 
 from edgestyle.exporters.calibration import Calibration, needed
 from edgestyle.exporters.quantize_onnx import quantize_convolutions, quantize_weights
-from edgestyle.models.renderer import Renderer, blend, example_inputs
+from edgestyle.models import AnyRenderer
+from edgestyle.models.renderer import blend, example_inputs
 from edgestyle.quiet import quiet
 
 OPSET = 17
@@ -17,7 +19,7 @@ IR_VERSION = 8  # what opset 17 was released with; older phone and browser runti
 
 
 def export_onnx(
-    renderer: Renderer,
+    renderer: AnyRenderer,
     path: Path,
     recipe: str,
     sizes: list[int],
@@ -46,7 +48,7 @@ def export_onnx(
     save_onnx(model, path, metadata)
 
 
-def trace_onnx(network: "Renderer | HalfResidual") -> onnx.ModelProto:
+def trace_onnx(network: "AnyRenderer | HalfResidual") -> onnx.ModelProto:
     """The network as an ONNX model with free height and width; weights keep their names in the network."""
     free, file = {2: "height", 3: "width"}, io.BytesIO()
     with quiet():  # the tracing exporter announces its successor, which reaches opset 17 only by a second conversion
@@ -86,11 +88,9 @@ def _name_every_input(graph: onnx.GraphProto) -> None:
 class HalfResidual(nn.Module):
     """The renderer with its residual in float16; skip, strength and clamps stay float32."""
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: AnyRenderer) -> None:
         super().__init__()
-        half = Renderer(renderer.config).eval()
-        half.load_state_dict(renderer.state_dict())
-        self.renderer = half.half()
+        self.renderer = copy.deepcopy(renderer).half()
         self.config = renderer.config
 
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:

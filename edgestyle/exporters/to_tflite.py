@@ -15,7 +15,8 @@ from edgestyle.exporters.calibration import Calibration, needed
 from edgestyle.exporters.channels_last import order_channels_last
 from edgestyle.exporters.pixels import BytesRenderer, clamp_to_one
 from edgestyle.exporters.quantize_tflite import convolve_in_int8, store_weights_as_float16, store_weights_as_int8
-from edgestyle.models.renderer import Renderer, add_residual, example_inputs
+from edgestyle.models import AnyRenderer
+from edgestyle.models.renderer import add_residual, example_inputs
 from edgestyle.quiet import quiet
 
 with quiet():  # it announces what it could not load of optional libraries
@@ -25,7 +26,7 @@ _FILE_IDENTIFIER = b"TFL3"
 
 
 def export_tflite(
-    renderer: Renderer,
+    renderer: AnyRenderer,
     path: Path,
     recipe: str,
     sizes: list[int],
@@ -49,7 +50,7 @@ def export_tflite(
 
 
 def export_tflite_bytes(
-    renderer: Renderer,
+    renderer: AnyRenderer,
     path: Path,
     recipe: str,
     sizes: list[int],
@@ -61,7 +62,7 @@ def export_tflite_bytes(
 
 
 def _export(
-    renderer: Renderer,
+    renderer: AnyRenderer,
     takes_bytes: bool,
     path: Path,
     recipe: str,
@@ -80,7 +81,7 @@ def _export(
     embed_metadata(path, metadata)
 
 
-def convert_tflite(renderer: Renderer, takes_bytes: bool, path: Path, sizes: list[int]) -> None:
+def convert_tflite(renderer: AnyRenderer, takes_bytes: bool, path: Path, sizes: list[int]) -> None:
     """Write a float32 file with a signature a size; the names of its tensors still say where they come from."""
     turned = order_channels_last(renderer)
     network = ChannelsLast(BytesRenderer(turned) if takes_bytes else turned).eval()
@@ -103,7 +104,7 @@ class ChannelsLast(nn.Module):
         renderer: from `order_channels_last`, which may be wrapped.
     """
 
-    def __init__(self, renderer: Renderer | BytesRenderer) -> None:
+    def __init__(self, renderer: AnyRenderer | BytesRenderer) -> None:
         super().__init__()
         self.renderer = renderer
 

@@ -20,7 +20,7 @@ from edgestyle.exporters.layers import Layer, LayerTable
 from edgestyle.exporters.tally import RATED
 from edgestyle.exporters.workbenches import Workbench, conversion_errors
 from edgestyle.images import Floats, resize, to_floats, whole_file
-from edgestyle.models.renderer import Renderer
+from edgestyle.models import AnyRenderer
 from edgestyle.runtime.runner import open_runner
 from edgestyle.sidecar import file_size_bytes
 
@@ -84,7 +84,7 @@ class Trials:
 
     def __init__(
         self,
-        renderer: Renderer,
+        renderer: AnyRenderer,
         layers: list[Layer],
         calibration: Calibration,
         small: Workbench,

@@ -18,7 +18,7 @@ from edgestyle.exporters.recipes import RECIPES, Recipe
 from edgestyle.exporters.shelf import Shelf
 from edgestyle.exporters.tally import RATED, Tally
 from edgestyle.images import Floats, Pixels, middle_square, resize, to_floats
-from edgestyle.models.renderer import Renderer
+from edgestyle.models import AnyRenderer
 from edgestyle.packs.networks import load_renderer
 from edgestyle.packs.pack import Pack, Style
 from edgestyle.quality.fidelity import psnr_db
@@ -56,10 +56,10 @@ class Comparison:
 def compare_weights(
     pack: Pack,
     recipe: str,
-    trained: Renderer,
+    trained: AnyRenderer,
     photos: list[Pixels],
     size: int = SIDE,
-    without: Renderer | None = None,
+    without: AnyRenderer | None = None,
     on_start: Callable[[str], None] = lambda name: None,
 ) -> list[Comparison]:
     """Export a pack in every format of a recipe, as it is and with other weights, and compare with the float network.
@@ -105,7 +105,7 @@ class _Case:
 class _Cases:
     """The float network's pictures of every square, style and strength, computed once and kept on disk."""
 
-    def __init__(self, reference: Renderer, styles: list[Style], squares: list[Pixels]) -> None:
+    def __init__(self, reference: AnyRenderer, styles: list[Style], squares: list[Pixels]) -> None:
         self._reference, self._styles, self._squares = reference, styles, squares
         self._kept = Shelf()
 
@@ -128,7 +128,9 @@ class _Cases:
         return drawn
 
 
-def _open(name: str, renderer: Renderer, recipe: Recipe, size: int, calibration: Calibration, folder: Path) -> Runner:
+def _open(
+    name: str, renderer: AnyRenderer, recipe: Recipe, size: int, calibration: Calibration, folder: Path
+) -> Runner:
     path = folder / f"trial{FORMATS[name].suffix}"
     build_file(FORMATS[name], renderer, path, recipe, [size], {}, calibration)
     check_compute(path, recipe)

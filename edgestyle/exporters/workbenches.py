@@ -9,7 +9,7 @@ from typing import Protocol
 from edgestyle.errors import EdgestyleError, ExportError, MissingExtraError
 from edgestyle.exporters.calibration import Calibration
 from edgestyle.exporters.layers import LayerTable
-from edgestyle.models.renderer import Renderer
+from edgestyle.models import AnyRenderer
 
 
 class Workbench(Protocol):
@@ -41,7 +41,7 @@ WORKBENCHES: dict[tuple[str, str], tuple[str, str, str]] = {
 def open_workbench(
     format_name: str,
     io: str,
-    renderer: Renderer,
+    renderer: AnyRenderer,
     sizes: list[int],
     metadata: dict[str, str],
     calibration: Calibration | None,

@@ -1,5 +1,17 @@
 """Networks, one a file. Only tensors go in and out."""
 
+from collections.abc import Callable
+from typing import Any
+
+from edgestyle.models.colour import ColourConfig, ColourRenderer
+from edgestyle.models.encoder import Encoder, EncoderConfig
 from edgestyle.models.renderer import Renderer, RendererConfig
 
-MODELS = {"renderer": (Renderer, RendererConfig)}
+AnyRenderer = Renderer | ColourRenderer  # both have a `config`, `forward` and `residual` of the same arguments
+
+# what a component of a pack may be: its "model" -> the network, and its configuration
+RENDERERS: dict[str, tuple[Callable[[Any], AnyRenderer], Callable[..., Any]]] = {
+    "renderer": (Renderer, RendererConfig),
+    "colour": (ColourRenderer, ColourConfig),
+}
+ENCODERS: dict[str, tuple[Callable[[Any], Encoder], Callable[..., Any]]] = {"encoder": (Encoder, EncoderConfig)}

@@ -6,9 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from edgestyle.contract import REFERENCE_SIDE as REFERENCE_SIDE
 from edgestyle.models.layers import SeparableDown
-
-REFERENCE_SIDE = 256
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The renderer: one small network for many styles at any strength."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -156,7 +157,16 @@ def add_residual(image: Tensor, residual: Tensor, strength: Tensor) -> Tensor:
     return image + strength.reshape(-1, 1, 1, 1) * residual
 
 
-def example_inputs(config: RendererConfig, height: int, width: int) -> tuple[Tensor, Tensor, Tensor]:
+class StyleConfig(Protocol):
+    """The configuration of any network that takes a style."""
+
+    @property
+    def style_dimensions(self) -> int:
+        """Length of the style vector."""
+        ...
+
+
+def example_inputs(config: StyleConfig, height: int, width: int) -> tuple[Tensor, Tensor, Tensor]:
     """A picture of random numbers, a zero style and strength 1, for tracing and counting."""
     generator = torch.Generator().manual_seed(0)
     image = torch.rand(1, 3, height, width, generator=generator)

@@ -37,6 +37,40 @@ def choose_pack(pack: str | Path | None, style: str | None) -> Pack:
     return having[0] if having else default
 
 
+def choose_encoding_pack(pack: str | Path | None) -> Pack:
+    """Load a pack that takes the look of a reference picture.
+
+    Args:
+        pack: a shipped pack's name or a pack's folder; None for the shipped one that has an encoder.
+
+    Raises:
+        PackError: there is no such pack, it has no encoder, or several shipped ones have.
+    """
+    if pack is not None:
+        loaded = load_pack(pack)
+        if not loaded.encodes:
+            raise no_encoder(loaded)
+        return loaded
+    having = encoding_packs()
+    if not having:
+        raise PackError("no shipped pack takes the look of a reference picture: name one that does with --pack")
+    if len(having) > 1:
+        raise PackError(f"several packs take reference pictures: choose one of {', '.join(having)} with --pack")
+    return load_pack(having[0])
+
+
+def encoding_packs() -> list[str]:
+    """Names of the shipped packs that have an encoder."""
+    return [pack.name for pack in _shipped() if pack.encodes]
+
+
+def no_encoder(pack: Pack) -> PackError:
+    """The error for a reference picture that `pack` cannot take: which shipped packs can."""
+    message = f"pack '{pack.name}' has no encoder, so it cannot take the look of a reference picture"
+    having = encoding_packs()
+    return PackError(f"{message}; {', '.join(having)} can (--pack {having[0]})" if having else message)
+
+
 def unknown_style(pack: Pack, wanted: Iterable[str]) -> PackError:
     """The error for styles that `pack` lacks: what it has, and which shipped pack has what was wanted."""
     wanted = list(wanted)

@@ -56,7 +56,7 @@ def save_pack_json(pack: Pack) -> None:
         "licence": pack.licence,
         "components": {name: _component_json(component) for name, component in pack.components.items()},
         "styles": {name: _style_json(style) for name, style in pack.styles.items()},
-        "working_size": pack.working_size,
+        "working_size": pack.working_size or "full",
         "training": pack.training,
     }
     with whole_file(pack.folder / "pack.json") as temporary:
@@ -97,6 +97,8 @@ def _read_json(path: Path) -> dict[str, Any]:
 def _parse(data: dict[str, Any], folder: Path) -> Pack:
     components = {name: _parse_component(name, entry) for name, entry in data["components"].items()}
     dimensions = int(components["renderer"].config.get("style_dimensions", STYLE_DIMENSIONS))
+    if "encoder" in components and components["encoder"].config.get("style_dimensions") != dimensions:
+        raise ValueError(f"its encoder does not give vectors of {dimensions} numbers, as its renderer takes")
     styles = {name: _parse_style(name, entry, dimensions) for name, entry in data["styles"].items()}
     if not styles:
         raise ValueError("it has no style")
@@ -144,9 +146,12 @@ def _parse_style(name: str, entry: dict[str, Any], dimensions: int) -> Style:
     )
 
 
-def _working_size(value: object) -> int:
+def _working_size(value: object) -> int | None:
+    """Pixels, or None for "full"."""
+    if value == "full":
+        return None
     if type(value) is not int or not SMALLEST_SIDE <= value <= MAX_WORKING_SIZE:
-        raise ValueError(f"a working size must be a whole number up to {MAX_WORKING_SIZE}, not {value!r}")
+        raise ValueError(f"a working size must be 'full' or a whole number up to {MAX_WORKING_SIZE}, not {value!r}")
     return value
 
 

@@ -1,23 +1,31 @@
 """Build a pack's torch networks from its safetensors, and write them."""
 
 import math
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
+from torch import nn
 
 from edgestyle.errors import PackError
 from edgestyle.images import whole_file
-from edgestyle.models import MODELS
+from edgestyle.models import ENCODERS, RENDERERS, AnyRenderer
+from edgestyle.models.encoder import Encoder
 from edgestyle.models.renderer import Renderer
+from edgestyle.packs.choosing import no_encoder
 from edgestyle.packs.pack import Pack
 from edgestyle.sidecar import file_sha256
 
 MAX_PARAMETERS = 16_000_000
 
+Network = TypeVar("Network", bound=nn.Module)
+Known = Mapping[str, tuple[Callable[[Any], Network], Callable[..., Any]]]
 
-def load_renderer(pack: Pack, recipe: str | None = None) -> Renderer:
+
+def load_renderer(pack: Pack, recipe: str | None = None) -> AnyRenderer:
     """The pack's renderer in eval mode, float32, on the CPU.
 
     Args:
@@ -28,32 +36,60 @@ def load_renderer(pack: Pack, recipe: str | None = None) -> Renderer:
     Raises:
         PackError: the weights are missing, damaged, of other shapes than the pack says, too many, or not finite.
     """
-    component = pack.components["renderer"]
-    if component.model not in MODELS:
-        raise PackError(f"pack '{pack.name}' wants network '{component.model}'; known: {', '.join(MODELS)}")
-    network, config = MODELS[component.model]
-    try:
-        with torch.device("meta"):  # costs nothing, whatever widths a stranger's pack asks for
-            renderer = network(config(**component.config))
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise PackError(f"pack '{pack.name}' has an impossible renderer configuration: {error}") from error
-    if sum(math.prod(p.shape) for p in renderer.parameters()) > MAX_PARAMETERS:
-        raise PackError(f"pack '{pack.name}' has more than {MAX_PARAMETERS} parameters")
-    shapes = {name: tuple(value.shape) for name, value in renderer.state_dict().items()}
-    renderer.load_state_dict(_read(pack.file(component.weights_for(recipe)), shapes), assign=True)
-    return renderer.eval().requires_grad_(False)
+    return _load(pack, "renderer", RENDERERS, recipe)
 
 
-def weights_hash(pack: Pack) -> str:
-    """The sha256 of the pack's weights, which says whether something was made from them."""
-    return file_sha256(pack.file(pack.components["renderer"].weights))
+def load_painter(pack: Pack, recipe: str | None = None) -> Renderer:
+    """The pack's renderer if it is one that draws, which is what styles are distilled into; arguments as above.
+
+    Raises:
+        PackError: as for `load_renderer`, or it is a colour renderer.
+    """
+    renderer = load_renderer(pack, recipe)
+    if not isinstance(renderer, Renderer):
+        raise PackError(f"pack '{pack.name}' recolours photos and draws no styles: take a pack such as atelier")
+    return renderer
 
 
-def save_renderer(renderer: Renderer, path: Path) -> None:
-    """Write the weights as float32 safetensors, whole or not at all."""
-    tensors = {name: value.detach().float().contiguous() for name, value in renderer.state_dict().items()}
+def load_encoder(pack: Pack, recipe: str | None = None) -> Encoder:
+    """The pack's encoder of reference pictures; arguments and errors as for `load_renderer`.
+
+    Raises:
+        PackError: likewise, or the pack has no encoder.
+    """
+    if not pack.encodes:
+        raise no_encoder(pack)
+    return _load(pack, "encoder", ENCODERS, recipe)
+
+
+def weights_hash(pack: Pack, component: str = "renderer") -> str:
+    """The sha256 of a component's weights, which says whether something was made from them."""
+    return file_sha256(pack.file(pack.components[component].weights))
+
+
+def save_network(network: nn.Module, path: Path) -> None:
+    """Write the weights of any component as float32 safetensors, whole or not at all."""
+    tensors = {name: value.detach().float().contiguous() for name, value in network.state_dict().items()}
     with whole_file(path) as temporary:
         temporary.write_bytes(save(tensors))  # save_file hides a full disk behind an error of its own
+
+
+def _load(pack: Pack, name: str, known: Known[Network], recipe: str | None) -> Network:
+    """Build a component's network where it costs nothing, check it, then read its weights."""
+    component = pack.components[name]
+    if component.model not in known:
+        raise PackError(f"pack '{pack.name}' wants {name} '{component.model}'; known: {', '.join(known)}")
+    make, config = known[component.model]
+    try:
+        with torch.device("meta"):  # costs nothing, whatever widths a stranger's pack asks for
+            network = make(config(**component.config))
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise PackError(f"pack '{pack.name}' has an impossible {name} configuration: {error}") from error
+    if sum(math.prod(p.shape) for p in network.parameters()) > MAX_PARAMETERS:
+        raise PackError(f"pack '{pack.name}' has more than {MAX_PARAMETERS} parameters")
+    shapes = {key: tuple(value.shape) for key, value in network.state_dict().items()}
+    network.load_state_dict(_read(pack.file(component.weights_for(recipe)), shapes), assign=True)
+    return network.eval().requires_grad_(False)
 
 
 def _read(path: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:

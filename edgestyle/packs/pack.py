@@ -4,17 +4,21 @@ import itertools
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgestyle.contract import check_strength
 from edgestyle.errors import PackError
-from edgestyle.images import Floats, Picture, PictureLike, as_picture, like_original
+from edgestyle.images import Floats, Picture, PictureLike, Pixels, as_picture, like_original
 from edgestyle.packs.mixing import mix_styles, parse_mix
-from edgestyle.packs.stylizing import DEFAULT_WORKING_SIZE, stylize_pixels
+from edgestyle.packs.stylizing import DEFAULT_WORKING_SIZE, largest_size, reference_input, stylize_pixels
+from edgestyle.runtime.encoder import EncoderRunner, open_encoder
 from edgestyle.runtime.runner import Runner, open_runner
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MAX_WEIGHTS_BYTES = 256 * 2**20
 
@@ -77,9 +81,9 @@ class Pack:
         name: as it is typed.
         folder: where its files are.
         title, description, licence: for people.
-        components: by name; a picture pack has "renderer".
+        components: by name; a picture pack has "renderer", and "encoder" if it takes reference pictures.
         styles: by name, the default first.
-        working_size: long side at which its strokes look best, pixels.
+        working_size: long side at which its strokes look best, pixels; None where it draws at the photo's own size.
         training: how it was made: command, seed, threads, versions.
     """
 
@@ -90,7 +94,7 @@ class Pack:
     licence: str
     components: dict[str, Component]
     styles: dict[str, Style]
-    working_size: int = DEFAULT_WORKING_SIZE
+    working_size: int | None = DEFAULT_WORKING_SIZE
     training: dict[str, Any] = field(default_factory=dict)
 
     def style(self, name: str | None = None) -> Style:
@@ -131,10 +135,49 @@ class Pack:
         """The pack's renderer on ONNX Runtime, opened once."""
         return open_runner(self.file(self.components["renderer"].onnx))
 
+    @property
+    def encodes(self) -> bool:
+        """Whether it has an encoder, and so takes the look of a reference picture."""
+        return "encoder" in self.components
+
+    @cached_property
+    def encoder(self) -> EncoderRunner:
+        """The pack's encoder on ONNX Runtime, opened once. Raises PackError where it has none, naming packs that do."""
+        if not self.encodes:
+            from edgestyle.packs.choosing import no_encoder
+
+            raise no_encoder(self)
+        return open_encoder(self.file(self.components["encoder"].onnx))
+
+    def encode(self, reference: "Image.Image | Pixels | Picture") -> Style:
+        """The look of a reference picture as a style; runs without torch.
+
+        >>> pack.stylize(photo, pack.encode(mood), 0.6)
+
+        Args:
+            reference: a Pillow image, an array `uint8 [H,W,3]` of sRGB pixels or a decoded picture, of any size and
+                shape. All of it counts, what is transparent as white.
+
+        Returns:
+            A style called "reference", with the default strength and detail of the pack's first style.
+
+        Raises:
+            PackError: the pack has no encoder, or a damaged one.
+            ContractError: the array is no picture.
+        """
+        picture = reference if isinstance(reference, Picture) else as_picture(reference)
+        vector = self.encoder.encode(reference_input(picture))
+        if vector.shape != (1, len(self.style().vector)) or not np.isfinite(vector).all():
+            raise PackError(f"pack '{self.name}' has a damaged encoder: it gives no vector of finite numbers")
+        known = self.style()
+        return Style(
+            "reference", tuple(map(float, vector[0])), known.default_strength, "Reference", "", detail=known.detail
+        )
+
     def stylize(
         self,
         image: PictureLike,
-        style: str | None = None,
+        style: str | Style | None = None,
         strength: float | None = None,
         working_size: int | Literal["full"] | None = None,
     ) -> PictureLike:
@@ -142,18 +185,22 @@ class Pack:
 
         Args:
             image: a Pillow image, or an array `uint8 [H,W,3]` of sRGB pixels; any size.
-            style: a name in `styles` or a mix such as `cartoon:0.6,oil:0.4`; the first style by default.
+            style: a name in `styles`, a mix such as `cartoon:0.6,oil:0.4` or a style of this pack, such as `encode`
+                gives; the first style by default.
             strength: 0 gives the picture back, 1 is the full style; the style's own default by default.
-            working_size: long side at which the network runs; the pack's own by default, "full" for the picture's.
+            working_size: long side at which the network runs; "full" for the picture's, whatever memory that takes;
+                the pack's own by default, which for a pack that draws at full size ends at 16 megapixels.
 
         Returns:
             The same kind of picture, of the same size; a Pillow image comes back as RGB, or RGBA if it had alpha.
 
         Raises:
-            PackError: no such style, a mix that is none, or a damaged network.
+            PackError: no such style, one of another pack, a mix that is none, or a damaged network.
             ContractError: the strength is no number from 0 to 1, or the array is no picture.
         """
-        chosen = self.style(style)
+        chosen = style if isinstance(style, Style) else self.style(style)
+        if len(chosen.vector) != len(self.style().vector):
+            raise PackError(f"style '{chosen.name}' is none of pack '{self.name}'s: its vector has another length")
         strength = check_strength(chosen.default_strength if strength is None else strength)
 
         def render(small: Floats) -> Floats:
@@ -164,7 +211,11 @@ class Pack:
 
         picture = as_picture(image)
         kept_detail = 1 - strength * (1 - chosen.detail)
-        chosen_size = self.working_size if working_size is None else working_size
-        size = None if chosen_size == "full" else chosen_size
-        pixels = stylize_pixels(render, picture.pixels, size, kept_detail)
+        pixels = stylize_pixels(render, picture.pixels, self._size_for(picture.pixels, working_size), kept_detail)
         return like_original(Picture(pixels, picture.alpha), image)
+
+    def _size_for(self, pixels: Pixels, wanted: int | Literal["full"] | None) -> int | None:
+        """The long side to draw a picture at; None for its own."""
+        if wanted == "full":
+            return None
+        return wanted or self.working_size or largest_size(pixels)

@@ -1,14 +1,27 @@
 """Stylize pictures of any size: the network works small, the photo's own detail makes up the rest."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
-from edgestyle.contract import SIZE_MULTIPLE, SMALLEST_SIDE
+from edgestyle.contract import REFERENCE_SIDE, SIZE_MULTIPLE, SMALLEST_SIDE
 from edgestyle.errors import ContractError
-from edgestyle.images import Floats, Pixels, fit, pad_to, resize, to_floats, to_pixels
+from edgestyle.images import (
+    Floats,
+    Picture,
+    Pixels,
+    average_to,
+    fit,
+    over_white,
+    pad_to,
+    resize,
+    to_floats,
+    to_pixels,
+)
 
 DEFAULT_WORKING_SIZE = 1024
+MOST_PIXELS = 16_000_000  # that a pack which draws at full size draws at
 _STRIP_ROWS = 256
 
 
@@ -41,6 +54,19 @@ def stylize_pixels(
     if kept_detail == 0:
         return enlarged
     return _add_detail(enlarged, pixels, resize(small, width, height), kept_detail)
+
+
+def largest_size(pixels: Pixels) -> int | None:
+    """The long side at which `uint8 [H,W,3]` has no more than `MOST_PIXELS`; None where it has no more anyway."""
+    height, width = pixels.shape[:2]
+    if height * width <= MOST_PIXELS:
+        return None
+    return max(SMALLEST_SIDE, int(max(height, width) * math.sqrt(MOST_PIXELS / (height * width))))
+
+
+def reference_input(picture: Picture) -> Floats:
+    """A reference picture as encoders take it: all of it, over white, averaged to `float32 [1,3,256,256]` in [0,1]."""
+    return to_floats(average_to(over_white(picture), REFERENCE_SIDE, REFERENCE_SIDE))
 
 
 def _render_any_size(render: Callable[[Floats], Floats], pixels: Pixels) -> Pixels:

@@ -14,7 +14,7 @@ from edgestyle.errors import ArtifactError, PictureError
 from edgestyle.exporters.inspection import Precisions, convolves_in_int8, count_precisions, damage
 from edgestyle.exporters.parity import parity_photo, parity_photos
 from edgestyle.images import PICTURE_SUFFIXES, Floats, Pixels, middle_square, read_picture, resize, to_floats, to_pixels
-from edgestyle.models.renderer import Renderer
+from edgestyle.models import AnyRenderer
 from edgestyle.packs.pack import Style
 from edgestyle.quality.fidelity import psnr_db, ssim
 from edgestyle.report.analyzer import ask_tensorflow
@@ -112,7 +112,7 @@ def _square(path: Path, size: int) -> Pixels:
 
 def measure_file(
     path: Path,
-    renderer: Renderer,
+    renderer: AnyRenderer,
     styles: list[Style],
     photos: Mapping[str, Pixels],
     advance: Callable[[], object] = lambda: None,
@@ -175,7 +175,7 @@ def _readiness(path: Path, size: int, tensorflow: Path | None) -> tuple[Readines
         return (*gpu, check_xnnpack(path))
 
 
-def _draw(name: str, photo: Pixels, style: Style, strength: float, renderer: Renderer, runner: Runner) -> Worst:
+def _draw(name: str, photo: Pixels, style: Style, strength: float, renderer: AnyRenderer, runner: Runner) -> Worst:
     image = to_floats(photo)
     with torch.no_grad():
         vector = torch.from_numpy(style.as_input())

@@ -11,12 +11,11 @@ import numpy as np
 import onnxruntime
 
 from edgestyle.arrays import Floats
-from edgestyle.contract import renderer_spec
+from edgestyle.contract import ComponentSpec, encoder_spec, renderer_spec
 from edgestyle.errors import AcceleratorError, ArtifactError
+from edgestyle.runtime.encoder import check_vector
 
 CPU = "CPUExecutionProvider"
-_SPEC = renderer_spec("NCHW")
-_RANKS = {tensor.name: len(tensor.shape) for tensor in (*_SPEC.inputs, *_SPEC.outputs)}
 
 
 class OnnxRunner:
@@ -36,20 +35,8 @@ class OnnxRunner:
 
     def __init__(self, path: Path, threads: int | None = None, provider: str = CPU) -> None:
         self.runtime = f"onnxruntime {onnxruntime.__version__}"
-        if provider not in onnxruntime.get_available_providers():  # it would fall back to the CPU without a word
-            built_in = ", ".join(onnxruntime.get_available_providers())
-            raise AcceleratorError(f"this build of ONNX Runtime has no {provider}, only {built_in}")
-        self._path, self._threads = path, threads
-        self._providers = list(dict.fromkeys((provider, CPU)))
-        try:
-            self._session = onnxruntime.InferenceSession(path, make_options(threads), providers=self._providers)
-        except Exception as error:  # ONNX Runtime raises its own classes, straight from Exception
-            raise ArtifactError(f"ONNX Runtime cannot load {path}: {_first_line(error)}") from error
-        ranks = {
-            tensor.name: len(tensor.shape) for tensor in (*self._session.get_inputs(), *self._session.get_outputs())
-        }
-        if ranks != _RANKS:
-            raise ArtifactError(f"{path} does not keep the contract: it has {ranks}, not {_RANKS}")
+        self._path, self._threads, self._providers = path, threads, _providers(provider)
+        self._session = _open_session(path, threads, self._providers, renderer_spec("NCHW"))
 
     def bind(self, image: Floats, style: Floats, strength: float) -> Callable[[], object]:
         """See `Runner.bind`."""
@@ -63,14 +50,64 @@ class OnnxRunner:
 
     def run(self, image: Floats, style: Floats, strength: float) -> Floats:
         """See `Runner.run`."""
-        try:
-            outputs = self.bind(image, style, strength)()
-        except Exception as error:
-            raise ArtifactError(f"ONNX Runtime failed: {_first_line(error)}") from error
-        assert isinstance(outputs, list)
-        if outputs[0].shape != image.shape:
-            raise ArtifactError(f"the network gives {list(outputs[0].shape)} for a picture of {list(image.shape)}")
-        return np.asarray(outputs[0], dtype=np.float32)
+        stylized = _call(self.bind(image, style, strength))
+        if stylized.shape != image.shape:
+            raise ArtifactError(f"the network gives {list(stylized.shape)} for a picture of {list(image.shape)}")
+        return np.asarray(stylized, dtype=np.float32)
+
+
+class OnnxEncoder:
+    """The same for an encoder, an `EncoderRunner`; arguments and errors as for `OnnxRunner`."""
+
+    pixel_input = False
+
+    def __init__(self, path: Path, threads: int | None = None, provider: str = CPU) -> None:
+        self.runtime = f"onnxruntime {onnxruntime.__version__}"
+        self._path, self._threads, self._providers = path, threads, _providers(provider)
+        self._session = _open_session(path, threads, self._providers, encoder_spec("NCHW"))
+
+    def bind(self, reference: Floats) -> Callable[[], object]:
+        """See `EncoderRunner.bind`."""
+        return lambda: self._session.run(["style"], {"reference": reference})
+
+    def encode(self, reference: Floats) -> Floats:
+        """See `EncoderRunner.encode`."""
+        return check_vector(_call(self.bind(reference)), self.runtime)
+
+    def placement(self, reference: Floats) -> dict[str, int]:
+        """See `EncoderRunner.placement`: operators by execution provider."""
+        return profile_placement(self._path, make_options(self._threads), self._providers, {"reference": reference})
+
+
+def _providers(wanted: str) -> list[str]:
+    """The wanted execution provider and the CPU's; raise AcceleratorError where this build lacks it."""
+    if wanted not in onnxruntime.get_available_providers():  # it would fall back to the CPU without a word
+        built_in = ", ".join(onnxruntime.get_available_providers())
+        raise AcceleratorError(f"this build of ONNX Runtime has no {wanted}, only {built_in}")
+    return list(dict.fromkeys((wanted, CPU)))
+
+
+def _open_session(path: Path, threads: int | None, providers: list[str], spec: ComponentSpec) -> Any:
+    """Load a file; raise ArtifactError where that fails or its inputs and outputs are not those of `spec`."""
+    try:
+        session = onnxruntime.InferenceSession(path, make_options(threads), providers=providers)
+    except Exception as error:  # ONNX Runtime raises its own classes, straight from Exception
+        raise ArtifactError(f"ONNX Runtime cannot load {path}: {_first_line(error)}") from error
+    found = {tensor.name: len(tensor.shape) for tensor in (*session.get_inputs(), *session.get_outputs())}
+    ranks = {tensor.name: len(tensor.shape) for tensor in (*spec.inputs, *spec.outputs)}
+    if found != ranks:
+        raise ArtifactError(f"{path} does not keep the contract: it has {found}, not {ranks}")
+    return session
+
+
+def _call(call: Callable[[], object]) -> Any:
+    """The one output of a bound call; raise ArtifactError where the runtime fails."""
+    try:
+        outputs = call()
+    except Exception as error:
+        raise ArtifactError(f"ONNX Runtime failed: {_first_line(error)}") from error
+    assert isinstance(outputs, list)
+    return outputs[0]
 
 
 def make_options(threads: int | None) -> Any:

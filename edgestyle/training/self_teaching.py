@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.func import functional_call
 
 from edgestyle.models.renderer import Renderer
-from edgestyle.packs.networks import load_renderer
+from edgestyle.packs.networks import load_painter
 from edgestyle.packs.pack import Pack
 from edgestyle.quiet import quiet
 from edgestyle.training.batches import Batch
@@ -54,7 +54,7 @@ class QuantizedStudent(Student):
 
 def quantized_student(pack: Pack) -> QuantizedStudent:
     """A student with the pack's float weights and vectors. Raises PackError where they are damaged."""
-    return QuantizedStudent(load_renderer(pack), _vectors(pack))
+    return QuantizedStudent(load_painter(pack), _vectors(pack))
 
 
 class SelfTaughtBatches(FilterBatches):
@@ -68,7 +68,7 @@ class SelfTaughtBatches(FilterBatches):
 
     def __init__(self, photos: Photos, pack: Pack, batch_size: int, crop_size: int, seed: int) -> None:
         super().__init__(photos, tuple(pack.styles), batch_size, crop_size, seed)
-        self._renderer = load_renderer(pack)
+        self._renderer = load_painter(pack)
         self._vectors = _vectors(pack)
 
     @torch.no_grad()

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from edgestyle.errors import TrainingError
 from edgestyle.models.renderer import Renderer, RendererConfig
-from edgestyle.packs.networks import load_renderer, weights_hash
+from edgestyle.packs.networks import load_painter, weights_hash
 from edgestyle.packs.pack import Pack
 from edgestyle.training.distill import DistillConfig
 from edgestyle.training.students import Student
@@ -16,7 +16,7 @@ from edgestyle.training.students import Student
 
 def model_of(pack: Pack) -> RendererConfig:
     """The size of the pack's network, which a student that starts from it has too. Raises PackError as loading does."""
-    return load_renderer(pack).config
+    return load_painter(pack).config
 
 
 def student_from(pack: Pack, config: DistillConfig) -> Student:
@@ -30,7 +30,7 @@ def student_from(pack: Pack, config: DistillConfig) -> Student:
     """
     torch.manual_seed(config.seed)
     student = Student(config.model, len(config.styles))
-    carry_over(load_renderer(pack), student.renderer)
+    carry_over(load_painter(pack), student.renderer)
     with torch.no_grad():
         for index, style in enumerate(config.styles):
             if style in pack.styles:
