@@ -39,6 +39,7 @@ from edgestyle.training.distill import DistillConfig, distill
 from edgestyle.training.lessons import open_filter_lesson
 from edgestyle.training.packaging import PackNotes, about_pack, make_styles
 from edgestyle.training.photos import find_photos
+from edgestyle.training.students import Student
 
 OUTPUT = RESULTS / "pareto.jsonl"
 WIDTHS = (0.5, 0.75, 1.0, 1.5, 2.0)  # of the shipped filters' network
@@ -88,6 +89,7 @@ def train_width(width: float, options: argparse.Namespace) -> Pack:
             print(f"width {width:g}: {progress.step} of {progress.steps}, loss {progress.loss:.4f}, {left}", flush=True)
 
     student = distill(config, open_filter_lesson(config, photos), photos, home / "run", on_step=tell)
+    assert isinstance(student, Student)
     notes = PackNotes()
     about = about_pack("pareto", config, notes, [f"--teacher {name}" for name in config.teachers])
     return build_pack(home / "pack", "pareto", student.renderer.eval(), make_styles(student, config, notes), about)

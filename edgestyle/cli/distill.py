@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from edgestyle.cli import training_options as options
+from edgestyle.cli.photographic import train_looks
 from edgestyle.cli.quantizing import train_for_recipe
-from edgestyle.errors import EdgestyleError, TrainingError
+from edgestyle.errors import TrainingError
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
     from edgestyle.packs.pack import Pack
     from edgestyle.teachers.magenta import ArbitraryStylizer
     from edgestyle.training.batches import Lesson
-    from edgestyle.training.distill import DistillConfig, Student
+    from edgestyle.training.distill import DistillConfig
     from edgestyle.training.lessons import PaintingSources
     from edgestyle.training.packaging import PackNotes
     from edgestyle.training.paintings import PaintingConfig
     from edgestyle.training.photos import Photos
+    from edgestyle.training.students import AnyStudent
     from edgestyle.training.teacher_pictures import TeacherPictures
 
 
@@ -68,19 +70,26 @@ def distill(
     notes: options.Notes = None,
     qat: options.Quantization = None,
     held_out: options.HeldOut = None,
+    photographic: options.Photographic = None,
+    pairs: options.Pairs = None,
 ) -> None:
-    """Train a pack: distil filters or paintings into one small network.
+    """Train a pack: distil filters, paintings or photographic looks into one small network.
 
     Interrupt it freely; the same command goes on exactly.
 
     Example: edgestyle distill mine ~/Pictures -o packs/mine --teacher cartoon --teacher oil
     """
     _check_name_and_tools(name)
+    if photographic is not None or pairs is not None:
+        train_looks(context)
+        return
     if qat is not None or held_out is not None:
         train_for_recipe(context)
         return
+    from edgestyle.cli.training import find_and_launch, train_in_all
     from edgestyle.packs.loading import load_pack
     from edgestyle.training.packaging import read_notes
+    from edgestyle.training.starting import student_from
 
     about = read_notes(notes, default_strength, licence)
     origin = load_pack(start) if start else None
@@ -92,9 +101,12 @@ def distill(
     )  # fmt: skip
     settings = {"precision": precision, "seed": seed, "threads": threads, "exclude": tuple(exclude or [])}
     config = _config(teachers or [], sources, frames, origin, sizes | settings | _beginning(origin, network))
-    found, lines = _find(photos, config, about)
-    fabric = _launch(config, lines, device, devices, nodes)
-    student = _train(config, origin, sources, found, run or Path("runs") / name, output, fabric, workers)
+    found, fabric = find_and_launch(photos, config, about, device, devices, nodes)
+    folder, start_from = run or Path("runs") / name, student_from(origin, config) if origin else None
+    student = train_in_all(
+        config, lambda: _lesson(config, found, folder, sources, fabric), found, folder, output, fabric, workers,
+        start_from,
+    )  # fmt: skip
     if student is not None:
         _save(output, name, student, config, about, _learned(config, sources, network, origin), working_size, origin)
 
@@ -111,18 +123,6 @@ def _check_name_and_tools(name: str) -> None:
         import edgestyle.exporters.packing  # noqa: F401
 
 
-def _find(photos: Path, config: "DistillConfig", notes: "PackNotes") -> tuple["Photos", list[str]]:
-    """The photos to learn on, and lines about what is not as it seems."""
-    from edgestyle.cli.extras import needs
-
-    with needs("webdataset", "train"):
-        from edgestyle.training.photos import find_photos
-
-        found, lines = find_photos(photos, config.exclude)
-    unknown = sorted(notes.styles.keys() - set(config.styles))
-    return found, [*lines, *(f"note: {notes.file} speaks of '{style}', which is not learned" for style in unknown)]
-
-
 def _config(
     teachers: list[str], sources: "PaintingSources | None", frames: int, origin: "Pack | None", settings: dict[str, Any]
 ) -> "DistillConfig":
@@ -132,53 +132,17 @@ def _config(
     return DistillConfig(tuple(teachers), _painting_config(sources, frames, origin), **settings)
 
 
-def _launch(config: "DistillConfig", lines: list[str], device: str, devices: int, nodes: int) -> "Fabric":
-    """Start the run's processes; the first one prints the lines."""
-    from edgestyle.training.processes import launch
-
-    fabric = launch(config.batch_size, config.precision, device, devices, nodes)
-    fabric.print("".join(f"{line}\n" for line in lines), end="", file=sys.stderr)
-    return fabric
-
-
-def _train(
-    config: "DistillConfig",
-    origin: "Pack | None",
-    sources: "PaintingSources | None",
-    photos: "Photos",
-    run: Path,
-    output: Path,
-    fabric: "Fabric",
-    workers: int,
-) -> "Student | None":
-    """Train in all processes. What comes out is the first one's, and an error each machine's first one's to tell."""
-    from edgestyle.cli.training import train
-    from edgestyle.images import make_folder
-    from edgestyle.training.processes import broken_connections
-    from edgestyle.training.starting import student_from
-
-    start = student_from(origin, config) if origin else None
-    try:
-        make_folder(output.parent)
-        fabric.print(f"{len(photos)} photos; checkpoints, curve and sheets in {run}")
-        with broken_connections():
-            student = train(config, _lesson(config, photos, run, sources, fabric), photos, run, fabric, workers, start)
-    except (EdgestyleError, KeyboardInterrupt):
-        if fabric.local_rank == 0:
-            raise
-        return None
-    return student if fabric.is_global_zero else None
-
-
 def _save(
-    output: Path, name: str, student: "Student", config: "DistillConfig", notes: "PackNotes", learned: list[str],
+    output: Path, name: str, student: "AnyStudent", config: "DistillConfig", notes: "PackNotes", learned: list[str],
     working_size: int, origin: "Pack | None",
 ) -> None:  # fmt: skip
     """Make a pack of what was learned."""
     from edgestyle.exporters.packing import build_pack
     from edgestyle.training.packaging import about_pack, make_styles
     from edgestyle.training.starting import record_of
+    from edgestyle.training.students import Student
 
+    assert isinstance(student, Student)  # filters and paintings have vectors of their own
     about = about_pack(name, config, notes, learned, working_size, record_of(origin) if origin else None)
     pack = build_pack(output, name, student.renderer.eval(), make_styles(student, config, notes), about)
     print(f"pack '{pack.name}' with {', '.join(pack.styles)} in {output}")

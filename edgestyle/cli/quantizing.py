@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from edgestyle.cli.training_options import given
 from edgestyle.errors import PictureError, TrainingError
 
 if TYPE_CHECKING:
@@ -73,11 +74,9 @@ def train_for_recipe(context: typer.Context) -> None:
 
 def _refuse_others(context: typer.Context) -> None:
     """Options that `--qat` would pass over in silence."""
-    names = {str(option.name): option.opts[0] for option in context.command.params}
-    given = [name for name in context.params if getattr(context.get_parameter_source(name), "name", "") != "DEFAULT"]
     if context.params["qat"] is None:
         raise TrainingError("--held-out is for --qat, which says for which recipe to train; w8a8 is known")
-    if unwanted := [names[name] for name in given if name not in _OPTIONS | {"qat", "held_out"}]:
+    if unwanted := [written for name, written in given(context).items() if name not in _OPTIONS | {"qat", "held_out"}]:
         raise TrainingError(f"--qat teaches a pack its own styles, in one process: leave {', '.join(unwanted)} out")
 
 
@@ -150,12 +149,15 @@ def _train(job: QatJob, pack: "Pack", config: "DistillConfig", photos: "Photos")
     from edgestyle.images import make_folder
     from edgestyle.training.processes import launch
     from edgestyle.training.self_teaching import open_self_taught_lesson, quantized_student
+    from edgestyle.training.students import Student
 
     make_folder(job.output.parent)
     fabric = launch(config.batch_size, device=job.device)
     print(f"{len(photos)} photos; checkpoints, curve and sheets in {job.run}")
     lesson, start = open_self_taught_lesson(config, pack, photos), quantized_student(pack)
-    return train(config, lesson, photos, job.run, fabric, job.workers, start).renderer.eval()
+    student = train(config, lesson, photos, job.run, fabric, job.workers, start)
+    assert isinstance(student, Student)  # as it started
+    return student.renderer.eval()
 
 
 def _compare(pack: "Pack", recipe: str, trained: "Renderer", photos: list["Pixels"]) -> list["Comparison"]:

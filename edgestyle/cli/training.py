@@ -1,7 +1,8 @@
-"""What `edgestyle distill` shows while it trains."""
+"""How `edgestyle distill` starts a run, and what it shows while it trains."""
 
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -10,16 +11,58 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from edgestyle.images import read_picture
+from edgestyle.cli.extras import needs
+from edgestyle.errors import EdgestyleError
+from edgestyle.images import make_folder, read_picture
 from edgestyle.training.batches import Lesson
 from edgestyle.training.distill import DistillConfig, Progress, distill
 from edgestyle.training.event_log import EventLog
+from edgestyle.training.packaging import PackNotes
 from edgestyle.training.photos import Photos
 from edgestyle.training.pictures import write_curve, write_sheet
+from edgestyle.training.processes import broken_connections, launch
 from edgestyle.training.students import AnyStudent
 
 _CHECKPOINT_STEPS = 500  # at most; a tenth of a short run
 _SHEET_EVERY = 5  # checkpoints; also at the first and the last
+
+
+def find_and_launch(
+    source: Path, config: DistillConfig, notes: PackNotes, device: str, devices: int, nodes: int
+) -> tuple[Photos, Fabric]:
+    """The photos to learn on, and the run's processes; the first one says what is not as it seems."""
+    with needs("webdataset", "train"):
+        from edgestyle.training.photos import find_photos
+
+        photos, lines = find_photos(source, config.exclude)
+    unknown = sorted(notes.styles.keys() - set(config.styles))
+    lines = [*lines, *(f"note: {notes.file} speaks of '{style}', which is not learned" for style in unknown)]
+    fabric = launch(config.batch_size, config.precision, device, devices, nodes)
+    fabric.print("".join(f"{line}\n" for line in lines), end="", file=sys.stderr)
+    return photos, fabric
+
+
+def train_in_all(
+    config: DistillConfig,
+    open_lesson: Callable[[], Lesson],
+    photos: Photos,
+    run: Path,
+    output: Path,
+    fabric: Fabric,
+    workers: int,
+    start: AnyStudent | None = None,
+) -> AnyStudent | None:
+    """Train in all processes. What comes out is the first one's, and an error each machine's first one's to tell."""
+    try:
+        make_folder(output.parent)
+        fabric.print(f"{len(photos)} photos; checkpoints, curve and sheets in {run}")
+        with broken_connections():
+            student = train(config, open_lesson(), photos, run, fabric, workers, start)
+    except (EdgestyleError, KeyboardInterrupt):
+        if fabric.local_rank == 0:
+            raise
+        return None
+    return student if fabric.is_global_zero else None
 
 
 def train(

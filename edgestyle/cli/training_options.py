@@ -14,6 +14,19 @@ Teachers = Annotated[
     list[str] | None, typer.Option("--teacher", help="A filter, such as cartoon or oil; may be repeated.")
 ]
 Paintings = Annotated[list[str] | None, typer.Option("--painting", help="A painting, as STYLE=FILE; may be repeated.")]
+Photographic = Annotated[
+    Path | None,
+    typer.Option(
+        help="Learn the look of any reference photo. Give the weights of the network that teaches it beside optimal "
+        "transport: pcakd_VGG.npz, or its folder. The pack also gets a style for each of a few looks, such as film."
+    ),
+]
+Pairs = Annotated[
+    int | None,
+    typer.Option(
+        help="With --photographic: pairs of photo and reference that the teachers draw and keep. If not given, 900."
+    ),
+]
 Stylizer = Annotated[
     Path | None, typer.Option(help="For paintings: folder of Magenta's arbitrary_predict and _transform.onnx.")
 ]
@@ -34,7 +47,9 @@ Start = Annotated[
 Run = Annotated[
     Path | None, typer.Option(help="Folder for checkpoints, pictures and TensorBoard. If not given, runs/NAME.")
 ]
-Steps = Annotated[int | None, typer.Option(help="Training steps. If not given, 20,000, or 500 with --qat.")]
+Steps = Annotated[
+    int | None, typer.Option(help="Training steps. If not given, 20,000; 6,000 with --photographic, 500 with --qat.")
+]
 Quantization = Annotated[
     str | None,
     typer.Option(
@@ -56,12 +71,15 @@ CropSize = Annotated[
     int | None,
     typer.Option(
         help="Side of a training picture. If not given, 128, or 240 for paintings (at least 88: 24 are border); with "
-        "--qat 128."
+        "--qat 128. With --photographic it is 256."
     ),
 ]
 LearningRate = Annotated[
     float | None,
-    typer.Option(help="Highest learning rate. If not given, 0.004, 0.002 for paintings, 0.0003 with --qat."),
+    typer.Option(
+        help="Highest learning rate. If not given, 0.004, 0.002 for paintings, 0.003 with --photographic, 0.0003 with "
+        "--qat."
+    ),
 ]
 TemporalWeight = Annotated[
     float | None,
@@ -87,3 +105,10 @@ WorkingSize = Annotated[int, typer.Option(help="Long side at which the strokes l
 Notes = Annotated[
     Path | None, typer.Option(help="JSON with titles, credits, licences and default strengths, by style.")
 ]
+
+
+def given(context: typer.Context) -> dict[str, str]:
+    """What was typed: how each option is written, by its name."""
+    names = {str(option.name): option.opts[0] for option in context.command.params}
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return {name: names[name] for name, source in sources.items() if getattr(source, "name", "") != "DEFAULT"}

@@ -7,11 +7,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from edgestyle.contract import check_strength
 from edgestyle.errors import ContractError, TrainingError
 from edgestyle.packs.pack import Pack, Style
 from edgestyle.packs.stylizing import DEFAULT_WORKING_SIZE
-from edgestyle.training.distill import DistillConfig, Student
+from edgestyle.training.distill import DistillConfig
+from edgestyle.training.students import Student
 
 _NOTES = ("title", "credit", "licence", "default_strength", "detail")
 
@@ -68,21 +71,26 @@ def _check_note(value: object, key: str, where: str) -> None:
 
 def make_styles(student: Student, config: DistillConfig, notes: PackNotes) -> list[Style]:
     """The styles a student learned, in order."""
-    learned_from = "a painting" if config.paintings else "edgestyle's filter"
-    return [
-        Style(
-            name=name,
-            vector=tuple(vector),
-            **{
-                "default_strength": notes.default_strength,
-                "title": name.replace("-", " ").capitalize(),
-                "licence": notes.licence,
-                "credit": f"distilled from {learned_from}",
-                **notes.styles.get(name, {}),
-            },
-        )
-        for name, vector in zip(config.styles, student.styles.tolist(), strict=True)
-    ]
+    credit = "distilled from a painting" if config.paintings else "distilled from edgestyle's filter"
+    vectors = zip(config.styles, student.styles.tolist(), strict=True)
+    return [_make_style(name, vector, credit, notes) for name, vector in vectors]
+
+
+def make_looks(vectors: dict[str, Tensor], notes: PackNotes) -> list[Style]:
+    """The styles of a pack of photographic looks, from their vectors `[D]` by name."""
+    credit = "fitted to edgestyle's grade"
+    return [_make_style(name, vector.tolist(), credit, notes) for name, vector in vectors.items()]
+
+
+def _make_style(name: str, vector: list[float], credit: str, notes: PackNotes) -> Style:
+    """A style with what the notes say of it, and what can be said of any for the rest."""
+    texts = {
+        "default_strength": notes.default_strength,
+        "title": name.replace("-", " ").capitalize(),
+        "licence": notes.licence,
+        "credit": credit,
+    }
+    return Style(name=name, vector=tuple(vector), **{**texts, **notes.styles.get(name, {})})
 
 
 def about_pack(
@@ -90,7 +98,7 @@ def about_pack(
     config: DistillConfig,
     notes: PackNotes,
     learned: list[str],
-    working_size: int = DEFAULT_WORKING_SIZE,
+    working_size: int | None = DEFAULT_WORKING_SIZE,
     started_from: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What `build_pack` wants to know, with the exact command that makes the pack again.
@@ -100,16 +108,17 @@ def about_pack(
         config: that trained it.
         notes: about its styles.
         learned: the options that say what was learned, such as `--teacher oil`.
-        working_size: long side at which its strokes look best, pixels.
+        working_size: long side at which its strokes look best, pixels; None where it draws at the photo's own size.
         started_from: `record_of` the pack that training started from.
     """
     options = [*learned, *training_options(config)]
     options += [f"--default-strength {notes.default_strength} --licence {shlex.quote(notes.licence)}"]
-    options += [f"--working-size {working_size}"] if working_size != DEFAULT_WORKING_SIZE else []
+    options += [f"--working-size {working_size}"] if working_size not in (None, DEFAULT_WORKING_SIZE) else []
     options += [f"--notes {shlex.quote(notes.file)}"] if notes.file else []
     return {
         "title": name.capitalize(),
-        "description": f"{', '.join(config.styles)} in one small network",
+        "description": ("the look of any reference photo; " if config.photographic else "")
+        + f"{', '.join(config.styles)} in one small network",
         "licence": notes.licence,
         "working_size": working_size,
         "training": {
@@ -119,6 +128,7 @@ def about_pack(
             "steps": config.steps,
             "tools": {tool: version(tool) for tool in ("edgestyle", "torch")},
             **({"paintings": asdict(config.paintings)} if config.paintings else {}),
+            **({"photographic": asdict(config.photographic)} if config.photographic else {}),
             **({"started_from": started_from} if started_from else {}),
         },
     }

@@ -28,6 +28,8 @@ def student_from(pack: Pack, config: DistillConfig) -> Student:
         PackError: the pack's weights are damaged.
         TrainingError: the networks differ in more than `carry_over` can bridge.
     """
+    if not isinstance(config.model, RendererConfig):
+        raise TrainingError("a student that starts from a pack draws styles; photographic looks start anew")
     torch.manual_seed(config.seed)
     student = Student(config.model, len(config.styles))
     carry_over(load_painter(pack), student.renderer)
