@@ -13,7 +13,8 @@ from typing import Any
 from benchmarks.quality import TEST_PHOTOS
 from benchmarks.rows import read_rows, write_rows
 from edgestyle.bench.environment import describe_host
-from edgestyle.exporters.bundle import Exported, export_pack
+from edgestyle.exporters.bundle import export_pack
+from edgestyle.exporters.describing import Exported
 from edgestyle.exporters.formats import FORMATS
 from edgestyle.exporters.recipes import DEFAULT_RECIPES, recipes_of
 from edgestyle.images import Pixels, middle_square, read_picture, resize

@@ -178,6 +178,8 @@ def fit(pixels: Pixels, long_side: int) -> Pixels:
 def pad_to(image: Floats, height: int, width: int) -> Floats:
     """Repeat the bottom and right edges of `[1,3,h,w]` until it is `[1,3,height,width]`, no smaller than it was."""
     missing = (height - image.shape[2], width - image.shape[3])
+    if missing == (0, 0):
+        return image
     return np.pad(image, ((0, 0), (0, 0), (0, missing[0]), (0, missing[1])), mode="edge")
 
 

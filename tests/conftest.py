@@ -8,6 +8,8 @@ import torch
 
 from edgestyle.exporters.packing import build_pack
 from edgestyle.images import Picture, Pixels, write_picture
+from edgestyle.models.colour import ColourConfig, ColourRenderer
+from edgestyle.models.encoder import Encoder, EncoderConfig
 from edgestyle.models.renderer import Renderer, RendererConfig
 from edgestyle.packs.pack import Pack, Style
 
@@ -25,6 +27,28 @@ def make_renderer(config: RendererConfig, seed: int = 0) -> Renderer:
     return renderer.eval().requires_grad_(False)
 
 
+TINY_COLOUR = ColourConfig(
+    style_dimensions=4, hidden=4, guide_channels=8, guide_blocks=1, modulation_hidden=8, context=4
+)
+TINY_ENCODER = EncoderConfig(style_dimensions=4, colour_channels=8, channels=8, deep_channels=8, hidden=16)
+
+
+def make_colour_renderer(config: ColourConfig = TINY_COLOUR, seed: int = 0) -> ColourRenderer:
+    """A colour renderer with random weights that change pictures visibly."""
+    torch.manual_seed(seed)
+    renderer = ColourRenderer(config)
+    torch.nn.init.normal_(renderer.mix.weight, std=0.2)
+    return renderer.eval().requires_grad_(False)
+
+
+def make_encoder(config: EncoderConfig = TINY_ENCODER, seed: int = 0) -> Encoder:
+    """An encoder with random weights whose vectors differ between pictures."""
+    torch.manual_seed(seed)
+    encoder = Encoder(config)
+    torch.nn.init.normal_(encoder.style.weight, std=0.5)
+    return encoder.eval().requires_grad_(False)
+
+
 def make_photo(height: int, width: int, seed: int = 0) -> Pixels:
     """A smooth colourful picture with some noise."""
     rng = np.random.default_rng(seed)
@@ -40,6 +64,18 @@ def tiny_pack(tmp_path_factory: pytest.TempPathFactory) -> Pack:
     styles = [Style(name, tuple(np.random.default_rng(i).normal(size=4))) for i, name in enumerate(("first", "second"))]
     about = {"title": "Tiny", "description": "", "licence": "CC0-1.0", "training": {}}
     return build_pack(tmp_path_factory.mktemp("packs") / "tiny", "tiny", make_renderer(TINY), styles, about)
+
+
+@pytest.fixture(scope="session")
+def tiny_lumen(tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    """A pack of two looks and an encoder on tiny random networks, which draws at full size."""
+    styles = [
+        Style(name, tuple(np.random.default_rng(i).normal(size=4)), detail=1.0)
+        for i, name in enumerate(("warm", "cold"))
+    ]
+    about = {"title": "Tiny", "description": "", "licence": "CC0-1.0", "training": {}, "working_size": None}
+    folder = tmp_path_factory.mktemp("packs") / "tiny-lumen"
+    return build_pack(folder, "tiny-lumen", make_colour_renderer(), styles, about, make_encoder())
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,8 @@ from benchmarks.independent import arm64
 from benchmarks.independent.comparing import compare, draw_with_network, make_cases
 from benchmarks.independent.drawing import draw
 from benchmarks.rows import write_rows
-from edgestyle.exporters.bundle import Exported, export_pack
+from edgestyle.exporters.bundle import export_pack
+from edgestyle.exporters.describing import Exported
 from edgestyle.exporters.recipes import recipes_of
 from edgestyle.packs.loading import load_pack
 from edgestyle.packs.networks import load_renderer

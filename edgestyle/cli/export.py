@@ -10,8 +10,8 @@ import typer
 
 if TYPE_CHECKING:
     from edgestyle.exporters.budgets import Budget
-    from edgestyle.exporters.bundle import Exported
     from edgestyle.exporters.calibration import Calibration
+    from edgestyle.exporters.describing import Exported
     from edgestyle.packs.pack import Pack
 
 

@@ -46,7 +46,7 @@ def report(
     with needs("torch", "all"):
         import torchmetrics.functional.image  # noqa: F401  SSIM loads it late
 
-        from edgestyle.exporters.bundle import check_belongs
+        from edgestyle.exporters.describing import check_belongs
         from edgestyle.packs.networks import load_renderer
         from edgestyle.report.analyzer import find_tensorflow
         from edgestyle.report.measuring import folder_photos, measure_file, report_photos, time_files

@@ -15,7 +15,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from edgestyle.bench.results import Result
-    from edgestyle.exporters.bundle import Exported
+    from edgestyle.exporters.describing import Exported
     from edgestyle.exporters.weight_sets import Comparison
 
 

@@ -13,8 +13,8 @@ from edgestyle.errors import ExportError
 
 if TYPE_CHECKING:
     from edgestyle.exporters.budgets import Budget
-    from edgestyle.exporters.bundle import Exported
     from edgestyle.exporters.calibration import Calibration
+    from edgestyle.exporters.describing import Exported
     from edgestyle.exporters.layer_recipes import LayerRecipe
     from edgestyle.exporters.searching import Searched
     from edgestyle.packs.pack import Pack

@@ -1,47 +1,32 @@
 """Export a pack: build each file aside, pass the parity gate, then move it and its sidecar into place."""
 
-import json
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.metadata import version
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from edgestyle.contract import CONTRACT_VERSION, SIZE_MULTIPLE, SMALLEST_SIDE, check_size, renderer_spec
+from edgestyle.contract import SIZE_MULTIPLE, SMALLEST_SIDE, check_size
 from edgestyle.errors import ArtifactError, ExportError
 from edgestyle.exporters.calibration import Calibration, bundled_calibration
+from edgestyle.exporters.describing import Exported, check_belongs, file_metadata, make_sidecar
+from edgestyle.exporters.encoder_parity import Looks
+from edgestyle.exporters.encoders import export_encoder
 from edgestyle.exporters.formats import FORMATS, Format, find_exporter, find_format, plan_exports
 from edgestyle.exporters.layer_recipes import LayerRecipe, check_fits, recipe_in_sidecar
-from edgestyle.exporters.layers import layers_of, minimum_system
+from edgestyle.exporters.layers import layers_of
 from edgestyle.exporters.parity import ParityReport, Reference, check_parity
-from edgestyle.exporters.promises import check_compute, check_file_size
-from edgestyle.exporters.ranges import METHOD
+from edgestyle.exporters.placing import file_path, put_in_place, workshop_in
+from edgestyle.exporters.promises import check_promises
 from edgestyle.exporters.recipes import RECIPES, Recipe
 from edgestyle.exporters.workbenches import Workbench, conversion_errors, open_workbench
-from edgestyle.images import output_errors
 from edgestyle.models import AnyRenderer
-from edgestyle.packs.networks import load_renderer, weights_hash
+from edgestyle.models.colour import ColourRenderer
+from edgestyle.packs.networks import load_encoder, load_renderer
 from edgestyle.packs.pack import Pack
 from edgestyle.quality.network import count_parameters
 from edgestyle.runtime.runner import open_runner
-from edgestyle.sidecar import MAX_SIZE, file_sha256, file_size_bytes, read_sidecar, sidecar_path
+from edgestyle.sidecar import MAX_SIZE, file_size_bytes, read_sidecar, sidecar_path
 
 T = TypeVar("T")
-NETWORK_HASH = "network_sha256"  # in a sidecar: of the float weights that its file is compared with
-
-
-@dataclass(frozen=True)
-class Exported:
-    """A file that passed the gate."""
-
-    path: Path
-    format: str
-    recipe: str
-    size_bytes: int
-    parity: ParityReport
-    promised_db: float | None = None  # least mean PSNR that its recipe allows
 
 
 def export_pack(
@@ -55,14 +40,15 @@ def export_pack(
     io: str = "float32",
     on_left_out: Callable[[str], None] | None = None,
 ) -> list[Exported]:
-    """Export a pack's renderer in every wanted format and recipe.
+    """Export a pack's renderer, and its encoder if it has one, in every wanted format and recipe.
 
     Args:
         pack: what to export.
         folder: gets the files and a sidecar beside each.
         formats: names in `FORMATS`.
         recipes: names in `RECIPES`.
-        sizes: sides of square pictures, for formats of fixed size; parity is checked at these sizes.
+        sizes: sides of square pictures, for formats of fixed size; parity is checked at these sizes. Core ML gets a
+            file for each, its name ending in the size, where the network cannot be converted for several.
         on_start: called with each file's name before work on it starts.
         calibration: for recipes that compute with integers; the bundled photos by default.
         io: "float32", or "uint8" for pictures of 8-bit pixels, which TFLite can.
@@ -83,12 +69,28 @@ def export_pack(
         calibration = bundled_calibration(list(pack.styles.values()))
     exported = []
     for name, recipe in jobs:
-        path = file_path(folder, pack, recipe.name, name, io)
-        on_start(path.name)
         photos = calibration if recipe.calibrated else None
         trained = load_renderer(pack, recipe.name)
-        exported.append(_export_one(pack, trained, reference, name, known[name], recipe, sizes, path, photos))
+        groups = size_groups(trained, name, sizes)
+        for group in groups:
+            size = str(group[0]) if len(groups) > 1 else ""
+            path = file_path(folder, pack, recipe.name, name, io, size=size)
+            on_start(path.name)
+            exported.append(_export_one(pack, trained, reference, name, known[name], recipe, group, path, photos))
+    if pack.encodes:
+        looks = Looks(reference.renderer, load_encoder(pack))
+        for name, recipe in jobs:
+            on_start(file_path(folder, pack, recipe.name, name, io, "encoder").name)
+            photos = calibration if recipe.calibrated else None
+            exported.append(export_encoder(pack, folder, looks, name, known[name], recipe, io, photos))
     return exported
+
+
+def size_groups(renderer: AnyRenderer, format_name: str, sizes: list[int]) -> list[list[int]]:
+    """Which sizes share a file: all of them, but one a file where Core ML would enlarge to a size that varies."""
+    if format_name == "coreml" and isinstance(renderer, ColourRenderer):
+        return [[size] for size in sizes]
+    return [sizes]
 
 
 def export_layers(
@@ -145,12 +147,6 @@ def check_layer_recipes(pack: Pack, recipes: list[LayerRecipe], sizes: list[int]
         seen.add((one.name, one.format))
 
 
-def file_path(folder: Path, pack: Pack, recipe_name: str, format_name: str, io: str) -> Path:
-    """Where an exported file goes."""
-    ending = ("" if io == "float32" else f"-{io}") + FORMATS[format_name].suffix
-    return folder / f"{pack.name}-renderer-{recipe_name}{ending}"
-
-
 def check_sizes(sizes: list[int]) -> None:
     """Raise ContractError or ExportError for a size that no file is exported for."""
     for size in sizes:
@@ -181,19 +177,11 @@ def check_file(path: Path, pack: Pack, reference: Reference, failures: Path) -> 
     check_belongs(path, sidecar, pack)
     shapes, runner = _parity_shapes(known, sidecar["sizes"]), open_runner(path)
     try:
-        _check_promises(path, file_metadata(pack, recipe.name), parameters, recipe, len(sidecar["sizes"]))
+        check_promises(path, file_metadata(pack, recipe.name), parameters, recipe, len(sidecar["sizes"]))
     except ExportError as error:
         raise ArtifactError(f"{path} is not what its sidecar says: {error}") from error
     report = check_parity(runner, reference, list(pack.styles.values()), recipe, shapes, failures)
     return Exported(path, sidecar["format"], recipe.name, sidecar["size_bytes"], report, recipe.min_mean_psnr_db)
-
-
-def check_belongs(path: Path, sidecar: dict[str, Any], pack: Pack) -> None:
-    """Raise ArtifactError unless a file has this pack's styles, and its weights where the sidecar says which."""
-    if {name: style["vector"] for name, style in sidecar["styles"].items()} != _vectors(pack):
-        raise ArtifactError(f"{sidecar_path(path)} holds other styles than the pack '{pack.name}'")
-    if sidecar.get(NETWORK_HASH, expected := weights_hash(pack)) != expected:  # files of before 0.2.0 do not say
-        raise ArtifactError(f"{path} was exported from other weights than those in the pack '{pack.name}'")
 
 
 def check_built(path: Path, pack: Pack, renderer: AnyRenderer, failures: Path) -> ParityReport:
@@ -217,30 +205,19 @@ def _export_one(
     chosen: LayerRecipe | None = None,
     failures: Path | None = None,
 ) -> Exported:
-    with _workshop(path.parent) as workshop:
+    with workshop_in(path.parent) as workshop:
         built = workshop / path.name
         metadata = file_metadata(pack, recipe.name)
         build_file(known, renderer, built, recipe, sizes, metadata, calibration, workbench)
-        _check_promises(built, metadata, count_parameters(renderer), recipe, len(sizes))
+        check_promises(built, metadata, count_parameters(renderer), recipe, len(sizes))
         failures = failures or path.parent / "parity-failures"
         shapes = _parity_shapes(known, sizes)
         report = check_parity(open_runner(built), reference, list(pack.styles.values()), recipe, shapes, failures)
-        sidecar = _sidecar(pack, name, known, recipe, sizes, built, report, calibration)
+        sidecar = make_sidecar(pack, "renderer", name, known, recipe, sizes, built, report, calibration)
         if chosen is not None:
             sidecar["layer_recipe"] = chosen.to_json()
-        text = json.dumps(sidecar, indent=2, ensure_ascii=False) + "\n"
-        with output_errors(path.parent):
-            sidecar_path(built).write_text(text, encoding="utf-8")
-            _move_into_place(built, path, workshop)
+        put_in_place(built, path, sidecar)
     return Exported(path, name, recipe.name, file_size_bytes(path), report, recipe.min_mean_psnr_db)
-
-
-def _check_promises(path: Path, metadata: dict[str, str], parameters: int, recipe: Recipe, sizes: int) -> None:
-    """Raise ExportError where a file computes in something else than its recipe says, or is too large for it."""
-    check_compute(path, recipe)
-    network_bytes = file_size_bytes(path) - sum(len(text.encode()) for text in metadata.values())
-    if recipe.weight_bits <= 8 or recipe.layers is not None:  # float files are as large as they must be
-        check_file_size(network_bytes, parameters, recipe, sizes)
 
 
 def build_file(
@@ -262,70 +239,6 @@ def build_file(
             exporter(renderer, path, recipe.name, sizes, metadata, calibration)
 
 
-def _sidecar(
-    pack: Pack,
-    name: str,
-    known: Format,
-    recipe: Recipe,
-    sizes: list[int],
-    path: Path,
-    report: ParityReport,
-    calibration: Calibration | None,
-) -> dict[str, Any]:
-    spec = renderer_spec(known.layout, len(pack.style().vector))
-    return {
-        "contract_version": CONTRACT_VERSION,
-        "pack": pack.name,
-        "component": spec.component,
-        NETWORK_HASH: weights_hash(pack),
-        "format": name,
-        "recipe": recipe.name,
-        "weights": pack.components["renderer"].weights_for(recipe.name if recipe.layers is None else None),
-        "inputs": [tensor.to_json() for tensor in spec.inputs],
-        "outputs": [tensor.to_json() for tensor in spec.outputs],
-        "size_multiple": spec.size_multiple,
-        "sizes": sizes,
-        "working_size": pack.working_size,
-        "free_size": known.free_size,
-        "styles": {
-            name: {"vector": vector, "default_strength": pack.style(name).default_strength}
-            for name, vector in _vectors(pack).items()
-        },
-        "sha256": file_sha256(path),
-        "size_bytes": file_size_bytes(path),
-        "parity": report.to_json(),
-        "calibration": calibration and {**calibration.to_json(), "ranges": METHOD},
-        "tools": tool_versions(name),
-        **(
-            {"minimum_system": minimum_system((recipe.layers or {"": recipe.name}).values())}
-            if name == "coreml"
-            else {}
-        ),
-        "licences": {
-            "pack": pack.licence,
-            "styles": {s.name: {"licence": s.licence, "credit": s.credit} for s in pack.styles.values()},
-        },
-    }
-
-
-def tool_versions(format_name: str) -> dict[str, str]:
-    """Versions of all that makes a format's files."""
-    return {tool: version(tool) for tool in ("edgestyle", *FORMATS[format_name].tools)}
-
-
-def file_metadata(pack: Pack, recipe: str) -> dict[str, str]:
-    """What is embedded in the file itself, for whoever finds it without its sidecar."""
-    return {
-        "pack": pack.name,
-        "licence": pack.licence,
-        "recipe": recipe,
-        "contract_version": str(CONTRACT_VERSION),
-        "strength_range": "0 to 1; 0 leaves the picture untouched",
-        "size_multiple": str(SIZE_MULTIPLE),
-        "styles": json.dumps(_vectors(pack)),
-    }
-
-
 def _parity_shapes(known: Format, sizes: list[int]) -> list[tuple[int, int]]:
     """Square pictures, and one that is not where the format takes any size."""
     squares = [(size, size) for size in sizes]
@@ -335,28 +248,5 @@ def _parity_shapes(known: Format, sizes: list[int]) -> list[tuple[int, int]]:
     return [*squares, (half, sizes[0])]
 
 
-def _vectors(pack: Pack) -> dict[str, list[float]]:
-    return {style.name: list(style.vector) for style in pack.styles.values()}
-
-
 def _distinct(wanted: list[T]) -> list[T]:
     return list(dict.fromkeys(wanted))
-
-
-@contextmanager
-def _workshop(folder: Path) -> Iterator[Path]:
-    """A temporary folder inside `folder`, gone afterwards whatever happens."""
-    with output_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        workshop = tempfile.TemporaryDirectory(prefix=".part-", dir=folder)
-    with workshop as name:
-        yield Path(name)
-
-
-def _move_into_place(built: Path, path: Path, workshop: Path) -> None:
-    """Put a file and its sidecar where the old ones were, which are moved away first: folders cannot be replaced."""
-    for old in (path, sidecar_path(path)):
-        if old.exists():
-            old.replace(workshop / f"replaced-{old.name}")
-    built.replace(path)
-    sidecar_path(built).replace(sidecar_path(path))

@@ -9,8 +9,21 @@ from typing import Any
 import numpy as np
 
 from edgestyle.errors import CalibrationError, PictureError
-from edgestyle.images import PICTURE_SUFFIXES, Floats, Pixels, fit, middle_square, read_picture, resize, to_floats
+from edgestyle.images import (
+    PICTURE_SUFFIXES,
+    Floats,
+    Picture,
+    Pixels,
+    fit,
+    middle_square,
+    read_picture,
+    resize,
+    to_floats,
+)
 from edgestyle.packs.pack import Style
+from edgestyle.packs.stylizing import reference_input
+
+Inputs = dict[str, Floats]  # tensors of one run of a network, by name
 
 LEAST_PHOTOS, MOST_PHOTOS = 2, 8
 _BUNDLED = Path(__file__).parent / "calibration_photos"  # none of those that parity judges by
@@ -62,6 +75,21 @@ class Calibration:
                 low, high = rng.uniform(0, 0.5), rng.uniform(0.5, 1)
                 for strength in (0.0, low, high, 1.0):
                     yield Sample(image, style.as_input(), float(strength))
+
+    def inputs(self, height: int, width: int) -> Iterator[Inputs]:
+        """The samples as a renderer's tensors by name, pictures `[1,3,H,W]`."""
+        for one in self.samples(height, width):
+            yield {"image": one.image, "style": one.style, "strength": np.array([one.strength], np.float32)}
+
+    def references(self) -> Iterator[Inputs]:
+        """An encoder's tensor by name, `[1,3,256,256]`: every photo whole, and its four quarters."""
+        for photo in self.photos:
+            half = len(photo.pixels) // 2  # 0 for a photo of one pixel
+            corners = (
+                [photo.pixels[top:, left:][:half, :half] for top in (0, half) for left in (0, half)] if half else []
+            )
+            for pixels in (photo.pixels, *corners):
+                yield {"reference": reference_input(Picture(pixels))}
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in a sidecar: enough to do it again."""

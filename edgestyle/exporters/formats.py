@@ -1,16 +1,19 @@
-"""The formats that a renderer is exported to."""
+"""The formats that networks are exported to."""
 
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 
 from edgestyle.contract import Layout
 from edgestyle.errors import ExportError, MissingExtraError
 from edgestyle.exporters.calibration import Calibration
 from edgestyle.exporters.recipes import RECIPES, Recipe, find_recipe, recipes_of
 from edgestyle.models import AnyRenderer
+from edgestyle.models.encoder import Encoder
 
+EncoderExport = Callable[[Encoder, Path, str, dict[str, str], Calibration | None], None]
 Export = Callable[[AnyRenderer, Path, str, list[int], dict[str, str], Calibration | None], None]
 
 
@@ -21,7 +24,8 @@ class Format:
     Attributes:
         suffix: of its files.
         layout: of its pictures.
-        module, function: what writes it, with the signature of `export_onnx`.
+        module, function: what writes a renderer, with the signature of `export_onnx`.
+        encoder_function: what writes an encoder there, with the signature of `to_onnx.export_encoder`.
         package: what must be installed for it.
         tools: distributions whose versions go into the sidecar.
         free_size: whether one file takes pictures of any size.
@@ -34,6 +38,7 @@ class Format:
     package: str
     tools: tuple[str, ...]
     free_size: bool
+    encoder_function: str = "export_encoder"
 
 
 FORMATS: dict[str, Format] = {
@@ -51,7 +56,12 @@ FORMATS: dict[str, Format] = {
 }  # fmt: skip
 
 BYTES_FORMATS: dict[str, Format] = {  # the same for pictures of 8-bit pixels; Core ML takes nothing else anyway
-    "tflite": replace(FORMATS["tflite"], layout="bytes", function="export_tflite_bytes"),
+    "tflite": replace(
+        FORMATS["tflite"],
+        layout="bytes",
+        function="export_tflite_bytes",
+        encoder_function="export_encoder_bytes",
+    ),
 }
 IO: dict[str, dict[str, Format]] = {"float32": FORMATS, "uint8": BYTES_FORMATS}
 
@@ -68,12 +78,22 @@ def find_format(name: str, io: str) -> Format:
 
 
 def find_exporter(known: Format) -> Export:
-    """What writes a format's files; raise MissingExtraError where its package is not installed."""
+    """What writes a format's renderers; raise MissingExtraError where its package is not installed."""
+    exporter: Export = getattr(_module(known), known.function)
+    return exporter
+
+
+def find_encoder_exporter(known: Format) -> EncoderExport:
+    """The same for encoders."""
+    exporter: EncoderExport = getattr(_module(known), known.encoder_function)
+    return exporter
+
+
+def _module(known: Format) -> ModuleType:
     try:
-        exporter: Export = getattr(importlib.import_module(known.module), known.function)
+        return importlib.import_module(known.module)
     except ImportError as error:
         raise MissingExtraError(known.package, "export") from error
-    return exporter
 
 
 def plan_exports(

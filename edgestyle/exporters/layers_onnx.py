@@ -36,7 +36,9 @@ class OnnxWorkbench:
         stored = [nodes[layer] for layer, precision in table.items() if precision == "w8"]
         if integer:
             if self._ranges is None:
-                self._ranges = measure_ranges(self._model, needed(self._calibration), self._size)
+                calibration = needed(self._calibration)
+                samples = calibration.inputs(self._size, self._size)
+                self._ranges = measure_ranges(self._model, samples, calibration.seed)
             model = convolve_in_int8(model, self._ranges, integer)
         if stored:
             model = quantize_weights(model, nodes=stored)

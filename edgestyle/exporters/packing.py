@@ -11,11 +11,15 @@ from typing import Any
 import numpy as np
 
 from edgestyle.errors import ExportError, PackError
-from edgestyle.exporters.bundle import check_built, file_metadata
+from edgestyle.exporters.bundle import check_built
+from edgestyle.exporters.describing import encoder_metadata, file_metadata
+from edgestyle.exporters.encoders import check_built_encoder
 from edgestyle.exporters.parity import parity_photo
-from edgestyle.exporters.to_onnx import export_onnx
+from edgestyle.exporters.to_onnx import export_encoder, export_onnx
 from edgestyle.images import Picture, make_folder, output_errors, to_pixels, whole_file, write_picture
 from edgestyle.models import AnyRenderer
+from edgestyle.models.colour import ColourRenderer
+from edgestyle.models.encoder import Encoder
 from edgestyle.packs.loading import load_pack, save_pack_json
 from edgestyle.packs.networks import load_renderer, save_network
 from edgestyle.packs.pack import Component, Pack, Style
@@ -24,8 +28,15 @@ from edgestyle.packs.stylizing import DEFAULT_WORKING_SIZE
 _PREVIEW_PHOTO, _PREVIEW_SIZE = "astronaut", 256
 
 
-def build_pack(folder: Path, pack_name: str, renderer: AnyRenderer, styles: list[Style], about: dict[str, Any]) -> Pack:
-    """Write a pack: weights, a float32 ONNX file that passed parity, previews and `pack.json`.
+def build_pack(
+    folder: Path,
+    pack_name: str,
+    renderer: AnyRenderer,
+    styles: list[Style],
+    about: dict[str, Any],
+    encoder: Encoder | None = None,
+) -> Pack:
+    """Write a pack: weights, float32 ONNX files that passed parity, previews and `pack.json`.
 
     Args:
         folder: of the pack; an older build there is replaced, once the new one is complete. Files that its `pack.json`
@@ -33,7 +44,9 @@ def build_pack(folder: Path, pack_name: str, renderer: AnyRenderer, styles: list
         pack_name: as it will be typed.
         renderer: trained, in eval mode.
         styles: in the order to list them; previews are added.
-        about: "title", "description", "licence" and "training"; "working_size" where it is not 1024.
+        about: "title", "description", "licence" and "training"; "working_size" where it is not 1024, None for a pack
+            that draws at the photo's own size.
+        encoder: trained, in eval mode, for a pack that takes reference pictures; its vectors are as long as a style's.
 
     Raises:
         ExportError: the pack would be invalid, or the folder holds something else.
@@ -41,7 +54,8 @@ def build_pack(folder: Path, pack_name: str, renderer: AnyRenderer, styles: list
         OutputError: the folder cannot be written.
     """
     with _whole_pack(folder) as built:
-        _write_pack(built, pack_name, renderer, styles, about, failures=folder.parent / "parity-failures")
+        pack = _describe_pack(built, pack_name, renderer, encoder, styles, about)
+        _write_pack(pack, renderer, encoder, folder.parent / "parity-failures")
     return load_pack(folder.resolve())
 
 
@@ -131,30 +145,52 @@ def _swap(built: Path, folder: Path, aside: Path) -> None:
         raise
 
 
-def _write_pack(
-    folder: Path, pack_name: str, renderer: AnyRenderer, styles: list[Style], about: dict[str, Any], failures: Path
-) -> None:
-    component = Component("renderer", asdict(renderer.config), "renderer.safetensors", "renderer.onnx")
-    styles = [replace(style, preview=f"previews/{style.name}.jpg") for style in styles]
-    pack = Pack(
-        name=pack_name,
+def _describe_pack(
+    folder: Path,
+    name: str,
+    renderer: AnyRenderer,
+    encoder: Encoder | None,
+    styles: list[Style],
+    about: dict[str, Any],
+) -> Pack:
+    """A pack whose files are yet to be written."""
+    model = "colour" if isinstance(renderer, ColourRenderer) else "renderer"
+    components = {"renderer": Component(model, asdict(renderer.config), "renderer.safetensors", "renderer.onnx")}
+    if encoder is not None:
+        components["encoder"] = Component("encoder", asdict(encoder.config), "encoder.safetensors", "encoder.onnx")
+    return Pack(
+        name=name,
         folder=folder,
         title=about["title"],
         description=about["description"],
         licence=about["licence"],
-        components={"renderer": component},
-        styles={style.name: style for style in styles},
+        components=components,
+        styles={style.name: replace(style, preview=f"previews/{style.name}.jpg") for style in styles},
         working_size=about.get("working_size", DEFAULT_WORKING_SIZE),
         training=about["training"],
     )
-    save_network(renderer, folder / component.weights)
-    with whole_file(folder / component.onnx) as temporary:
+
+
+def _write_pack(pack: Pack, renderer: AnyRenderer, encoder: Encoder | None, failures: Path) -> None:
+    component = pack.components["renderer"]
+    save_network(renderer, pack.folder / component.weights)
+    with whole_file(pack.folder / component.onnx) as temporary:
         export_onnx(renderer, temporary, "float32", [], file_metadata(pack, "float32"))
         check_built(temporary, pack, renderer, failures)
+    if encoder is not None:
+        _write_encoder(pack, renderer, encoder, failures)
     save_pack_json(pack)
     _write_previews(pack)
-    if list(load_pack(folder).styles) != [style.name for style in styles]:
-        raise ExportError(f"pack '{pack_name}' does not read back as it was written")
+    if list(load_pack(pack.folder).styles) != list(pack.styles):
+        raise ExportError(f"pack '{pack.name}' does not read back as it was written")
+
+
+def _write_encoder(pack: Pack, renderer: AnyRenderer, encoder: Encoder, failures: Path) -> None:
+    component = pack.components["encoder"]
+    save_network(encoder, pack.folder / component.weights)
+    with whole_file(pack.folder / component.onnx) as temporary:
+        export_encoder(encoder, temporary, "float32", encoder_metadata(pack, "float32"))
+        check_built_encoder(temporary, renderer, encoder, failures)
 
 
 def _write_previews(pack: Pack) -> None:

@@ -78,10 +78,14 @@ class Case:
 
 
 class Reference:
-    """The torch network's pictures, computed once for all the files of an export and kept on disk."""
+    """The torch network's pictures, computed once for all the files of an export and kept on disk.
+
+    Attributes:
+        renderer: the network.
+    """
 
     def __init__(self, renderer: AnyRenderer) -> None:
-        self._renderer = renderer
+        self.renderer = renderer
         self._kept = Shelf()
 
     def picture(self, case: Case, pixels: bool) -> Floats:
@@ -92,7 +96,7 @@ class Reference:
             image = torch.from_numpy(parity_photo(case.photo, case.height, case.width, pixels))
             style, strength = torch.from_numpy(case.style.as_input()), torch.tensor([case.strength])
             with torch.no_grad():
-                found = self._renderer(image, style, strength).numpy()
+                found = self.renderer(image, style, strength).numpy()
             self._kept.put(key, found)
         return found
 

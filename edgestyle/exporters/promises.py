@@ -6,6 +6,7 @@ from pathlib import Path
 from edgestyle.errors import ExportError
 from edgestyle.exporters.inspection import CONVOLUTIONS, convolves_in_int8, count_precisions
 from edgestyle.exporters.recipes import Recipe
+from edgestyle.sidecar import file_size_bytes
 
 
 def check_compute(path: Path, recipe: Recipe) -> None:
@@ -17,6 +18,22 @@ def check_compute(path: Path, recipe: Recipe) -> None:
             raise ExportError(f"{path.name} computes {integer} convolutions in int8, not the {wanted} of its recipe")
     elif recipe.activation_bits == 8 and not convolves_in_int8(path):
         raise ExportError(f"{path.name} would be called {recipe.name}, but not all of its convolutions compute in int8")
+
+
+def check_promises(path: Path, metadata: dict[str, str], parameters: int, recipe: Recipe, sizes: int) -> None:
+    """Raise ExportError where a file computes in something else than its recipe says, or is too large for it.
+
+    Args:
+        path: the file.
+        metadata: what is embedded in it, which is not counted.
+        parameters: of the network.
+        recipe: what it was exported in.
+        sizes: how many picture sizes the file is for.
+    """
+    check_compute(path, recipe)
+    network_bytes = file_size_bytes(path) - sum(len(text.encode()) for text in metadata.values())
+    if recipe.weight_bits <= 8 or recipe.layers is not None:  # float files are as large as they must be
+        check_file_size(network_bytes, parameters, recipe, sizes)
 
 
 def check_file_size(size_bytes: int, parameters: int, recipe: Recipe, sizes: int) -> None:

@@ -1,9 +1,8 @@
 """Quantize an ONNX model with ONNX Runtime's own tools; `image`, `strength` and the final addition are not touched."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
-import numpy as np
 import onnx
 from onnxruntime import InferenceSession
 from onnxruntime.quantization import CalibrationMethod, QuantType
@@ -11,7 +10,7 @@ from onnxruntime.quantization.calibrate import TensorsData
 from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 
 from edgestyle.errors import ExportError
-from edgestyle.exporters.calibration import Calibration
+from edgestyle.exporters.calibration import Inputs
 from edgestyle.exporters.ranges import Clipped, Ranges
 from edgestyle.quiet import quiet
 
@@ -19,18 +18,18 @@ _LAYERS = ["Conv", "Gemm"]
 _CONVOLUTIONS = ["Conv", "Relu"]  # with its ReLU a convolution's output is never negative, which is half the range
 
 
-def quantize_convolutions(model: onnx.ModelProto, calibration: Calibration, size: int) -> onnx.ModelProto:
+def quantize_convolutions(model: onnx.ModelProto, samples: Iterable[Inputs], seed: int) -> onnx.ModelProto:
     """The model with convolutions between int8 activations (QDQ), and int8 weights in fully-connected layers.
 
     Args:
         model: float32; it is changed.
-        calibration: what activations are measured on.
-        size: side of the square picture to measure at.
+        samples: what activations are measured on.
+        seed: of the values that are drawn from large activations.
 
     Raises:
         CalibrationError: an activation is not finite.
     """
-    model = convolve_in_int8(model, measure_ranges(model, calibration, size))
+    model = convolve_in_int8(model, measure_ranges(model, samples, seed))
     return quantize_weights(model, ["Gemm"])
 
 
@@ -54,7 +53,7 @@ def convolve_in_int8(model: onnx.ModelProto, found: Clipped, convolutions: Seque
     return tool.model.model
 
 
-def measure_ranges(model: onnx.ModelProto, calibration: Calibration, size: int) -> Clipped:
+def measure_ranges(model: onnx.ModelProto, samples: Iterable[Inputs], seed: int) -> Clipped:
     """Ranges of everything that enters or leaves a convolution or its ReLU; arguments as above."""
     nodes = [node for node in model.graph.node if node.op_type in _CONVOLUTIONS]
     names = list(dict.fromkeys(name for node in nodes for name in (node.input[0], node.output[0])))
@@ -63,10 +62,9 @@ def measure_ranges(model: onnx.ModelProto, calibration: Calibration, size: int) 
     del opened.graph.output[:]
     opened.graph.output.extend(onnx.helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, None) for n in names)
     session = InferenceSession(opened.SerializeToString(), providers=["CPUExecutionProvider"])
-    ranges = Ranges(calibration.seed)
-    for sample in calibration.samples(size, size):
-        strength = np.array([sample.strength], np.float32)
-        values = session.run(names, {"image": sample.image, "style": sample.style, "strength": strength})
+    ranges = Ranges(seed)
+    for sample in samples:
+        values = session.run(names, sample)
         ranges.observe(dict(zip(names, values, strict=True)))
     return ranges.clipped()
 

@@ -8,13 +8,15 @@ from typing import Any
 
 from edgestyle.errors import BudgetError, ExportError, ParityError
 from edgestyle.exporters.budgets import Budget
-from edgestyle.exporters.bundle import Exported, check_sizes, export_layers, file_metadata, file_path, tool_versions
+from edgestyle.exporters.bundle import check_sizes, export_layers
 from edgestyle.exporters.calibration import Calibration, bundled_calibration
+from edgestyle.exporters.describing import Exported, file_metadata, tool_versions
 from edgestyle.exporters.formats import FORMATS, find_exporter, find_format
 from edgestyle.exporters.layer_recipes import SUFFIX, LayerRecipe, write_layer_recipe
 from edgestyle.exporters.layers import layers_of, recipe_tables
 from edgestyle.exporters.pareto import write_plot
 from edgestyle.exporters.parity import ParityReport, Reference
+from edgestyle.exporters.placing import file_path
 from edgestyle.exporters.ranges import METHOD
 from edgestyle.exporters.recipes import recipes_of
 from edgestyle.exporters.search import Found, OnProgress, Search

@@ -1,4 +1,4 @@
-"""Export a renderer to ONNX: opset 17, free height and width, for ONNX Runtime on phones and in browsers."""
+"""Export to ONNX: opset 17, for ONNX Runtime on phones and in browsers; a renderer with free height and width."""
 
 import copy
 import io
@@ -8,9 +8,11 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from edgestyle.contract import REFERENCE_SIDE
 from edgestyle.exporters.calibration import Calibration, needed
 from edgestyle.exporters.quantize_onnx import quantize_convolutions, quantize_weights
 from edgestyle.models import AnyRenderer
+from edgestyle.models.encoder import Encoder
 from edgestyle.models.renderer import blend, example_inputs
 from edgestyle.quiet import quiet
 
@@ -44,21 +46,51 @@ def export_onnx(
     if recipe == "w8":
         model = quantize_weights(model)
     elif recipe == "w8a8":
-        model = quantize_convolutions(model, needed(calibration), sizes[0])
+        samples = needed(calibration).inputs(sizes[0], sizes[0])
+        model = quantize_convolutions(model, samples, needed(calibration).seed)
     save_onnx(model, path, metadata)
 
 
 def trace_onnx(network: "AnyRenderer | HalfResidual") -> onnx.ModelProto:
     """The network as an ONNX model with free height and width; weights keep their names in the network."""
-    free, file = {2: "height", 3: "width"}, io.BytesIO()
+    free, inputs = {2: "height", 3: "width"}, example_inputs(network.config, 64, 64)
+    names, output = ["image", "style", "strength"], "stylized"
+    return _trace(network, inputs, names, output, {"image": free, output: free})
+
+
+def export_encoder(
+    encoder: Encoder,
+    path: Path,
+    recipe: str,
+    metadata: dict[str, str],
+    calibration: Calibration | None = None,
+) -> None:
+    """Write `encoder` as an `.onnx` file; arguments and errors as for `export_onnx`, the photos are its references."""
+    model = trace_encoder(HalfEncoder(encoder) if recipe == "float16" else encoder)
+    if recipe == "w8":
+        model = quantize_weights(model)
+    elif recipe == "w8a8":
+        model = quantize_convolutions(model, needed(calibration).references(), needed(calibration).seed)
+    save_onnx(model, path, metadata)
+
+
+def trace_encoder(network: "Encoder | HalfEncoder") -> onnx.ModelProto:
+    """The network as an ONNX model; weights keep their names in the network."""
+    return _trace(network, (torch.rand(1, 3, REFERENCE_SIDE, REFERENCE_SIDE),), ["reference"], "style", {})
+
+
+def _trace(
+    network: nn.Module, inputs: tuple[Tensor, ...], names: list[str], output: str, free: dict[str, dict[int, str]]
+) -> onnx.ModelProto:
+    file = io.BytesIO()
     with quiet():  # the tracing exporter announces its successor, which reaches opset 17 only by a second conversion
         torch.onnx.export(
             network,
-            example_inputs(network.config, 64, 64),
+            inputs,
             file,  # type: ignore[arg-type]  # the tracing exporter takes it, the newer one does not
-            input_names=["image", "style", "strength"],
-            output_names=["stylized"],
-            dynamic_axes={"image": free, "stylized": free},
+            input_names=names,
+            output_names=[output],
+            dynamic_axes=free,
             opset_version=OPSET,
             dynamo=False,
         )
@@ -97,3 +129,15 @@ class HalfResidual(nn.Module):
         strength = strength.clamp(0, 1).reshape(-1, 1)
         residual = self.renderer.residual(image.half(), style.half(), strength.half()).float()
         return blend(image, residual, strength)
+
+
+class HalfEncoder(nn.Module):
+    """The encoder in float16, between a reference and a vector in float32."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__()
+        self.encoder = copy.deepcopy(encoder).half()
+
+    def forward(self, reference: Tensor) -> Tensor:
+        vector: Tensor = self.encoder(reference.half())
+        return vector.float()

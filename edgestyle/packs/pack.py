@@ -15,7 +15,7 @@ from edgestyle.images import Floats, Picture, PictureLike, Pixels, as_picture, l
 from edgestyle.packs.mixing import mix_styles, parse_mix
 from edgestyle.packs.stylizing import DEFAULT_WORKING_SIZE, largest_size, reference_input, stylize_pixels
 from edgestyle.runtime.encoder import EncoderRunner, open_encoder
-from edgestyle.runtime.runner import Runner, open_runner
+from edgestyle.runtime.runner import Runner
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -133,7 +133,10 @@ class Pack:
     @cached_property
     def renderer(self) -> Runner:
         """The pack's renderer on ONNX Runtime, opened once."""
-        return open_runner(self.file(self.components["renderer"].onnx))
+        from edgestyle.runtime.onnx import OnnxRunner
+
+        path = self.file(self.components["renderer"].onnx)
+        return OnnxRunner(path, many_pixels=self.working_size is None)
 
     @property
     def encodes(self) -> bool:
@@ -189,7 +192,7 @@ class Pack:
                 gives; the first style by default.
             strength: 0 gives the picture back, 1 is the full style; the style's own default by default.
             working_size: long side at which the network runs; "full" for the picture's, whatever memory that takes;
-                the pack's own by default, which for a pack that draws at full size ends at 16 megapixels.
+                the pack's own by default, which for a pack that draws at full size ends at 9 megapixels.
 
         Returns:
             The same kind of picture, of the same size; a Pillow image comes back as RGB, or RGBA if it had alpha.

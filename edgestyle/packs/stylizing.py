@@ -21,7 +21,7 @@ from edgestyle.images import (
 )
 
 DEFAULT_WORKING_SIZE = 1024
-MOST_PIXELS = 16_000_000  # that a pack which draws at full size draws at
+MOST_PIXELS = 9_000_000  # that a pack which draws at full size draws at: 4096x2160, in about 1.5 GB
 _STRIP_ROWS = 256
 
 

@@ -7,8 +7,9 @@ import onnx
 import pytest
 
 from edgestyle.errors import CalibrationError, ExportError
-from edgestyle.exporters.bundle import export_pack, file_metadata
+from edgestyle.exporters.bundle import export_pack
 from edgestyle.exporters.calibration import Calibration, bundled_calibration
+from edgestyle.exporters.describing import file_metadata
 from edgestyle.exporters.formats import FORMATS
 from edgestyle.exporters.inspection import CONVOLUTIONS, count_precisions
 from edgestyle.exporters.layers import best_table, layers_of, precisions_of, recipe_tables, stored_bytes
