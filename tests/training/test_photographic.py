@@ -1,0 +1,226 @@
+"""Learning looks: batches that follow from seed and step alone, what they teach, and runs that go on exactly."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from edgestyle.errors import TrainingError
+from edgestyle.models.renderer import RendererConfig
+from edgestyle.quality.colour import sliced_wasserstein
+from edgestyle.training.batches import Batch, Share
+from edgestyle.training.checkpoints import read_state
+from edgestyle.training.distill import DistillConfig, distill
+from edgestyle.training.photographic import PhotographicBatches, PhotographicConfig, PhotographicLesson, vary
+from edgestyle.training.photos import Photos, find_photos
+from edgestyle.training.pictures import write_sheet
+from edgestyle.training.reference_pairs import Part, ReferencePairs
+from edgestyle.training.students import PhotographicStudent
+from tests.training.photographic import CONFIG, ENCODER, LOOKS, MODEL, draw_pairs, open_lesson
+from tests.training.test_distill import InterruptedRunError, same, weights
+from tests.training.test_processes import largest_difference
+
+
+@pytest.fixture(scope="module")
+def photos(photo_folder: Path) -> Photos:
+    return find_photos(photo_folder)[0]
+
+
+@pytest.fixture(scope="module")
+def pairs(photos: Photos, tmp_path_factory: pytest.TempPathFactory) -> ReferencePairs:
+    return draw_pairs(tmp_path_factory.mktemp("pairs"), photos)
+
+
+def batches(pairs: ReferencePairs, size: int = 4, seed: int = 0, **changes: float) -> PhotographicBatches:
+    return PhotographicBatches(pairs, replace(LOOKS, **changes), size, seed)
+
+
+def test_a_batch_follows_from_seed_and_step_alone(pairs: ReferencePairs) -> None:
+    fresh, used = batches(pairs), batches(pairs)
+    used[0], used[9]
+    for name in ("image", "target", "style", "strength"):
+        assert torch.equal(getattr(fresh[5], name), getattr(used[5], name))
+    assert not torch.equal(fresh[5].image, fresh[6].image)
+    assert not torch.equal(fresh[5].target, batches(pairs, seed=1)[5].target)
+    assert fresh[5].style.shape == (4, 3, 256, 256)
+
+
+def test_processes_share_the_whole_batch(pairs: ReferencePairs) -> None:
+    whole = batches(pairs)[3]
+    for rank in range(2):
+        part = batches(pairs).part(3, Share(rank, 2))
+        for name in ("image", "target", "style", "strength"):
+            assert torch.equal(getattr(part, name), getattr(whole, name)[rank::2])
+
+
+def test_a_photo_that_is_its_own_reference_stays_as_it_is(pairs: ReferencePairs) -> None:
+    batch = batches(pairs, 12, teacher_share=0.0, grade_share=0.0)[0]
+    assert (batch.target - batch.image).abs().max() < 1e-6
+    palettes = sliced_wasserstein(batch.style, batch.image)
+    assert palettes.median() < 0.01  # most are shuffled or mirrored, some are a part
+
+
+def test_a_photo_in_another_grade_is_graded_and_undone(pairs: ReferencePairs) -> None:
+    seen = batches(pairs, 60, teacher_share=0.0, grade_share=1.0)[0]
+    originals = [pairs.read(index, Part.CONTENT) for index in range(pairs.count)]
+
+    def is_original(image: torch.Tensor) -> bool:
+        return any(torch.allclose(image, one[0], atol=1e-5) for one in originals)
+
+    full = seen.strength == 1
+    untouched = torch.tensor([is_original(image) for image in seen.image])
+    undone = torch.tensor([is_original(target) for target in seen.target]) & ~untouched & full
+    assert 0.3 < untouched.float().mean() < 0.75
+    assert undone.any()
+    apart = sliced_wasserstein(seen.style[full], seen.target[full])
+    assert apart.median() < 0.02
+    assert apart.median() < 0.5 * sliced_wasserstein(seen.image[full], seen.target[full]).median()
+
+
+def test_both_teachers_are_heard_and_strength_lies_between(pairs: ReferencePairs) -> None:
+    seen = batches(pairs, 40, teacher_share=1.0, grade_share=0.0)[0]
+    full = seen.strength == 1
+    assert full.float().mean().item() == pytest.approx(0.6, abs=0.2)
+    dark = torch.tensor(
+        [torch.allclose(a * 0.5, b, atol=2 / 255) for a, b in zip(seen.image, seen.target, strict=True)]
+    )
+    assert dark[full].any()
+    assert not dark[full].all()
+    share = (seen.target - seen.image).abs().mean((1, 2, 3))
+    assert share[seen.strength < 0.3].mean() < share[full].mean()
+
+
+def test_a_reference_that_is_varied_keeps_its_look_and_not_its_places(pairs: ReferencePairs) -> None:
+    reference = pairs.read(0, Part.REFERENCE)
+    varied = [vary(reference, random.Random(seed)) for seed in range(30)]
+    assert all(one.shape == reference.shape for one in varied)
+    moved = [one for one in varied if not torch.equal(one, reference)]
+    assert len(moved) > 15
+    exact = [torch.equal(one.flatten(2).sort().values, reference.flatten(2).sort().values) for one in varied]
+    assert sum(exact) > 10  # mirrored and shuffled pictures have every pixel still
+
+
+def test_the_lesson_likes_the_target_best(pairs: ReferencePairs) -> None:
+    lesson = PhotographicLesson(LOOKS, batches(pairs))
+    batch = lesson.batches[0]
+    assert lesson.loss(batch.target, batch, 0).item() == pytest.approx(0, abs=1e-6)
+    swapped = batch.target.flip(2)  # the same palette at other places
+    plain = PhotographicLesson(replace(LOOKS, palette_weight=0.0), batches(pairs))
+    assert plain.loss(swapped, batch, 0) > 0
+    paler = batch.target.mean((2, 3), keepdim=True).lerp(batch.target, 0.5)
+    assert lesson.loss(paler, batch, 0) > plain.loss(paler, batch, 0)
+
+
+def test_an_interrupted_run_goes_on_exactly_whatever_the_workers(photos: Photos, tmp_path: Path) -> None:
+    lesson = open_lesson(tmp_path / "pairs", photos)
+    whole = distill(CONFIG, lesson, photos, tmp_path / "whole", checkpoint_every=2, workers=1)
+
+    def interrupt(progress: object) -> None:
+        if progress.step == 5:
+            raise InterruptedRunError
+
+    cut = {"folder": tmp_path / "cut", "checkpoint_every": 2, "workers": 0}
+    with pytest.raises(InterruptedRunError):
+        distill(CONFIG, lesson, photos, on_step=interrupt, **cut)
+    steps: list[int] = []
+    resumed = distill(CONFIG, lesson, photos, on_step=lambda progress: steps.append(progress.step), **cut)
+    assert steps == [4, 5, 6]
+    assert isinstance(resumed, PhotographicStudent)
+    assert same(weights(whole), weights(resumed))
+    assert read_state(tmp_path / "cut") == read_state(tmp_path / "whole")
+    with pytest.raises(TrainingError, match="another photographic"):
+        distill(replace(CONFIG, photographic=replace(LOOKS, palette_weight=2.0)), lesson, photos, tmp_path / "cut")
+
+
+def test_training_lowers_the_loss(pairs: ReferencePairs, photos: Photos, tmp_path: Path) -> None:
+    one_teacher = {"teacher_share": 1.0, "grade_share": 0.0, "network_share": 0.0}
+    config = replace(CONFIG, steps=40, learning_rate=2e-2, temporal_weight=0.0)
+    lesson = PhotographicLesson(LOOKS, batches(pairs, 2, **one_teacher))
+    student = distill(config, lesson, photos, tmp_path, workers=0)
+    batch = batches(pairs, 8, seed=99, **one_teacher)[0]
+    with torch.no_grad():
+        learned = lesson.loss(student(batch.image, batch.style, batch.strength), batch, 0)
+    assert learned < 0.8 * lesson.loss(batch.image, batch, 0)
+
+
+def test_strength_0_gives_the_photo_back_and_a_new_student_does_at_any(pairs: ReferencePairs) -> None:
+    student, batch = PhotographicStudent(MODEL, ENCODER), batches(pairs)[0]
+    assert torch.equal(student(batch.image, batch.style, torch.ones(4)), batch.image)
+    torch.nn.init.normal_(student.renderer.mix.weight)
+    assert torch.equal(student(batch.image, batch.style, torch.zeros(4)), batch.image)
+    assert not torch.equal(student(batch.image, batch.style, torch.ones(4)), batch.image)
+
+
+def test_the_sheet_shows_references(pairs: ReferencePairs, tmp_path: Path) -> None:
+    lesson = PhotographicLesson(LOOKS, batches(pairs))
+    examples = list(lesson.examples(2))
+    assert [list(example.shown) for example in examples] == [["reference"], ["reference"]]
+    assert examples[0].style.shape == (1, 3, 256, 256)
+    write_sheet(PhotographicStudent(MODEL, ENCODER), lesson, tmp_path / "sheet.png")
+    assert (tmp_path / "sheet.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"crop_size": 128}, "must be 256"),
+        ({"model": RendererConfig()}, "colour renderer"),
+        ({"model": replace(MODEL, style_dimensions=7)}, "one length"),
+        ({"teachers": ("oil",)}, "train two packs"),
+        ({"photographic": None, "teachers": ("oil",)}, "photographic looks alone"),
+    ],
+)
+def test_what_does_not_fit_is_refused(change: dict[str, object], message: str) -> None:
+    with pytest.raises(TrainingError, match=message):
+        replace(CONFIG, **change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"looks": ("nope",)}, {"looks": ()}, {"teacher_share": 0.8, "grade_share": 0.3}, {"network_share": -0.1}],
+)
+def test_impossible_settings_are_refused(change: dict[str, object]) -> None:
+    with pytest.raises(TrainingError):
+        PhotographicConfig("hash", **change)
+
+
+TWO_PROCESSES = """
+import sys
+from pathlib import Path
+from edgestyle.training.distill import distill
+from edgestyle.training.photos import find_photos
+from edgestyle.training.processes import launch
+from tests.training.photographic import CONFIG, open_lesson
+
+photos, folder = find_photos(Path(sys.argv[1]))[0], Path(sys.argv[2])
+fabric = launch(CONFIG.batch_size, devices=2)
+with fabric.rank_zero_first():
+    lesson = open_lesson(folder / "pairs", photos)
+distill(CONFIG, lesson, photos, folder / "two", fabric=fabric, workers=0)
+"""
+
+
+def test_two_processes_learn_what_one_does(photos: Photos, photo_folder: Path, tmp_path: Path) -> None:
+    script = tmp_path / "two.py"
+    script.write_text(TWO_PROCESSES)
+    paths = {"PYTHONPATH": str(Path(__file__).parent.parent.parent)}
+    command = [sys.executable, str(script), str(photo_folder), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, env=os.environ | paths)
+    assert done.returncode == 0, done.stderr
+    distill(CONFIG, open_lesson(tmp_path / "pairs", photos), photos, tmp_path / "one", workers=0)
+    assert largest_difference(tmp_path / "one", tmp_path / "two") < 1e-5
+
+
+def test_the_configuration_goes_through_json(photos: Photos, tmp_path: Path) -> None:
+    distill(replace(CONFIG, steps=1), open_lesson(tmp_path / "pairs", photos), photos, tmp_path / "run", workers=0)
+    saved = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert saved["photographic"]["looks"] == ["noir", "sepia"]
+    assert saved["photographic"]["encoder"]["style_dimensions"] == MODEL.style_dimensions
+    assert isinstance(CONFIG, DistillConfig)
+    assert isinstance(batches(draw_pairs(tmp_path / "pairs", photos))[0], Batch)
