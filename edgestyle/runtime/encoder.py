@@ -70,7 +70,7 @@ def open_encoder(path: Path, threads: int | None = None, accelerator: str | None
 
 def check_vector(value: object, runtime: str) -> Floats:
     """`value` if it is one vector `float32 [1,D]`; raise ArtifactError otherwise."""
-    vector = np.asarray(value, np.float32)
+    vector = np.asarray(value if value is not None else 0, np.float32)
     if vector.ndim != 2 or vector.shape[0] != 1:
         raise ArtifactError(f"the encoder gives {list(vector.shape)} in {runtime}, no style vector [1,D]")
     return vector
