@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from edgestyle.bench.measuring import Plan
+from edgestyle.contract import REFERENCE_SIDE
 from edgestyle.errors import ArtifactError
 from edgestyle.runtime.accelerators import default_accelerator, find_accelerator
 from edgestyle.sidecar import file_sha256, file_size_bytes, read_sidecar
@@ -19,11 +20,12 @@ class Job:
 
     Attributes:
         path: the exported file on the machine that measures.
-        size: side of the square picture, pixels.
+        size: side of the square picture, pixels; an encoder's reference has its own.
         threads: CPU threads.
         accelerator: what to ask of the runtime: "cpu", "xnnpack", "openvino-cpu", "coreml-all", ...
-        style: the style vector that is drawn.
+        style: the style vector that is drawn, by a renderer.
         artifact: what a row says of the file.
+        component: "renderer" or "encoder".
     """
 
     path: Path
@@ -32,6 +34,7 @@ class Job:
     accelerator: str
     style: tuple[float, ...]
     artifact: dict[str, Any]
+    component: str = "renderer"
 
     def to_json(self) -> dict[str, Any]:
         """As `from_json` takes it."""
@@ -44,7 +47,7 @@ class Job:
 
 
 def make_job(path: Path, size: int, threads: int, accelerator: str | None = None) -> Job:
-    """A job for an exported file with its sidecar beside it, or for a pack's folder, which torch runs.
+    """A job for an exported file with its sidecar beside it, or for a pack's folder, whose renderer torch runs.
 
     The style is the sidecar's or the pack's first. Without an accelerator it is the format's first.
 
@@ -61,8 +64,9 @@ def make_job(path: Path, size: int, threads: int, accelerator: str | None = None
     artifact: dict[str, Any] = {"name": path.name}
     artifact |= {key: sidecar[key] for key in ("sha256", "size_bytes", "format", "recipe", "pack")}
     artifact["mean_psnr_db"] = (sidecar.get("parity") or {}).get("mean_psnr_db")
-    style = next(iter(sidecar["styles"].values()))["vector"]
-    return Job(path, size, threads, wanted, tuple(style), artifact)
+    style, component = next(iter(sidecar["styles"].values()))["vector"], sidecar.get("component", "renderer")
+    size = REFERENCE_SIDE if component == "encoder" else size
+    return Job(path, size, threads, wanted, tuple(style), artifact, component)
 
 
 def is_pack(path: Path) -> bool:

@@ -21,6 +21,7 @@ from edgestyle.bench.jobs import Job, is_pack
 from edgestyle.bench.measuring import Call, Plan, Timed, measure_call, measure_in_turns, time_once_ms
 from edgestyle.errors import AcceleratorError, ArtifactError, EdgestyleError, MissingExtraError
 from edgestyle.runtime.accelerators import describe_fallback, find_accelerator
+from edgestyle.runtime.encoder import EncoderRunner, import_encoder_runtime, open_encoder
 from edgestyle.runtime.runner import Runner, import_runtime, open_runner
 from edgestyle.sidecar import file_sha256, file_size_bytes
 
@@ -77,10 +78,10 @@ def open_job(job: Job) -> Opened:
         raise ArtifactError(f"{job.path.name} was changed or cut short: {sizes}")
     opener = _import(job)
     start = time.perf_counter()
-    runner = opener()
+    runner: Any = opener()
     load_ms = (time.perf_counter() - start) * 1000
     image = np.random.default_rng(0).random((1, 3, job.size, job.size), dtype=np.float32)
-    inputs = image, np.asarray([job.style], dtype=np.float32), 1.0
+    inputs = (image,) if job.component == "encoder" else (image, np.asarray([job.style], dtype=np.float32), 1.0)
     call = runner.bind(*inputs)
     try:
         first_run_ms = time_once_ms(call)
@@ -103,12 +104,15 @@ def finish_row(one: Opened, times: Timed, more: dict[str, Any]) -> dict[str, Any
     return {"status": "measured", **one.fields, **times.row_fields(), **more, "placement": placement}
 
 
-def _import(job: Job) -> Callable[[], Runner]:
+def _import(job: Job) -> Callable[[], Runner | EncoderRunner]:
     """Import the runtime and give what opens the file."""
     if is_pack(job.path):
         from edgestyle.packs.torch_runner import TorchRunner
 
         return lambda: TorchRunner(job.path, job.threads)
+    if job.component == "encoder":
+        import_encoder_runtime(job.path, job.accelerator)
+        return lambda: open_encoder(job.path, job.threads, job.accelerator)
     import_runtime(job.path, job.accelerator)
     return lambda: open_runner(job.path, job.threads, job.accelerator)
 

@@ -23,26 +23,23 @@ def check(
     from edgestyle.sidecar import read_sidecar
 
     with needs("torch", "export"):
-        from edgestyle.exporters.bundle import check_file
-        from edgestyle.exporters.parity import Reference
-        from edgestyle.packs.networks import load_renderer
+        from edgestyle.exporters.checking import Checker
 
     files = [folder] if folder.suffix in RUNNERS else sorted(p for p in folder.glob("*") if p.suffix in RUNNERS)
     if not files:
         raise ArtifactError(f"no exported file in {folder}")
     own = {loaded.name: loaded for loaded in map(load_pack, packs or [])}
     passed, failed = [], 0
-    references: dict[str, Reference] = {}
+    checkers: dict[str, Checker] = {}
     with working("checking") as status:
         for file in files:
             status.update(f"checking {file.name}")
             try:
                 name = check_name(read_sidecar(file)["pack"])
                 loaded = own[name] if name in own else load_pack(name)
-                if loaded.name not in references:
-                    references[loaded.name] = Reference(load_renderer(loaded))
-                reference = references[loaded.name]
-                passed.append(check_file(file, loaded, reference, file.parent / "parity-failures"))
+                if loaded.name not in checkers:
+                    checkers[loaded.name] = Checker(loaded)
+                passed.append(checkers[loaded.name].check(file))
             except PackError as error:
                 failed += 1
                 print(f"failed: {file.name}: {error} (--pack FOLDER says where its pack is)", file=sys.stderr)

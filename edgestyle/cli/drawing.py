@@ -1,24 +1,34 @@
 """Options of the commands that draw with a pack: `stylize` and `video`."""
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from edgestyle.errors import ContractError
+from edgestyle.errors import ContractError, OutputError, PackError
 
 if TYPE_CHECKING:
-    from edgestyle.packs.pack import Pack
+    from edgestyle.packs.pack import Pack, Style
 
 WorkingSize = int | Literal["full"] | None
 PackOption = Annotated[
     str | None,
     typer.Option(
-        help="A shipped pack's name, or a pack's folder. If not given: atelier, or the shipped pack that has the style."
+        help="A shipped pack's name, or a pack's folder. If not given: atelier, or the shipped pack that has the "
+        "style, or with --reference the one that takes reference pictures."
     ),
 ]
 StyleOption = Annotated[
     str | None,
     typer.Option(help="A style of the pack, or a mix such as cartoon:0.6,oil:0.4; the first style if not given."),
+]
+ReferenceOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Instead of --style: a picture whose look is taken over, its light, palette, contrast and mood. "
+        "Any photo will do, and all of it counts."
+    ),
 ]
 StrengthOption = Annotated[
     float | None, typer.Option(help="0 leaves the photo untouched, 1 is the full style. The style's own default.")
@@ -27,18 +37,41 @@ WorkingSizeOption = Annotated[
     str | None,
     typer.Option(
         help="Long side at which the network works; strokes keep their size relative to the picture "
-        "whatever the photo's own size. The pack's own, such as 1024. 'full' works at the photo's size, "
-        "about 0.1 GB a megapixel."
+        "whatever the photo's own size. The pack's own, such as 1024, or the photo's up to 9 megapixels for packs that "
+        "recolour. 'full' works at the photo's size, 0.1 to 0.2 GB a megapixel."
     ),
 ]
 
 
-def check_drawing(pack: "Pack", style: str | None, strength: float | None) -> None:
-    """Raise PackError or ContractError where `pack` has no such style or mix, or the strength is none."""
-    from edgestyle.contract import check_strength
+def choose_drawing(
+    pack: str | None, style: str | None, reference: Path | None, strength: float | None
+) -> tuple["Pack", "Style"]:
+    """The pack and the style to draw with, from the options as they were typed.
 
-    chosen = pack.style(style)
-    check_strength(chosen.default_strength if strength is None else strength)
+    Raises:
+        PackError: there is no such pack or style, or both a style and a reference, or a pack without an encoder.
+        PictureError: the reference cannot be read.
+        ContractError: the strength is no number from 0 to 1.
+    """
+    from edgestyle.contract import check_strength
+    from edgestyle.images import read_picture
+    from edgestyle.packs.choosing import choose_encoding_pack, choose_pack
+
+    if strength is not None:
+        check_strength(strength)
+    if reference is None:
+        loaded = choose_pack(pack, style)
+        return loaded, loaded.style(style)
+    if style is not None:
+        raise PackError("--style and --reference both say how to draw: give one of them")
+    loaded = choose_encoding_pack(pack)
+    return loaded, loaded.encode(read_picture(reference))
+
+
+def keep_reference(reference: Path | None, targets: Iterable[Path]) -> None:
+    """Raise OutputError where a result would be written over the reference."""
+    if reference is not None and any(target.resolve() == reference.resolve() for target in targets):
+        raise OutputError(f"{reference} is the reference: choose another place for the result")
 
 
 def parse_working_size(text: str | None) -> WorkingSize:

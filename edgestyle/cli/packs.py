@@ -8,7 +8,7 @@ import typer
 def packs(
     folders: Annotated[list[str] | None, typer.Argument(help="Also list these pack folders.")] = None,
 ) -> None:
-    """List packs and their styles."""
+    """List packs and their styles, and which take the look of a reference picture."""
     from rich.table import Table
 
     from edgestyle.cli.screen import add_row, show
@@ -20,5 +20,9 @@ def packs(
         for style in pack.styles.values():
             add_row(
                 table, pack.name, style.name, style.title, f"{style.default_strength:g}", style.licence, style.credit
+            )
+        if pack.encodes:
+            add_row(
+                table, pack.name, "--reference", "The look of a picture of yours", f"{pack.style().default_strength:g}"
             )
     show(table)

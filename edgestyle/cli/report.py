@@ -3,7 +3,7 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -29,13 +29,9 @@ def report(
     from edgestyle.cli.extras import needs
     from edgestyle.cli.screen import working
     from edgestyle.packs.loading import check_name, load_pack
-    from edgestyle.runtime.runner import RUNNERS
-    from edgestyle.sidecar import read_sidecar
 
-    paths = sorted(path for path in folder.glob("*") if path.suffix in RUNNERS)
-    if not paths:
-        raise ArtifactError(f"no exported file in {folder}")
-    sidecars = [read_sidecar(path) for path in paths]
+    found = _renderers(folder)
+    paths, sidecars = list(found), list(found.values())
     names = {check_name(sidecar["pack"]) for sidecar in sidecars}
     if len(names) > 1:
         raise ArtifactError(f"{folder} holds files of several packs: {', '.join(sorted(names))}; report on one")
@@ -67,3 +63,18 @@ def report(
     files = [replace(file, latency=times.get(file.name)) for file in files]
     for written in write_pages(f"{loaded.title or loaded.name}: exported files", files, output):
         print(written)
+
+
+def _renderers(folder: Path) -> dict[Path, dict[str, Any]]:
+    """The renderers' files of a folder with their sidecars; encoders draw nothing and are left out with a line."""
+    from edgestyle.runtime.runner import RUNNERS
+    from edgestyle.sidecar import read_sidecar
+
+    found = {path: read_sidecar(path) for path in sorted(folder.glob("*")) if path.suffix in RUNNERS}
+    encoders = [path for path, sidecar in found.items() if sidecar.get("component") == "encoder"]
+    for path in encoders:
+        print(f"left out: {path.name}, an encoder; edgestyle check and edgestyle bench take it", file=sys.stderr)
+        del found[path]
+    if not found:
+        raise ArtifactError(f"no exported file in {folder}")
+    return found

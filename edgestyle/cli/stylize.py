@@ -8,17 +8,19 @@ import typer
 
 from edgestyle.cli.drawing import (
     PackOption,
+    ReferenceOption,
     StrengthOption,
     StyleOption,
     WorkingSize,
     WorkingSizeOption,
-    check_drawing,
+    choose_drawing,
+    keep_reference,
     parse_working_size,
 )
 from edgestyle.errors import OutputError, PictureError
 
 if TYPE_CHECKING:
-    from edgestyle.packs.pack import Pack
+    from edgestyle.packs.pack import Pack, Style
 
 
 def stylize(
@@ -26,28 +28,31 @@ def stylize(
     output: Annotated[Path, typer.Option("-o", "--output", help="A file for one photo, a folder for several.")],
     pack: PackOption = None,
     style: StyleOption = None,
+    reference: ReferenceOption = None,
     strength: StrengthOption = None,
     working_size: WorkingSizeOption = None,
 ) -> None:
-    """Stylize photos of any size. Needs no torch."""
-    from edgestyle.packs.choosing import choose_pack
+    """Stylize photos of any size, in a style or like a reference picture. Needs no torch.
 
-    loaded = choose_pack(pack, style)
-    check_drawing(loaded, style, strength)
+    A style:     edgestyle stylize photo.jpg -o oil.jpg --style oil --strength 0.7
+    A reference: edgestyle stylize photo.jpg -o dusk.jpg --reference dusk-at-sea.jpg --strength 0.6
+    """
+    loaded, chosen = choose_drawing(pack, style, reference, strength)
     size = parse_working_size(working_size)
     jobs = _jobs(photos, output)
+    keep_reference(reference, (target for _, target in jobs))
     if len(jobs) == 1:
-        _stylize_file(loaded, *jobs[0], style, strength, size)
+        _stylize_file(loaded, *jobs[0], chosen, strength, size)
         print(jobs[0][1])
         return
-    failed = _stylize_all(loaded, jobs, style, strength, size)
+    failed = _stylize_all(loaded, jobs, chosen, strength, size)
     print(f"{len(jobs) - failed} of {len(jobs)} pictures stylized into {output}")
     if failed:
         raise PictureError(f"{failed} of {len(jobs)} pictures could not be stylized; see above")
 
 
 def _stylize_all(
-    pack: "Pack", jobs: list[tuple[Path, Path]], style: str | None, strength: float | None, size: WorkingSize
+    pack: "Pack", jobs: list[tuple[Path, Path]], style: "Style", strength: float | None, size: WorkingSize
 ) -> int:
     """Stylize every picture under a progress bar; report the ones that fail and go on. Returns how many failed."""
     from rich.console import Console
@@ -64,7 +69,7 @@ def _stylize_all(
 
 
 def _stylize_file(
-    pack: "Pack", source: Path, target: Path, style: str | None, strength: float | None, size: WorkingSize
+    pack: "Pack", source: Path, target: Path, style: "Style", strength: float | None, size: WorkingSize
 ) -> None:
     from edgestyle.images import Picture, read_picture, write_picture
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,10 @@ class Calibration:
         """The samples as a renderer's tensors by name, pictures `[1,3,H,W]`."""
         for one in self.samples(height, width):
             yield {"image": one.image, "style": one.style, "strength": np.array([one.strength], np.float32)}
+
+    def by_signature(self, sizes: list[int]) -> dict[str, Callable[[], Iterator[Inputs]]]:
+        """`inputs` for the signatures `s256`, `s512`, ... of a TFLite file for squares of these sizes."""
+        return {f"s{size}": partial(self.inputs, size, size) for size in sizes}
 
     def references(self) -> Iterator[Inputs]:
         """An encoder's tensor by name, `[1,3,256,256]`: every photo whole, and its four quarters."""

@@ -26,8 +26,9 @@ class CoreMLWorkbench:
         if grouped not in self._models:
             self._models[grouped] = convert_coreml(self._renderer, "w4" if grouped else "float16", self._sizes)
         names = weight_names(self._models[grouped], table)
-        missing = table.keys() - names.keys()
-        if missing:
+        missing = {layer for layer, bits in table.items() if layer not in names and bits != "float16"}
+        if missing:  # the converter joins small ones with what comes next, which stay as they are
             raise ExportError(f"the converted model has no weights for {', '.join(sorted(missing))}")
-        model = palettize_layers(self._models[grouped], {names[layer]: bits for layer, bits in table.items()})
+        palettes = {name: table[layer] for layer, name in names.items()}
+        model = palettize_layers(self._models[grouped], palettes)
         save_coreml(model, path, self._renderer, self._metadata)

@@ -49,7 +49,8 @@ class TFLiteWorkbench:
         path.write_bytes(self._float32)
         with quiet(), contextlib.redirect_stdout(io.StringIO()):
             if "w8a8" in table.values() and self._ranges is None:
-                self._ranges = measure_ranges(path, needed(self._calibration), self._sizes)
+                calibration = needed(self._calibration)
+                self._ranges = measure_ranges(path, calibration.by_signature(self._sizes), calibration.seed)
             operators = {name: table[layer] for layer, names in self._operators.items() for name in names}
             quantize_operators(path, operators, self._ranges)
         embed_metadata(path, self._metadata)

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edgestyle.models import AnyRenderer
+from edgestyle.models.encoder import Encoder
 from edgestyle.models.renderer import blend
 
 
@@ -34,6 +35,18 @@ class BytesRenderer(nn.Module):
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
         stylized = self.pixels.draw(image.float(), style, clamp_to_one(strength).reshape(-1, 1))
         return (stylized + 0.5).to(torch.uint8)  # the cast cuts off what is behind the point
+
+
+class PixelEncoder(nn.Module):
+    """The encoder for references of values 0 to 255, floats or bytes."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, reference: Tensor) -> Tensor:
+        vector: Tensor = self.encoder(reference.float() * (1 / 255))
+        return vector
 
 
 def clamp_to_one(x: Tensor) -> Tensor:

@@ -1,14 +1,14 @@
 """Quantize a TFLite file with AI Edge Quantizer; `image`, `strength` and the final addition are not touched."""
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from edgestyle.exporters.calibration import Calibration, Sample
+from edgestyle.exporters.calibration import Inputs
 from edgestyle.exporters.ranges import Ranges
 from edgestyle.images import Floats, to_pixels
 from edgestyle.quiet import quiet
@@ -31,6 +31,7 @@ _FOLLOWERS = {
     _CODES.RESIZE_NEAREST_NEIGHBOR: _NAMES.RESIZE_NEAREST_NEIGHBOR,
     _CODES.ADD: _NAMES.ADD,
 }
+Samples = Mapping[str, Callable[[], Iterator[Inputs]]]  # by signature: what activations are measured on
 FoundRanges = dict[str, dict[str, Floats]]  # "min" and "max" of an activation, by its tensor's name
 _LAYERS = (*_CONVOLUTIONS, _NAMES.FULLY_CONNECTED)
 
@@ -62,27 +63,30 @@ def store_weights_as_int8(path: Path) -> None:
     tool.quantize().export_model(str(path), overwrite=True)
 
 
-def convolve_in_int8(path: Path, calibration: Calibration, sizes: list[int]) -> None:
+def convolve_in_int8(path: Path, samples: Samples, seed: int) -> None:
     """Rewrite the file with convolutions between int8 activations, and int8 weights in fully-connected layers.
 
     Args:
-        path: a float32 file with a signature `s512` for size 512.
-        calibration: what activations are measured on.
-        sizes: of all its signatures.
+        path: a float32 file.
+        samples: for each of its signatures; pictures are `[1,3,H,W]`.
+        seed: of the values that are drawn from large activations.
 
     Raises:
         CalibrationError: an activation is not finite.
     """
-    found = measure_ranges(path, calibration, sizes)
+    found = measure_ranges(path, samples, seed)
     operators = _name_layers(path)
     quantize_operators(path, {name: "w8" if code == _FULLY else "w8a8" for name, code in operators.items()}, found)
 
 
-def measure_ranges(path: Path, calibration: Calibration, sizes: list[int]) -> FoundRanges:
+def measure_ranges(path: Path, samples: Samples, seed: int) -> FoundRanges:
     """What `quantize_operators` needs to compute any of the file's convolutions in int8; arguments as above."""
     tool = quantizer.Quantizer(str(path))
     _add_integers(tool, path, {name for name, code in _name_layers(path).items() if code != _FULLY})
-    return _measure_all(tool, path, calibration, sizes)
+    found: FoundRanges = {}
+    for signature, inputs in samples.items():
+        found |= _measure(tool, path, signature, inputs, seed)
+    return found
 
 
 def quantize_operators(path: Path, precisions: Mapping[str, str], found: FoundRanges | None) -> None:
@@ -165,26 +169,21 @@ def _scope(name: str) -> str:
     return f"^{re.escape(name)};$"
 
 
-def _measure_all(tool: Any, path: Path, calibration: Calibration, sizes: list[int]) -> FoundRanges:
-    """Ranges of the activations of every signature."""
-    return {name: value for size in sizes for name, value in _measure(tool, path, calibration, size).items()}
-
-
-def _measure(tool: Any, path: Path, calibration: Calibration, size: int) -> FoundRanges:
+def _measure(tool: Any, path: Path, signature: str, inputs: Callable[[], Iterator[Inputs]], seed: int) -> FoundRanges:
     """Ranges of one signature's activations as the quantizer takes them.
 
     Its own calibration keeps a moving average of minima and maxima; it is asked only which activations it wants.
     """
-    signature = f"s{size}"
     interpreter = interpreters.create_tfl_interpreter(str(path), num_threads=1)
-    dtype = interpreter.get_signature_runner(signature).get_input_details()["image"]["dtype"]
-    first = next(calibration.samples(size, size))
-    wanted = {name: ends for name, ends in tool.calibrate({signature: [_feeds(first, dtype)]}).items() if ends}
+    details = interpreter.get_signature_runner(signature).get_input_details()
+    takes_bytes = any(one["dtype"] is np.uint8 for one in details.values())
+    wanted = tool.calibrate({signature: [_feeds(next(inputs()), takes_bytes)]})
+    wanted = {name: ends for name, ends in wanted.items() if ends}
     graph = interpreters.get_signature_main_subgraph_index(interpreter, signature)
     indices = {d["name"]: d["index"] for d in interpreter.get_tensor_details(graph) if d["name"] in wanted}
-    run, ranges = interpreter.get_signature_runner(signature), Ranges(calibration.seed)
-    for sample in calibration.samples(size, size):
-        run(**_feeds(sample, dtype))
+    run, ranges = interpreter.get_signature_runner(signature), Ranges(seed)
+    for sample in inputs():
+        run(**_feeds(sample, takes_bytes))
         ranges.observe({name: interpreter.get_tensor(index, graph) for name, index in indices.items()})
     clipped = ranges.clipped()
     return {
@@ -194,7 +193,12 @@ def _measure(tool: Any, path: Path, calibration: Calibration, size: int) -> Foun
     }
 
 
-def _feeds(sample: Sample, dtype: type) -> dict[str, Any]:
-    floats = np.ascontiguousarray(sample.image.transpose(0, 2, 3, 1))
-    image = to_pixels(sample.image)[None] if dtype is np.uint8 else floats
-    return {"image": image, "style": sample.style, "strength": np.array([sample.strength], np.float32)}
+def _feeds(sample: Inputs, takes_bytes: bool) -> dict[str, Any]:
+    """A sample with its pictures as the file takes them: `[1,H,W,3]`, of bytes if it `takes_bytes`."""
+
+    def turned(value: Floats) -> Any:
+        if value.ndim != 4:
+            return value
+        return to_pixels(value)[None] if takes_bytes else np.ascontiguousarray(value.transpose(0, 2, 3, 1))
+
+    return {name: turned(value) for name, value in sample.items()}

@@ -1,4 +1,4 @@
-"""Export a renderer to Core ML: image in, image out, an `.mlpackage` from iOS 16 (`w4`: 18) on. Works on Linux."""
+"""Export to Core ML: image in, image or vector out, an `.mlpackage` from iOS 16 (`w4`: 18) on. Works on Linux."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -6,12 +6,16 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
-from edgestyle.contract import renderer_spec
+from edgestyle.contract import REFERENCE_SIDE, ComponentSpec, encoder_spec, renderer_spec
+from edgestyle.errors import ExportError
 from edgestyle.exporters.calibration import Calibration
 from edgestyle.exporters.layers import FEWEST_WEIGHTS, MANY_WEIGHTS
-from edgestyle.exporters.pixels import PixelRenderer
+from edgestyle.exporters.pixels import PixelEncoder, PixelRenderer
 from edgestyle.models import AnyRenderer
+from edgestyle.models.colour import ColourRenderer
+from edgestyle.models.encoder import Encoder
 from edgestyle.models.renderer import example_inputs
 from edgestyle.quiet import quiet
 
@@ -38,28 +42,63 @@ def export_coreml(
         path: folder to write.
         recipe: a name in `RECIPES` that Core ML can do; all but "float32" compute the residual in float16 and keep
             skip, strength and clamps in float32.
-        sizes: sides of the pictures; the first is the default.
+        sizes: sides of the pictures; the first is the default. A colour renderer takes one only.
         metadata: goes into the model's user-defined metadata.
         calibration: not needed here.
+
+    Raises:
+        ExportError: a colour renderer is to take pictures of several sizes.
     """
     del calibration
-    model = convert_coreml(renderer, recipe, sizes)
+    model = _compress(convert_coreml(renderer, recipe, sizes), recipe)
+    save_coreml(model, path, renderer, metadata)
+
+
+def export_encoder(
+    encoder: Encoder,
+    path: Path,
+    recipe: str,
+    metadata: dict[str, str],
+    calibration: Calibration | None = None,
+) -> None:
+    """Write `encoder` as an `.mlpackage` whose reference is an RGB pixel buffer; arguments as for `export_coreml`.
+
+    All recipes but "float32" compute in float16.
+    """
+    del calibration
+    pixels = PixelEncoder(encoder).eval()
+    picture = torch.rand(1, 3, REFERENCE_SIDE, REFERENCE_SIDE) * 255
+    with quiet():
+        model = ct.convert(
+            torch.jit.trace(pixels, (picture,), check_trace=False),
+            inputs=[ct.ImageType("reference", shape=picture.shape, color_layout=ct.colorlayout.RGB)],
+            outputs=[ct.TensorType("style", dtype=np.float32)],
+            compute_precision=ct.precision.FLOAT32 if recipe == "float32" else ct.precision.FLOAT16,
+            minimum_deployment_target=_target(recipe),
+            skip_model_load=True,
+        )
+    model = _compress(model, recipe)
+    with quiet():
+        _describe(model, encoder_spec("image", encoder.config.style_dimensions), metadata)
+        model.save(str(path))
+
+
+def _compress(model: Any, recipe: str) -> Any:
+    """The model with the palettes of a recipe."""
     with quiet():
         for palettes in _palettes(recipe):
             model = compression.palettize_weights(model, palettes)
-    save_coreml(model, path, renderer, metadata)
+    return model
 
 
 def convert_coreml(renderer: AnyRenderer, recipe: str, sizes: list[int]) -> Any:
     """A model with the arithmetic and for the systems of a recipe, its weights not compressed yet."""
-    pixels = PixelRenderer(renderer).eval()
     image, style, strength = example_inputs(renderer.config, sizes[0], sizes[0])
     shapes = [(1, 3, size, size) for size in sizes]
     shape = ct.EnumeratedShapes(shapes, default=shapes[0]) if len(shapes) > 1 else shapes[0]
     with quiet():
-        traced = torch.jit.trace(pixels, (image * 255, style, strength), check_trace=False)
         return ct.convert(
-            traced,
+            _trace(renderer, sizes, (image * 255, style, strength)),
             inputs=[
                 ct.ImageType("image", shape=shape, color_layout=ct.colorlayout.RGB),
                 ct.TensorType("style", shape=style.shape, dtype=np.float32),
@@ -67,15 +106,29 @@ def convert_coreml(renderer: AnyRenderer, recipe: str, sizes: list[int]) -> Any:
             ],
             outputs=[ct.ImageType("stylized", color_layout=ct.colorlayout.RGB)],
             compute_precision=_precision(recipe),
-            minimum_deployment_target=ct.target.iOS18 if recipe == "w4" else ct.target.iOS16,
+            minimum_deployment_target=_target(recipe),
             skip_model_load=True,
         )
+
+
+def _trace(renderer: AnyRenderer, sizes: list[int], inputs: tuple[Tensor, ...]) -> Any:
+    """The renderer for pixels as TorchScript; a colour renderer's with its one size written in, which Core ML needs."""
+    pixels: nn.Module = PixelRenderer(renderer).eval()
+    if isinstance(renderer, ColourRenderer):
+        if len(sizes) > 1:
+            raise ExportError("a colour renderer takes pictures of one size in Core ML: export one file for each")
+        pixels = torch.export.export(pixels, inputs).module()
+    return torch.jit.trace(pixels, inputs, check_trace=False)
+
+
+def _target(recipe: str) -> Any:
+    return ct.target.iOS18 if recipe == "w4" else ct.target.iOS16
 
 
 def save_coreml(model: Any, path: Path, renderer: AnyRenderer, metadata: dict[str, str]) -> None:
     """Describe a model and write it."""
     with quiet():
-        _describe(model, renderer.config.style_dimensions, metadata)
+        _describe(model, renderer_spec("image", renderer.config.style_dimensions), metadata)
         model.save(str(path))
 
 
@@ -135,14 +188,13 @@ def _is_skip(op: Any) -> bool:
     return False
 
 
-def _describe(model: Any, style_dimensions: int, metadata: dict[str, str]) -> None:
+def _describe(model: Any, spec: ComponentSpec, metadata: dict[str, str]) -> None:
     """Fill what Xcode shows of the model."""
-    spec = renderer_spec("image", style_dimensions)
     for tensor in spec.inputs:
         model.input_description[tensor.name] = f"{tensor.meaning} (range {tensor.minimum} to {tensor.maximum})"
     for tensor in spec.outputs:
         model.output_description[tensor.name] = tensor.meaning
-    model.short_description = f"edgestyle renderer of the pack '{metadata['pack']}'"
+    model.short_description = f"edgestyle {spec.component} of the pack '{metadata['pack']}'"
     model.license = metadata["licence"]
     for key, value in metadata.items():
         model.user_defined_metadata[f"edgestyle.{key}"] = value

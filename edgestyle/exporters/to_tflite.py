@@ -1,4 +1,4 @@
-"""Export a renderer to TFLite with litert-torch: NHWC, one signature per picture size, weights shared."""
+"""Export to TFLite with litert-torch: NHWC; a renderer has one signature per picture size, weights shared."""
 
 import contextlib
 import io
@@ -11,17 +11,25 @@ from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import Builder
 from torch import Tensor, nn
 
+from edgestyle.contract import REFERENCE_SIDE
 from edgestyle.exporters.calibration import Calibration, needed
 from edgestyle.exporters.channels_last import order_channels_last
-from edgestyle.exporters.pixels import BytesRenderer, clamp_to_one
-from edgestyle.exporters.quantize_tflite import convolve_in_int8, store_weights_as_float16, store_weights_as_int8
+from edgestyle.exporters.pixels import BytesRenderer, PixelEncoder, clamp_to_one
+from edgestyle.exporters.quantize_tflite import (
+    Samples,
+    convolve_in_int8,
+    store_weights_as_float16,
+    store_weights_as_int8,
+)
 from edgestyle.models import AnyRenderer
+from edgestyle.models.encoder import Encoder
 from edgestyle.models.renderer import add_residual, example_inputs
 from edgestyle.quiet import quiet
 
 with quiet():  # it announces what it could not load of optional libraries
     import litert_torch
 
+ENCODE = "encode"  # signature of an encoder
 _FILE_IDENTIFIER = b"TFL3"
 
 
@@ -71,14 +79,58 @@ def _export(
     calibration: Calibration | None,
 ) -> None:
     convert_tflite(renderer, takes_bytes, path, sizes)
+    _quantize(path, recipe, needed(calibration).by_signature(sizes) if recipe == "w8a8" else {}, calibration)
+    embed_metadata(path, metadata)
+
+
+def export_encoder(
+    encoder: Encoder,
+    path: Path,
+    recipe: str,
+    metadata: dict[str, str],
+    calibration: Calibration | None = None,
+) -> None:
+    """Write `encoder` as a `.tflite` file with a signature `encode`; arguments and errors as for `export_tflite`."""
+    _export_encoder(encoder, False, path, recipe, metadata, calibration)
+
+
+def export_encoder_bytes(
+    encoder: Encoder,
+    path: Path,
+    recipe: str,
+    metadata: dict[str, str],
+    calibration: Calibration | None = None,
+) -> None:
+    """The same for references of 8-bit pixels, `uint8 [1,256,256,3]`."""
+    _export_encoder(encoder, True, path, recipe, metadata, calibration)
+
+
+def _export_encoder(
+    encoder: Encoder,
+    takes_bytes: bool,
+    path: Path,
+    recipe: str,
+    metadata: dict[str, str],
+    calibration: Calibration | None,
+) -> None:
+    network = EncoderChannelsLast(PixelEncoder(encoder) if takes_bytes else encoder).eval()
+    picture = torch.rand(1, REFERENCE_SIDE, REFERENCE_SIDE, 3)
+    inputs = {"reference": (picture * 255).to(torch.uint8) if takes_bytes else picture}
+    with quiet(), contextlib.redirect_stdout(io.StringIO()):
+        litert_torch.signature(ENCODE, network, sample_kwargs=inputs).convert().export(str(path))
+    _quantize(path, recipe, {ENCODE: needed(calibration).references} if recipe == "w8a8" else {}, calibration)
+    embed_metadata(path, metadata)
+
+
+def _quantize(path: Path, recipe: str, samples: Samples, calibration: Calibration | None) -> None:
+    """Rewrite a float32 file in a recipe; `samples` are for "w8a8"."""
     with quiet(), contextlib.redirect_stdout(io.StringIO()):
         if recipe == "float16":
             store_weights_as_float16(path)
         elif recipe == "w8":
             store_weights_as_int8(path)
         elif recipe == "w8a8":
-            convolve_in_int8(path, needed(calibration), sizes)
-    embed_metadata(path, metadata)
+            convolve_in_int8(path, samples, needed(calibration).seed)
 
 
 def convert_tflite(renderer: AnyRenderer, takes_bytes: bool, path: Path, sizes: list[int]) -> None:
@@ -115,6 +167,17 @@ class ChannelsLast(nn.Module):
         strength = clamp_to_one(strength).reshape(-1, 1)
         residual = self.renderer.residual(turned, style, strength).permute(0, 2, 3, 1)
         return {"stylized": clamp_to_one(add_residual(image, residual, strength))}
+
+
+class EncoderChannelsLast(nn.Module):
+    """The encoder with references `[1,256,256,3]`."""
+
+    def __init__(self, encoder: Encoder | PixelEncoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, reference: Tensor) -> dict[str, Tensor]:
+        return {"style": self.encoder(reference.permute(0, 3, 1, 2))}
 
 
 def embed_metadata(path: Path, metadata: dict[str, str]) -> None:

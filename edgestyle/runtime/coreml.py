@@ -12,6 +12,7 @@ import numpy as np
 from edgestyle.arrays import Floats, to_pixels
 from edgestyle.errors import ArtifactError
 from edgestyle.runtime.compute_plan import read_placement
+from edgestyle.runtime.encoder import check_vector
 from edgestyle.runtime.mil import decompress_weights, evaluate, load_program
 
 
@@ -31,60 +32,92 @@ class CoreMLRunner:
     pixel_output = sys.platform == "darwin"
 
     def __init__(self, path: Path, threads: int | None = None, units: str = "ALL") -> None:
-        self._model: Any = None
-        if sys.platform == "darwin":
-            self._model = _open_model(path, units)
-            self.runtime, self._predict = f"Core ML, macOS {platform.mac_ver()[0]}", _predictor(self._model)
-        else:
-            self.runtime = f"MIL reference evaluator (coremltools {version('coremltools')})"
-            self._predict = _evaluator(path, threads)
+        self.runtime, self._model, self._predict = _open(path, threads, units)
 
     def bind(self, image: Floats, style: Floats, strength: float) -> Callable[[], object]:
         """See `Runner.bind`; pictures are rounded to 8 bits on the way in."""
-        return self._predict(to_pixels(image).astype(np.float32), style, np.array([strength], np.float32))
+        inputs = {"image": _levels(image), "style": style, "strength": np.array([strength], np.float32)}
+        return self._predict(inputs, "stylized")
 
     def run(self, image: Floats, style: Floats, strength: float) -> Floats:
         """See `Runner.run`."""
-        try:
-            pixels = self.bind(image, style, strength)()
-        except (ArtifactError, MemoryError):
-            raise
-        except Exception as error:  # a damaged program: a missing tensor, shapes that do not meet
-            reason = (str(error).strip().splitlines() or [""])[0]
-            raise ArtifactError(f"the Core ML program cannot be run: {type(error).__name__} {reason}") from error
-        assert isinstance(pixels, np.ndarray)
-        if pixels.shape != (*image.shape[2:], 3):
-            raise ArtifactError(f"the Core ML program gives {list(pixels.shape)} for a picture of {list(image.shape)}")
-        return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], dtype=np.float32) / np.float32(255)
+        levels = _call(self.bind(image, style, strength))
+        if levels.shape != image.shape:
+            raise ArtifactError(f"the Core ML program gives {list(levels.shape)} for a picture of {list(image.shape)}")
+        return np.ascontiguousarray(levels, dtype=np.float32) / np.float32(255)
 
     def placement(self, image: Floats, style: Floats, strength: float) -> dict[str, int] | None:
         """See `Runner.placement`: Core ML's own plan; None where there is no Core ML, or before macOS 14.4."""
         return None if self._model is None else read_placement(self._model)
 
 
-Predict = Callable[[Floats, Floats, Floats], Callable[[], object]]
+class CoreMLEncoder:
+    """The same for an encoder, an `EncoderRunner`; arguments as for `CoreMLRunner`."""
+
+    pixel_input = True
+
+    def __init__(self, path: Path, threads: int | None = None, units: str = "ALL") -> None:
+        self.runtime, self._model, self._predict = _open(path, threads, units)
+
+    def bind(self, reference: Floats) -> Callable[[], object]:
+        """See `EncoderRunner.bind`; the reference is rounded to 8 bits."""
+        return self._predict({"reference": _levels(reference)}, "style")
+
+    def encode(self, reference: Floats) -> Floats:
+        """See `EncoderRunner.encode`."""
+        return check_vector(_call(self.bind(reference)), self.runtime)
+
+    def placement(self, reference: Floats) -> dict[str, int] | None:
+        """See `CoreMLRunner.placement`."""
+        return None if self._model is None else read_placement(self._model)
+
+
+Inputs = dict[str, Floats]  # by name; pictures are `[1,3,H,W]` of the levels 0 to 255
+Predict = Callable[[Inputs, str], Callable[[], object]]  # inputs and the name of the output -> a call that gives it
+
+
+def _open(path: Path, threads: int | None, units: str) -> tuple[str, Any, Predict]:
+    """What runs a file here: its name, Core ML's model or None, and how to predict."""
+    if sys.platform == "darwin":
+        model = _open_model(path, units)
+        return f"Core ML, macOS {platform.mac_ver()[0]}", model, _predictor(model)
+    return f"MIL reference evaluator (coremltools {version('coremltools')})", None, _evaluator(path, threads)
+
+
+def _levels(image: Floats) -> Floats:
+    """`[1,3,H,W]` in [0,1] to the levels 0 to 255 that pixels have."""
+    return np.ascontiguousarray(to_pixels(image).transpose(2, 0, 1)[None], dtype=np.float32)
+
+
+def _call(call: Callable[[], object]) -> Floats:
+    """The output of a bound call; raise ArtifactError where the program cannot be run."""
+    try:
+        output = call()
+    except (ArtifactError, MemoryError):
+        raise
+    except Exception as error:  # a damaged program: a missing tensor, shapes that do not meet
+        reason = (str(error).strip().splitlines() or [""])[0]
+        raise ArtifactError(f"the Core ML program cannot be run: {type(error).__name__} {reason}") from error
+    assert isinstance(output, np.ndarray)
+    return output
 
 
 def _evaluator(path: Path, threads: int | None) -> Predict:
-    """`float [H,W,3]` in 0..255 through the evaluator to the same."""
+    """Through the reference evaluator."""
     import torch
 
     function = load_program(path)
     weights = decompress_weights(function)
 
-    def predict(pixels: Floats, style: Floats, strength: Floats) -> Callable[[], object]:
-        """Hold the inputs as tensors; the call evaluates and gives `float [H,W,3]`."""
-        inputs = weights | {
-            "image": torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])),
-            "style": torch.from_numpy(style),
-            "strength": torch.from_numpy(strength),
-        }
+    def predict(inputs: Inputs, output: str) -> Callable[[], object]:
+        """Hold the inputs as tensors; the call evaluates."""
+        tensors = weights | {name: torch.from_numpy(value) for name, value in inputs.items()}
 
         def call() -> object:
             if threads is not None:
                 torch.set_num_threads(threads)
             with torch.no_grad():
-                return evaluate(function, inputs)["stylized"][0].permute(1, 2, 0).numpy()
+                return evaluate(function, tensors)[output].numpy()
 
         return call
 
@@ -98,12 +131,23 @@ def _open_model(path: Path, units: str) -> Any:
 
 
 def _predictor(model: Any) -> Predict:
-    """`float [H,W,3]` in 0..255 through Core ML to pixels."""
+    """Through Core ML; pictures come out as pixels."""
     from PIL import Image
 
-    def predict(pixels: Floats, style: Floats, strength: Floats) -> Callable[[], object]:
-        """Hold the inputs as Core ML takes them; the call predicts and gives `float [H,W,3]`."""
-        inputs = {"image": Image.fromarray(pixels.astype(np.uint8)), "style": style, "strength": strength}
-        return lambda: np.asarray(model.predict(inputs)["stylized"].convert("RGB"), dtype=np.float32)
+    def predict(inputs: Inputs, output: str) -> Callable[[], object]:
+        """Hold the inputs as Core ML takes them; the call predicts."""
+        pictures = {
+            name: Image.fromarray(value[0].transpose(1, 2, 0).astype(np.uint8))
+            for name, value in inputs.items()
+            if value.ndim == 4
+        }
+
+        def call() -> object:
+            result = model.predict({**inputs, **pictures})[output]
+            if isinstance(result, Image.Image):
+                return np.asarray(result.convert("RGB"), dtype=np.float32).transpose(2, 0, 1)[None]
+            return np.asarray(result, dtype=np.float32)
+
+        return call
 
     return predict

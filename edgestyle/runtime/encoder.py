@@ -57,20 +57,32 @@ def open_encoder(path: Path, threads: int | None = None, accelerator: str | None
     if not path.exists():
         raise ArtifactError(f"no such exported file: {path}")
     wanted = find_accelerator(path.suffix, accelerator)
+    opener = import_encoder_runtime(path, accelerator)
+    try:
+        return opener(path, threads, wanted.option)
+    except ImportError as error:  # Core ML's tools are imported only when a file is opened
+        raise MissingExtraError(wanted.package, wanted.extra) from error
+
+
+def import_encoder_runtime(
+    path: Path, accelerator: str | None = None
+) -> Callable[[Path, int | None, str], EncoderRunner]:
+    """Import the runtime for an encoder's file and return its opener; errors as for `open_encoder`."""
+    wanted = find_accelerator(path.suffix, accelerator)
     if wanted.module not in _OPENERS:
         raise ArtifactError(f"encoders run in the runtime of their format, not on '{accelerator}'")
     try:
         opener: Callable[[Path, int | None, str], EncoderRunner] = getattr(
             importlib.import_module(wanted.module), _OPENERS[wanted.module]
         )
-        return opener(path, threads, wanted.option)
     except ImportError as error:
         raise MissingExtraError(wanted.package, wanted.extra) from error
+    return opener
 
 
 def check_vector(value: object, runtime: str) -> Floats:
     """`value` if it is one vector `float32 [1,D]`; raise ArtifactError otherwise."""
-    vector = np.asarray(value, np.float32)
+    vector = np.asarray(value if value is not None else 0, np.float32)
     if vector.ndim != 2 or vector.shape[0] != 1:
         raise ArtifactError(f"the encoder gives {list(vector.shape)} in {runtime}, no style vector [1,D]")
     return vector

@@ -152,6 +152,24 @@ def _operators() -> dict[str, Callable[..., Any]]:
     def upsample(*, x: Any, scale_factor_height: float, scale_factor_width: float) -> Any:
         return F.interpolate(x, scale_factor=(scale_factor_height, scale_factor_width), mode="nearest")
 
+    def upsample_bilinear(
+        *, x: Any, scale_factor_height: float, scale_factor_width: float, align_corners: bool,
+        half_pixel_centers: bool | None = None,
+    ) -> Any:  # fmt: skip
+        if align_corners or half_pixel_centers is False:
+            raise ArtifactError("the Core ML program aligns corners to enlarge, which the evaluator does not know")
+        scales = (scale_factor_height, scale_factor_width)
+        sides = [int(side * scale) for side, scale in zip(x.shape[2:], scales, strict=True)]
+        return F.interpolate(x, sides, mode="bilinear", align_corners=False)
+
+    def avg_pool(
+        *, x: Any, kernel_sizes: Any, strides: Any, pad_type: str, exclude_padding_from_average: bool = False,
+        pad: Any = (), ceil_mode: bool = False,
+    ) -> Any:  # fmt: skip
+        if (pad_type != "valid" and any(pad)) or pad_type not in ("valid", "custom") or ceil_mode:
+            raise ArtifactError(f"the Core ML program pads '{pad_type}' to average, which the evaluator does not know")
+        return F.avg_pool2d(x, kernel_sizes, strides)
+
     def expand_dims(*, x: Any, axes: Any) -> Any:
         for axis in sorted(axes):
             x = x.unsqueeze(axis)
@@ -159,6 +177,7 @@ def _operators() -> dict[str, Callable[..., Any]]:
 
     return {
         "add": lambda *, x, y: x + y,
+        "avg_pool": avg_pool,
         "cast": lambda *, x, dtype: x,  # the output variable's type rounds
         "clip": lambda *, x, alpha, beta: x.clamp(alpha, beta),
         "concat": concat,
@@ -174,5 +193,6 @@ def _operators() -> dict[str, Callable[..., Any]]:
         "slice_by_index": slice_by_index,
         "split": lambda *, x, split_sizes, axis: x.split(split_sizes, axis),
         "sub": lambda *, x, y: x - y,
+        "upsample_bilinear": upsample_bilinear,
         "upsample_nearest_neighbor": upsample,
     }

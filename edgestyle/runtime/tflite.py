@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
@@ -12,7 +13,9 @@ from edgestyle.arrays import Floats, to_floats, to_pixels
 from edgestyle.errors import ArtifactError, ContractError
 from edgestyle.quiet import quiet
 from edgestyle.runtime.delegation import read_delegation
+from edgestyle.runtime.encoder import check_vector
 
+_ENCODE = "encode"  # signature of an encoder
 _KERNELS = {
     "xnnpack": {"experimental_op_resolver_type": OpResolverType.BUILTIN},
     "plain": {"experimental_op_resolver_type": OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES},
@@ -36,7 +39,7 @@ class TFLiteRunner:
             self._open = partial(Interpreter, str(path), num_threads=threads, **_KERNELS[kernels])
             self._interpreter = self._open()
             self._signatures = self._interpreter.get_signature_list()
-            self.pixel_input = self.pixel_output = self._takes_bytes()
+            self.pixel_input = self.pixel_output = _takes_bytes(self._interpreter, "image")
         except (ValueError, RuntimeError, OSError) as error:
             raise ArtifactError(f"LiteRT cannot load {path}: {_first_line(error)}") from error
 
@@ -58,13 +61,7 @@ class TFLiteRunner:
 
     def run(self, image: Floats, style: Floats, strength: float) -> Floats:
         """See `Runner.run`."""
-        call = self.bind(image, style, strength)
-        try:
-            with quiet():  # the CPU delegate announces itself at the first run
-                outputs = call()
-        except (ValueError, RuntimeError, KeyError, TypeError) as error:
-            raise ArtifactError(f"LiteRT failed: {_first_line(error)}") from error
-        assert isinstance(outputs, dict)
+        outputs = _call(self.bind(image, style, strength))
         stylized, (_, _, height, width) = outputs.get("stylized"), image.shape
         if stylized is None or stylized.shape != (1, height, width, 3):
             raise ArtifactError(f"the file does not keep the contract: no 'stylized' of {height}x{width} RGB comes out")
@@ -79,13 +76,55 @@ class TFLiteRunner:
         """
         return count_delegated(self._open())
 
-    def _takes_bytes(self) -> bool:
-        """Whether pictures are uint8; a file without signatures is none of edgestyle's and is refused when it runs."""
-        names = list(self._signatures)
-        if not names:
-            return False
-        inputs = self._interpreter.get_signature_runner(names[0]).get_input_details()
-        return "image" in inputs and inputs["image"]["dtype"] is np.uint8
+
+class TFLiteEncoder:
+    """The same for an encoder, an `EncoderRunner`; arguments as for `TFLiteRunner`."""
+
+    def __init__(self, path: Path, threads: int | None = None, kernels: str = "xnnpack") -> None:
+        self.runtime = f"litert {version('ai-edge-litert')}"
+        try:
+            self._open = partial(Interpreter, str(path), num_threads=threads, **_KERNELS[kernels])
+            self._interpreter = self._open()
+            if _ENCODE not in self._interpreter.get_signature_list():
+                raise ArtifactError(f"{path} does not keep the contract: it has no signature '{_ENCODE}'")
+            self.pixel_input = _takes_bytes(self._interpreter, "reference")
+        except (ValueError, RuntimeError, OSError) as error:
+            raise ArtifactError(f"LiteRT cannot load {path}: {_first_line(error)}") from error
+
+    def bind(self, reference: Floats) -> Callable[[], object]:
+        """See `EncoderRunner.bind`."""
+        runner = self._interpreter.get_signature_runner(_ENCODE)
+        floats = np.ascontiguousarray(reference.transpose(0, 2, 3, 1))
+        picture = to_pixels(reference)[None] if self.pixel_input else floats
+        return lambda: runner(reference=picture)
+
+    def encode(self, reference: Floats) -> Floats:
+        """See `EncoderRunner.encode`."""
+        return check_vector(_call(self.bind(reference)).get("style"), self.runtime)
+
+    def placement(self, reference: Floats) -> dict[str, int]:
+        """See `TFLiteRunner.placement`."""
+        return count_delegated(self._open())
+
+
+def _takes_bytes(interpreter: Interpreter, name: str) -> bool:
+    """Whether pictures are uint8; a file without signatures is none of edgestyle's and is refused when it runs."""
+    names = list(interpreter.get_signature_list())
+    if not names:
+        return False
+    inputs = interpreter.get_signature_runner(names[0]).get_input_details()
+    return name in inputs and inputs[name]["dtype"] is np.uint8
+
+
+def _call(call: Callable[[], object]) -> dict[str, Any]:
+    """The outputs of a bound call by name; raise ArtifactError where LiteRT fails."""
+    try:
+        with quiet():  # the CPU delegate announces itself at the first run
+            outputs = call()
+    except (ValueError, RuntimeError, KeyError, TypeError) as error:
+        raise ArtifactError(f"LiteRT failed: {_first_line(error)}") from error
+    assert isinstance(outputs, dict)
+    return outputs
 
 
 def count_delegated(interpreter: Interpreter) -> dict[str, int]:
