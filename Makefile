@@ -32,6 +32,8 @@ bench: .venv/ready
 	$(if $(LITE),$(BIN)/python -m benchmarks.agreement $(PHOTOS) $(PAINTINGS) --features $(FEATURES) --lite $(LITE) --magenta $(MAGENTA))
 	$(if $(MAGENTA),$(BIN)/python -m benchmarks.museum $(PHOTOS) $(PAINTINGS) --magenta $(MAGENTA) --features $(FEATURES))
 	$(if $(MAGENTA),$(BIN)/python -m benchmarks.teacher_student $(PAINTINGS) --magenta $(MAGENTA))
+	$(if $(PCAKD),$(BIN)/python -m benchmarks.photographic $(PHOTOS) --pcakd $(PCAKD) --features $(FEATURES))
+	$(if $(PCAKD),$(BIN)/python -m benchmarks.photographic_sheet $(PHOTOS) --pcakd $(PCAKD))
 	$(BIN)/python -m benchmarks.exports $(PHOTOS)
 	$(if $(wildcard .arm64/ready),$(BIN)/python -m benchmarks.independent)
 	$(BIN)/python -m benchmarks.search

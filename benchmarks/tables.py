@@ -12,7 +12,7 @@ from statistics import fmean, median
 from typing import Any
 
 from benchmarks import suite_tables
-from benchmarks.rows import read_rows
+from benchmarks.rows import RESULTS, read_rows
 from edgestyle.images import Picture, Pixels, read_picture, resize, write_picture
 
 ROOT = Path(__file__).parent.parent
@@ -284,12 +284,38 @@ def pareto() -> str:
     return _suite(suite_tables.pareto())
 
 
+def photographic() -> str:
+    """Looks of reference photos beside the teachers', and what they cost."""
+    if not (RESULTS / "photographic.jsonl").exists():
+        return suite_tables.NOT_YET
+    rows = read_rows("photographic")
+    of = {part: [row for row in rows if row["part"] == part] for part in dict.fromkeys(row["part"] for row in rows)}
+    keys = ("edge_structure", "style_distance", "palette_distance")
+    cells = [[row["method"], *(f"{row[key]:.3f}" for key in keys)] for row in of["pictures"]]
+    looks = [
+        [row["look"], _plain(row["flicker"]), _plain(row.get("grade_flicker")), _plain(row.get("grade_difference"), 3)]
+        for row in of["look"]
+    ]
+    (turns,), (moved,) = of["turns"], of["decoupling"]
+    lines = [f"`{name}` {_interval(latency)}" for name, latency in turns["latency_ms"].items()]
+    text = f"\n512x512, one thread, in turns: {', '.join(lines)}.\n"
+    text += "".join(
+        f"\n{row['size'][0]}x{row['size'][1]}, {row['threads']} threads: {_interval(row['latency_ms'])}, "
+        f"{row['ns_a_pixel']:.0f} ns a pixel, {row['peak_rss_bytes'] / 1e6:.0f} MB.\n"
+        for row in of["large"]
+    )
+    changes = ", ".join(f"{name} {100 * moved[name]:.0f}%" for name in ("mirrored", "cropped", "shuffled"))
+    text += f"\nHow far a reference's vector moves, of the mean distance between two pictures': {changes}.\n\n"
+    first = _table(["method", "edges kept", "style distance", "palette distance"], cells)
+    return first + text + _table(["look", "flicker", "the grade's flicker", "difference to the grade"], looks)
+
+
 MEASURES = ("style distance", "content distance", "feature distance", "recognisability")
 TABLES = {
     "quality": quality, "strength": strength, "exports": exports, "speed": speed, "startup": startup,
     "machine": machine, "styles": styles, "agreement": agreement, "museum": museum,
     "independent": independent, "search": search, "qat": qat, "noise": noise,
-    "peers": peers, "scaling": scaling, "pareto": pareto,
+    "peers": peers, "scaling": scaling, "pareto": pareto, "photographic": photographic,
 }  # fmt: skip
 
 
@@ -311,8 +337,8 @@ def _db(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f} dB"
 
 
-def _plain(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+def _plain(value: float | None, digits: int = 2) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:

@@ -14,8 +14,8 @@ from edgestyle.teachers.grades import GRADES
 from edgestyle.training.photos import PhotoCrops, Photos
 from edgestyle.training.reference_pairs import PAIR_SIDE
 
-FITTING_PHOTOS = 48
-_BATCH = 8
+FITTING_PHOTOS = 24
+_BATCH = 4
 _LONG_SIDES = (256, 700)
 
 Draw = Callable[[Tensor], Tensor]  # photos [N,3,H,W] in [0,1] -> the same photos as they should look
@@ -27,8 +27,8 @@ def fit_style(
     photos: Tensor,
     start: Tensor,
     *,
-    steps: int = 150,
-    learning_rate: float = 0.03,
+    steps: int = 80,
+    learning_rate: float = 0.05,
     seed: int = 0,
 ) -> Tensor:
     """Find the style vector with which a frozen renderer draws what `draw` does, at full strength, by Adam on L1.
@@ -92,7 +92,7 @@ def look_vector(encoder: Encoder, draw: Draw, photos: Tensor) -> Tensor:
 
 
 def fit_looks(
-    renderer: AnyRenderer, encoder: Encoder, looks: tuple[str, ...], photos: Tensor, steps: int = 150, seed: int = 0
+    renderer: AnyRenderer, encoder: Encoder, looks: tuple[str, ...], photos: Tensor, steps: int = 80, seed: int = 0
 ) -> Iterator[tuple[str, Tensor]]:
     """Fit each of `looks`, names in `GRADES`, and yield its vector `[D]`; `photos` are `[N,3,256,256]` in [0,1]."""
     for look in looks:
