@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from edgestyle.training.teacher_pictures import TeacherPictures
 
 
+_OF_OTHERS = ("qat", "held_out", "photographic", "pairs")  # options of other kinds of training
 _FILTER_DEFAULTS = {
     "steps": 20_000, "batch_size": 8, "crop_size": 128, "learning_rate": 4e-3, "gradient_clip": 0.0,
     "temporal_weight": 0.01,
@@ -82,10 +83,20 @@ def distill(
     _check_name_and_tools(name)
     if photographic is not None or pairs is not None:
         train_looks(context)
-        return
-    if qat is not None or held_out is not None:
+    elif qat is not None or held_out is not None:
         train_for_recipe(context)
-        return
+    else:
+        _train_styles(**{option: context.params[option] for option in context.params if option not in _OF_OTHERS})
+
+
+def _train_styles(
+    name: str, photos: Path, output: Path, teachers: list[str] | None, paintings: list[str] | None,
+    stylizer: Path | None, features: Path | None, frames: int, network: str | None, start: str | None,
+    run: Path | None, workers: int, device: str, devices: int, nodes: int, exclude: list[str] | None,
+    default_strength: float, licence: str, working_size: int, notes: Path | None, precision: str, seed: int,
+    threads: int, **sizes: float | None,
+) -> None:  # fmt: skip
+    """Train a pack of filters or paintings; arguments are the options of `distill`."""
     from edgestyle.cli.training import find_and_launch, train_in_all
     from edgestyle.packs.loading import load_pack
     from edgestyle.training.packaging import read_notes
@@ -95,12 +106,9 @@ def distill(
     origin = load_pack(start) if start else None
     network = network or (None if origin else "large" if paintings else "small")
     sources = _sources(paintings or [], stylizer, features)
-    sizes = _sizes(
-        sources is not None, steps=steps, batch_size=batch_size, crop_size=crop_size, learning_rate=learning_rate,
-        temporal_weight=temporal_weight,
-    )  # fmt: skip
     settings = {"precision": precision, "seed": seed, "threads": threads, "exclude": tuple(exclude or [])}
-    config = _config(teachers or [], sources, frames, origin, sizes | settings | _beginning(origin, network))
+    settings |= _sizes(sources is not None, **sizes) | _beginning(origin, network)
+    config = _config(teachers or [], sources, frames, origin, settings)
     found, fabric = find_and_launch(photos, config, about, device, devices, nodes)
     folder, start_from = run or Path("runs") / name, student_from(origin, config) if origin else None
     student = train_in_all(
