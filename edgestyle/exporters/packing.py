@@ -53,6 +53,9 @@ def build_pack(
         ParityError: the ONNX file draws another picture.
         OutputError: the folder cannot be written.
     """
+    if encoder is not None and encoder.config.style_dimensions != renderer.config.style_dimensions:
+        numbers = f"{encoder.config.style_dimensions} numbers, its renderer takes {renderer.config.style_dimensions}"
+        raise ExportError(f"the encoder of pack '{pack_name}' gives vectors of {numbers}")
     with _whole_pack(folder) as built:
         pack = _describe_pack(built, pack_name, renderer, encoder, styles, about)
         _write_pack(pack, renderer, encoder, folder.parent / "parity-failures")

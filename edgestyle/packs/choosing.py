@@ -51,24 +51,25 @@ def choose_encoding_pack(pack: str | Path | None) -> Pack:
         if not loaded.encodes:
             raise no_encoder(loaded)
         return loaded
-    having = encoding_packs()
+    having = _encoding_packs()
     if not having:
         raise PackError("no shipped pack takes the look of a reference picture: name one that does with --pack")
     if len(having) > 1:
-        raise PackError(f"several packs take reference pictures: choose one of {', '.join(having)} with --pack")
-    return load_pack(having[0])
-
-
-def encoding_packs() -> list[str]:
-    """Names of the shipped packs that have an encoder."""
-    return [pack.name for pack in _shipped() if pack.encodes]
+        names = ", ".join(one.name for one in having)
+        raise PackError(f"several packs take reference pictures: choose one of {names} with --pack")
+    return having[0]
 
 
 def no_encoder(pack: Pack) -> PackError:
     """The error for a reference picture that `pack` cannot take: which shipped packs can."""
     message = f"pack '{pack.name}' has no encoder, so it cannot take the look of a reference picture"
-    having = encoding_packs()
+    having = [one.name for one in _encoding_packs()]
     return PackError(f"{message}; {', '.join(having)} can (--pack {having[0]})" if having else message)
+
+
+def _encoding_packs() -> list[Pack]:
+    """The shipped packs that have an encoder."""
+    return [pack for pack in _shipped() if pack.encodes]
 
 
 def unknown_style(pack: Pack, wanted: Iterable[str]) -> PackError:

@@ -50,13 +50,25 @@ def test_an_unknown_padding_raises() -> None:
         ("pad", {"pad": [0] * 4 + [1] * 4, "mode": "replicate"}),
         ("pad", {"pad": [0, 0, 1, 1, 1, 1, 1, 1], "mode": "reflect"}),
         ("slice_by_index", {"begin": [0] * 4, "end": [4] * 4, "stride": [1, 1, 2, 1]}),
+        ("upsample_bilinear", {"scale_factor_height": 2.0, "scale_factor_width": 2.0, "align_corners": True}),
+        ("avg_pool", {"kernel_sizes": [2, 2], "strides": [2, 2], "pad_type": "same"}),
+        ("avg_pool", {"kernel_sizes": [2, 2], "strides": [2, 2], "pad_type": "custom", "pad": [1, 1, 1, 1]}),
     ],
 )
-def test_pads_and_slices_it_does_not_know_raise(op_type: str, constants: dict[str, Any]) -> None:
+def test_pads_slices_and_resizes_it_does_not_know_raise(op_type: str, constants: dict[str, Any]) -> None:
     inputs = {"x": Fake(name="x"), **{k: Fake(name=k, val=v) for k, v in constants.items()}}
     op = Fake(op_type=op_type, inputs=inputs, outputs=[Fake(name="y", dtype=None)])
     with pytest.raises(ArtifactError, match="does not know"):
         evaluate(Fake(operations=[op], outputs=op.outputs), {"x": torch.zeros(1, 1, 4, 4)})
+
+
+def test_bilinear_resizing_takes_the_middles_of_pixels_and_the_scales_that_coremltools_writes() -> None:
+    constants = {"scale_factor_height": 0.50001, "scale_factor_width": 2.0, "align_corners": False}
+    inputs = {"x": Fake(name="x"), **{k: Fake(name=k, val=v) for k, v in constants.items()}}
+    op = Fake(op_type="upsample_bilinear", inputs=inputs, outputs=[Fake(name="y", dtype=None)])
+    x = torch.rand(1, 2, 8, 6)
+    expected = torch.nn.functional.interpolate(x, (4, 12), mode="bilinear", align_corners=False)
+    assert torch.allclose(evaluate(Fake(operations=[op], outputs=op.outputs), {"x": x})["y"], expected, atol=1e-6)
 
 
 def test_what_is_no_program_is_refused(tmp_path: Path) -> None:
