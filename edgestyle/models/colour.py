@@ -6,11 +6,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from edgestyle.models.layers import ModulatedBlock, SeparableDown, StyleModulation
+from edgestyle.models.layers import ModulatedBlock, SeparableDown
+from edgestyle.models.palette import MEASURES, OPPONENT, Palette, opponent_axes
 from edgestyle.models.renderer import blend
 
 THUMBNAIL_SIDE = 256
-GRID_SIDE = THUMBNAIL_SIDE // 16
+_STEM_CHANNELS = 24
 
 
 @dataclass(frozen=True)
@@ -18,55 +19,60 @@ class ColourConfig:
     """Widths of a colour renderer; the defaults are the shipped `lumen`.
 
     Attributes:
-        style_dimensions: length D of the style vector.
-        hidden: planes that a pixel's three colours are lifted to.
-        guide_channels, guide_blocks: of the features of the thumbnail on their grid.
-        modulation_hidden: width of the layer between style and modulation.
+        style_dimensions: length D of the style vector, whose first numbers are a `Palette`.
+        hidden: planes that bend a pixel's colours, beside those that turn them.
+        guide_channels, guide_blocks: of the features of the thumbnail, on a grid of 16 x 16.
+        modulation_hidden: width of the two layers between style and modulation.
         context: numbers about the whole picture that join the style in the modulation.
 
     Raises:
-        ValueError: a width below 1, or `guide_blocks` below 0.
+        ValueError: a width below 1, a style too short for a palette, or `guide_blocks` below 0.
     """
 
-    style_dimensions: int = 48
-    hidden: int = 16
-    guide_channels: int = 48
-    guide_blocks: int = 2
+    style_dimensions: int = 32
+    hidden: int = 8
+    guide_channels: int = 32
+    guide_blocks: int = 1
     modulation_hidden: int = 96
-    context: int = 32
+    context: int = 24
 
     def __post_init__(self) -> None:
-        widths = (self.style_dimensions, self.hidden, self.guide_channels, self.modulation_hidden, self.context)
-        if min(widths) < 1 or self.guide_blocks < 0:
-            raise ValueError(f"a colour renderer needs widths from 1, not {self}")
+        widths = (self.hidden, self.guide_channels, self.modulation_hidden, self.context)
+        if min(widths) < 1 or self.style_dimensions <= MEASURES or self.guide_blocks < 0:
+            raise ValueError(f"a colour renderer needs widths from 1 and a style above {MEASURES}, not {self}")
 
 
 class ColourRenderer(nn.Module):
-    """`image + strength * residual(image, style, strength)`, where the residual maps each pixel by its colour and place.
+    """`image + strength * residual(image, style, strength)`, where the residual maps a pixel by its colour and place.
 
-    A pixel is lifted to `hidden` planes, which the style weighs, and mixed back to three colours: the deterministic
-    neural colour mapping of Ke et al., "Neural Preset for Color Style Transfer", CVPR 2023, section 3.2, with static
-    pointwise convolutions in place of predicted matrices, since phone accelerators take no weights that are computed.
-    What moves the colours before they are lifted comes from a coarse grid over a thumbnail of the whole picture, drawn
-    out bilinearly (as the low-resolution coefficients of Gharbi et al., "Deep Bilateral Learning for Real-Time Image
-    Enhancement", SIGGRAPH 2017, section 3), so that sky and skin can go different ways while edges stay untouched.
+    First the picture's own palette is taken off, then the style's is put on: the two stages of Ke et al., "Neural
+    Preset for Color Style Transfer", CVPR 2023, section 3, with static pointwise convolutions whose channels are
+    weighed in place of predicted matrices, since phone accelerators take no weights that are computed. Palettes are
+    measured and not guessed, along the axes of Reinhard et al. (see `Palette`), so that looks which no training showed
+    come out right too; the network learns what the teachers do beyond: how channels go together, curves, and places.
+
+    Places come from a coarse grid over a thumbnail of the whole picture, drawn out bilinearly (as the low-resolution
+    coefficients of Gharbi et al., "Deep Bilateral Learning for Real-Time Image Enhancement", SIGGRAPH 2017, section 3):
+    sky and skin can go different ways while edges stay untouched.
     """
 
     def __init__(self, config: ColourConfig | None = None) -> None:
         super().__init__()
         self.config = c = config or ColourConfig()
-        self.stem = nn.Conv2d(3, 16, 4, stride=4)
-        self.down = SeparableDown(16, 32)
-        self.deep_down = SeparableDown(32, c.guide_channels)
-        self.summary = nn.Linear(c.guide_channels, c.context)
+        self.palette = Palette()
+        self.stem = nn.Conv2d(3, _STEM_CHANNELS, 4, stride=4)
+        self.down = SeparableDown(_STEM_CHANNELS, c.guide_channels)
+        self.deep_down = SeparableDown(c.guide_channels, c.guide_channels)
+        self.summary = nn.Linear(_STEM_CHANNELS + c.guide_channels + MEASURES, c.context)
         self.blocks = nn.ModuleList(ModulatedBlock(c.guide_channels, 1.0) for _ in range(c.guide_blocks))
-        widths = (*(c.guide_channels,) * c.guide_blocks, 3, c.hidden)
-        self.modulation = StyleModulation(c.style_dimensions + c.context, c.modulation_hidden, widths)
         self.place = nn.Conv2d(c.guide_channels, 3, 1)
+        self.modulation = ColourModulation(c)
+        self.axes = opponent_axes()
+        self.rows = nn.Conv2d(3, 9, 1)
+        self.total = nn.Conv2d(9, 3, 1, bias=False)
         self.lift = nn.Conv2d(3, c.hidden, 1)
         self.mix = nn.Conv2d(c.hidden, 3, 1)
-        nn.init.zeros_(self.mix.weight)  # an untrained renderer leaves the picture alone
-        nn.init.zeros_(self.mix.bias)
+        self._start()
 
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
         """Recolour pictures; arguments as for `Renderer.forward`."""
@@ -76,12 +82,73 @@ class ColourRenderer(nn.Module):
     def residual(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
         """What full strength would add to `image`, for `strength` `[N,1]` already in [0,1]: `[N,3,H,W]`."""
         size = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
-        thumbnail = F.interpolate(image, size, mode="bilinear", align_corners=False)
-        guide = self.deep_down(self.down(F.relu(self.stem(thumbnail - 0.5))))  # [N,G,16,16]
-        context = F.relu(self.summary(guide.mean(3).mean(2)))
-        *guided, (gain, offset), (weight, _) = self.modulation(torch.cat([style, context], 1), strength)
+        thumbnail = F.interpolate(image, size, mode="bilinear", align_corners=False) - 0.5
+        seen = F.relu(self.stem(thumbnail))  # [N,24,64,64]
+        guide = self.deep_down(self.down(seen))  # [N,G,16,16]
+        means, spreads = self.palette(F.avg_pool2d(thumbnail, 4))
+        averages = [each.mean(3).mean(2) for each in (seen, guide)]
+        context = F.relu(self.summary(torch.cat([*averages, means, spreads], 1)))
+        guided, gain, offset, matrix, weight, shift = self.modulation(style, context, strength)
         for block, scales in zip(self.blocks, guided, strict=True):
             guide = block(guide, scales)
-        place = F.interpolate(self.place(guide) + offset, image.shape[2:], mode="bilinear", align_corners=False)
-        drawn: Tensor = self.mix(F.relu(self.lift(image * gain + place)) * weight)
+        gain = gain * 8 / _planes(spreads[:, :3])
+        place = self.place(guide) + offset - gain * _planes(means) / 4
+        place = F.interpolate(place, image.shape[2:], mode="bilinear", align_corners=False)
+        colours = image - 0.5
+        plain = self.axes(colours) * gain + place  # every palette the same
+        turned = self.total(self.rows(plain) * matrix)
+        bent = self.mix(F.relu(self.lift(plain)) * weight)
+        drawn: Tensor = turned + bent + shift - colours
         return drawn
+
+    @torch.no_grad()
+    def _start(self) -> None:
+        """Before training: put the style's means and spreads on, and little else."""
+        back = torch.tensor(OPPONENT).t()
+        self.rows.weight.copy_(torch.eye(3).repeat(3, 1)[:, :, None, None])
+        self.total.weight.copy_(back.repeat_interleave(3, 1)[:, :, None, None])
+        self.lift.weight.normal_(std=0.7)
+        self.lift.bias.uniform_(-1.5, 1.5)  # type: ignore[union-attr]
+        self.mix.weight.mul_(0.1)
+        self.place.weight.mul_(0.1)
+        for bias in (self.rows.bias, self.mix.bias, self.place.bias):
+            bias.zero_()  # type: ignore[union-attr]
+
+
+class ColourModulation(nn.Module):
+    """From style, context and strength to what the renderer's colours are weighed with.
+
+    `style [N,D], context [N,K], strength [N,1]` -> the guide's scales and shifts; then, each `[N,C,1,1]`: gain (3) and
+    offset (3) of colours without a palette, the matrix (9) that turns them, weights of the planes that bend them, and a
+    shift (3) of what is drawn.
+    """
+
+    def __init__(self, config: ColourConfig) -> None:
+        super().__init__()
+        hidden, guides = config.modulation_hidden, (config.guide_channels,) * (2 * config.guide_blocks)
+        self.sizes = [*guides, 3, 3, 9, config.hidden, 3]
+        self.mix = nn.Linear(config.style_dimensions + config.context + 1, hidden)
+        self.deepen = nn.Linear(hidden, hidden)
+        self.predict = nn.Linear(hidden, sum(self.sizes))
+        self.spread = nn.Linear(3, 9, bias=False)
+        self.mean = nn.Linear(3, 3, bias=False)
+        with torch.no_grad():
+            self.predict.weight.mul_(0.3)
+            self.predict.bias.zero_()
+            self.spread.weight.copy_(torch.eye(3).reshape(9, 1) * torch.eye(3).repeat(3, 1) / 8)
+            self.mean.weight.copy_(torch.tensor(OPPONENT).t() / 4)
+
+    def forward(
+        self, style: Tensor, context: Tensor, strength: Tensor
+    ) -> tuple[list[tuple[Tensor, Tensor]], Tensor, Tensor, Tensor, Tensor, Tensor]:
+        hidden = F.relu(self.deepen(F.relu(self.mix(torch.cat([style, context, strength], 1)))))
+        parts = _planes(self.predict(hidden)).split(self.sizes, 1)  # split as planes: GPUs cut only 3 or 4 axes
+        *guides, gain, offset, matrix, weight, shift = parts
+        guided = [(scale + 1, moved) for scale, moved in zip(guides[0::2], guides[1::2], strict=True)]
+        matrix = matrix + _planes(self.spread(style[:, 3:6]))
+        return guided, gain + 1, offset, matrix, weight + 1, shift + _planes(self.mean(style[:, :3]))
+
+
+def _planes(values: Tensor) -> Tensor:
+    """`[N,C]` as `[N,C,1,1]`."""
+    return values.unsqueeze(2).unsqueeze(3)

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from edgestyle.contract import REFERENCE_SIDE as REFERENCE_SIDE
 from edgestyle.models.layers import SeparableDown
+from edgestyle.models.palette import MEASURES, Palette
 
 
 @dataclass(frozen=True)
@@ -21,33 +22,37 @@ class EncoderConfig:
         hidden: width of the layer before the vector.
 
     Raises:
-        ValueError: a width below 1.
+        ValueError: a width below 1, or a style too short for a palette.
     """
 
-    style_dimensions: int = 48
+    style_dimensions: int = 32
     colour_channels: int = 48
     channels: int = 48
     deep_channels: int = 96
     hidden: int = 192
 
     def __post_init__(self) -> None:
-        widths = (self.style_dimensions, self.colour_channels, self.channels, self.deep_channels, self.hidden)
-        if min(widths) < 1:
-            raise ValueError(f"an encoder needs widths from 1, not {self}")
+        widths = (self.colour_channels, self.channels, self.deep_channels, self.hidden)
+        if min(widths) < 1 or self.style_dimensions <= MEASURES:
+            raise ValueError(f"an encoder needs widths from 1 and a style above {MEASURES}, not {self}")
 
 
 class Encoder(nn.Module):
-    """Averages of a reference's colours and features, and no place of them, become its style vector."""
+    """A reference's palette, and what is learned from averages of its colours and features, are its style vector.
+
+    Averages know no places, so the look of a picture does not change when it is mirrored or cut into pieces.
+    """
 
     def __init__(self, config: EncoderConfig | None = None) -> None:
         super().__init__()
         self.config = c = config or EncoderConfig()
+        self.palette = Palette()
         self.colours = nn.Conv2d(3, c.colour_channels, 1)
         self.stem = nn.Conv2d(3, 24, 4, stride=4)
         self.down = SeparableDown(24, c.channels)
         self.deep_down = SeparableDown(c.channels, c.deep_channels)
-        self.hidden = nn.Linear(c.colour_channels + c.channels + c.deep_channels, c.hidden)
-        self.style = nn.Linear(c.hidden, c.style_dimensions)
+        self.hidden = nn.Linear(c.colour_channels + c.channels + c.deep_channels + MEASURES, c.hidden)
+        self.style = nn.Linear(c.hidden, c.style_dimensions - MEASURES)
 
     def forward(self, reference: Tensor) -> Tensor:
         """Encode pictures.
@@ -59,9 +64,10 @@ class Encoder(nn.Module):
             style vectors `[N,D]`.
         """
         image = reference - 0.5
+        small = F.avg_pool2d(image, 4)
+        palette = torch.cat(self.palette(small), 1)
         features = self.down(F.relu(self.stem(image)))  # [N,C,32,32]
-        deep = self.deep_down(features)
-        colours = F.relu(self.colours(F.avg_pool2d(image, 4)))
-        averages = torch.cat([each.mean(3).mean(2) for each in (colours, features, deep)], 1)
-        vector: Tensor = self.style(F.relu(self.hidden(averages)))
-        return vector
+        maps = (F.relu(self.colours(small)), features, self.deep_down(features))
+        averages = [each.mean(3).mean(2) for each in maps]
+        learned = self.style(F.relu(self.hidden(torch.cat([*averages, palette], 1))))
+        return torch.cat([palette, learned], 1)

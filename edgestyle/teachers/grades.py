@@ -1,8 +1,10 @@
 """Grades: photographic looks drawn by formula, one pixel at a time. A student learns to see them and to draw them."""
 
+import math
 import random
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from edgestyle.teachers.colour import luma
@@ -88,3 +90,12 @@ def draw_grade(rng: random.Random, amount: float = 1.0) -> Grade:
         black=max(0.0, around(0, 0.12)),
         white=min(1.0, around(1, 0.08)),
     )
+
+
+def turn_hue(image: Tensor, degrees: float) -> Tensor:
+    """Turn the colours of `[N,3,H,W]` round the axis of greys, clamped to [0,1]; 120 degrees make red green."""
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees)) / math.sqrt(3)
+    even = (1 - cosine) / 3
+    first = [cosine + even, even - sine, even + sine]
+    rows = [first, [first[2], *first[:2]], [*first[1:], first[0]]]
+    return torch.einsum("ij,njhw->nihw", image.new_tensor(rows), image).clamp(0, 1)

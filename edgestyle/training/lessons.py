@@ -82,5 +82,5 @@ def open_photographic_lesson(config: DistillConfig, pairs: ReferencePairs) -> Le
     """The looks of `config.photographic`, as something to learn from `pairs` that are drawn."""
     if config.photographic is None:
         raise TrainingError("this configuration has no photographic looks")
-    batches = PhotographicBatches(pairs, config.photographic, config.batch_size, config.seed)
+    batches = PhotographicBatches(pairs, config.photographic, config.batch_size, config.crop_size, config.seed)
     return PhotographicLesson(config.photographic, batches)

@@ -14,13 +14,14 @@ from edgestyle.models.colour import ColourConfig
 from edgestyle.models.encoder import EncoderConfig
 from edgestyle.models.renderer import RendererConfig
 from edgestyle.quality.colour import sliced_wasserstein
-from edgestyle.teachers.grades import GRADES, Grade, draw_grade
+from edgestyle.teachers.grades import GRADES, Grade, draw_grade, turn_hue
+from edgestyle.teachers.optimal_transport import monge_kantorovich
 from edgestyle.training.batches import Batch, Batches, Example, Share
 from edgestyle.training.reference_pairs import MOST_PAIRS, PAIR_SIDE, Part, ReferencePairs
 
 _BLOCKS = 4  # a side, of a reference that is shuffled
 _SMALLEST_PART = 0.6  # of the side of a reference that is cropped
-_DIRECTIONS, _PLACES = 12, 4096  # that palettes are compared along and at, step by step others
+_DIRECTIONS, _PLACES = 6, 1024  # that palettes are compared along and at, step by step others
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class PhotographicConfig:
         encoder: widths of the network that sees a look.
         pairs: of photo and reference that the teachers draw.
         teacher_share: of the examples that are such pairs.
+        fresh_share: of the examples that pair a photo with any other picture of the pairs, both in hues of their own,
+            taught by linear optimal transport, which takes no time: looks that are rare among the photos.
         grade_share: of the examples in which a reference is the photo itself in another grade, which must come out
             exactly: that teaches each grade and also how to undo it. In the rest a photo is its own reference.
         network_share: of the pairs that are as the network draws them; the rest is optimal transport's.
@@ -44,9 +47,10 @@ class PhotographicConfig:
     looks: tuple[str, ...] = tuple(GRADES)
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     pairs: int = 900
-    teacher_share: float = 0.55
-    grade_share: float = 0.35
-    network_share: float = 0.6
+    teacher_share: float = 0.5
+    fresh_share: float = 0.25
+    grade_share: float = 0.18
+    network_share: float = 0.85
     pixel_weight: float = 1.0
     palette_weight: float = 1.0
 
@@ -56,8 +60,8 @@ class PhotographicConfig:
             raise TrainingError(f"unknown look {', '.join(unknown) or '(none given)'}; known: {', '.join(GRADES)}")
         if not 1 <= self.pairs <= MOST_PAIRS:
             raise TrainingError(f"learning looks needs 1 to {MOST_PAIRS} pairs, not {self.pairs}")
-        shares = (self.teacher_share, self.grade_share, self.network_share)
-        if min(shares) < 0 or max(*shares, self.teacher_share + self.grade_share) > 1:
+        shares = (self.teacher_share, self.fresh_share, self.grade_share)
+        if min(*shares, self.network_share) < 0 or max(sum(shares), self.network_share) > 1:
             raise TrainingError(f"shares of the examples lie in [0,1], together too, not {shares}")
 
     @property
@@ -74,8 +78,10 @@ class PhotographicConfig:
                 f"renderer and encoder need vectors of one length, not {model.style_dimensions} and "
                 f"{self.encoder.style_dimensions}"
             )
-        if crop_size != PAIR_SIDE:
-            raise TrainingError(f"crop size must be {PAIR_SIDE}, what the teachers were shown, not {crop_size}")
+        if PAIR_SIDE % crop_size:
+            raise TrainingError(
+                f"crop size must be {PAIR_SIDE}, what the teachers were shown, or half, not {crop_size}"
+            )
 
 
 class PhotographicBatches(Batches):
@@ -87,12 +93,16 @@ class PhotographicBatches(Batches):
         pairs: drawn already.
         config: what the pictures are.
         batch_size: pictures a step.
+        crop_size: side of the photos, made smaller from 256; references keep theirs. Colours are the same at half.
         seed: of everything random.
     """
 
-    def __init__(self, pairs: ReferencePairs, config: PhotographicConfig, batch_size: int, seed: int) -> None:
+    def __init__(
+        self, pairs: ReferencePairs, config: PhotographicConfig, batch_size: int, crop_size: int, seed: int
+    ) -> None:
         self.pairs = pairs
         self.batch_size = batch_size
+        self._shrink = PAIR_SIDE // crop_size
         self._config = config
         self._seed = seed
 
@@ -112,17 +122,25 @@ class PhotographicBatches(Batches):
         return Batch(torch.cat(images), torch.cat(targets), torch.cat(references), torch.tensor(strengths))
 
     def _triple(self, rng: random.Random) -> tuple[Tensor, Tensor, Tensor]:
-        """A photo, a reference and what the photo should become at full strength, `[1,3,256,256]` each."""
+        """A photo and what it should become at full strength, `[1,3,S,S]`, with a reference `[1,3,256,256]` between."""
         c, index, chance = self._config, rng.randrange(self.pairs.count), rng.random()
-        photo = self.pairs.read(index, Part.CONTENT)
+        photo = self._read(index, Part.CONTENT)
         if chance < c.teacher_share:
             teacher = Part.NETWORK if rng.random() < c.network_share else Part.TRANSPORT
-            return photo, self.pairs.read(index, Part.REFERENCE), self.pairs.read(index, teacher)
-        if chance < c.teacher_share + c.grade_share:
+            return photo, self.pairs.read(index, Part.REFERENCE), self._read(index, teacher)
+        photo = _in_some_hue(photo, rng)
+        if chance < c.teacher_share + c.fresh_share:
+            other = self.pairs.read(rng.randrange(self.pairs.count), rng.choice((Part.CONTENT, Part.REFERENCE)))
+            reference = self._look(rng).apply(_in_some_hue(other, rng))
+            return photo, reference, monge_kantorovich(photo, reference).clamp(0, 1)
+        if chance < c.teacher_share + c.fresh_share + c.grade_share:
             before = draw_grade(rng, 0.5) if rng.random() < 0.5 else Grade()
             graded = self._look(rng).apply(photo)
-            return before.apply(photo), graded, graded
-        return photo, photo, photo
+            return before.apply(photo), _enlarged(graded), graded
+        return photo, _enlarged(photo), photo
+
+    def _read(self, index: int, part: Part) -> Tensor:
+        return F.avg_pool2d(self.pairs.read(index, part), self._shrink)
 
     def _look(self, rng: random.Random) -> Grade:
         """The photo's own look now and then, which undoes what was done before; a look of a style; mostly a new one."""
@@ -163,6 +181,16 @@ class PhotographicLesson:
             )
             pixels, shown, drawn = (to_pixels(picture.numpy()) for picture in (photo, reference, target))
             yield Example(f"pair {index}", pixels, drawn, reference, {"reference": shown})
+
+
+def _in_some_hue(image: Tensor, rng: random.Random) -> Tensor:
+    """Half of the pictures in a hue that they never had."""
+    return turn_hue(image, rng.uniform(-180, 180)) if rng.random() < 0.5 else image
+
+
+def _enlarged(image: Tensor) -> Tensor:
+    """A photo as a reference."""
+    return F.interpolate(image, (PAIR_SIDE, PAIR_SIDE), mode="bilinear", align_corners=False)
 
 
 def vary(reference: Tensor, rng: random.Random) -> Tensor:

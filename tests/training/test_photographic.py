@@ -38,7 +38,7 @@ def pairs(photos: Photos, tmp_path_factory: pytest.TempPathFactory) -> Reference
 
 
 def batches(pairs: ReferencePairs, size: int = 4, seed: int = 0, **changes: float) -> PhotographicBatches:
-    return PhotographicBatches(pairs, replace(LOOKS, **changes), size, seed)
+    return PhotographicBatches(pairs, replace(LOOKS, **changes), size, 256, seed)
 
 
 def test_a_batch_follows_from_seed_and_step_alone(pairs: ReferencePairs) -> None:
