@@ -42,7 +42,7 @@ class ColourConfig:
 
 
 class ColourRenderer(nn.Module):
-    """`image + strength * residual(image, style, strength)`, where the residual maps each pixel by its colour and place.
+    """`image + strength * residual(image, style, strength)`; the residual maps each pixel by its colour and place.
 
     A pixel is lifted to `hidden` planes, which the style weighs, and mixed back to three colours: the deterministic
     neural colour mapping of Ke et al., "Neural Preset for Color Style Transfer", CVPR 2023, section 3.2, with static
@@ -66,6 +66,7 @@ class ColourRenderer(nn.Module):
         self.lift = nn.Conv2d(3, c.hidden, 1)
         self.mix = nn.Conv2d(c.hidden, 3, 1)
         nn.init.zeros_(self.mix.weight)  # an untrained renderer leaves the picture alone
+        assert self.mix.bias is not None
         nn.init.zeros_(self.mix.bias)
 
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
