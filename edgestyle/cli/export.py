@@ -51,6 +51,7 @@ def export(
 ) -> None:
     """Export a pack for phones, and prove that every file draws the same picture.
 
+    A pack that takes reference pictures gets its encoder's files too; Core ML one a --size if a pack recolours photos.
     With --quality, --max-size or --fastest the precision of every layer is searched; what was found is saved as a
     .recipe.json for --recipe. A search that is stopped goes on when the same command is given again. Exit code 3: no
     file keeps such a budget.

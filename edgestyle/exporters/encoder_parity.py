@@ -29,7 +29,7 @@ from edgestyle.packs.pack import Style
 from edgestyle.packs.stylizing import reference_input
 from edgestyle.runtime.encoder import EncoderRunner
 
-_SHAPE = (REFERENCE_SIDE, REFERENCE_SIDE)  # of the pictures that are drawn
+_DRAWN = (128, 128)  # height and width of the pictures that are compared
 _FLAT = {"black": 0.0, "grey": 0.5, "white": 1.0}
 
 
@@ -74,7 +74,7 @@ def check_encoder(runner: EncoderRunner, looks: Looks, recipe: Recipe, failures:
         for name, style in looks.styles.items()
     }
     drawing = _Drawing(looks.renderer, vectors, runner.runtime)
-    return check_parity(drawing, looks.pictures, list(looks.styles.values()), recipe, [_SHAPE], failures)
+    return check_parity(drawing, looks.pictures, list(looks.styles.values()), recipe, [_DRAWN], failures)
 
 
 class _Drawing:
@@ -129,5 +129,5 @@ def _reference(name: str) -> Floats:
 def _odd_reference(name: str) -> Floats:
     """Flat colours and random numbers, `[1,3,256,256]` of 8-bit levels."""
     if name == NOISE:
-        return parity_photo(NOISE, *_SHAPE, True)
-    return np.full((1, 3, *_SHAPE), round(255 * _FLAT[name]) / 255, np.float32)
+        return parity_photo(NOISE, REFERENCE_SIDE, REFERENCE_SIDE, True)
+    return np.full((1, 3, REFERENCE_SIDE, REFERENCE_SIDE), round(255 * _FLAT[name]) / 255, np.float32)

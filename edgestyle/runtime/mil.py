@@ -117,7 +117,24 @@ def _round_to(var: Any, result: Any) -> Any:
 
 def _operators() -> dict[str, Callable[..., Any]]:
     """Core ML's operators as functions of their named inputs (Core ML's MIL Ops reference, iOS 16)."""
-    import torch
+    import torch.nn.functional as F
+
+    return {
+        "add": lambda *, x, y: x + y,
+        "cast": lambda *, x, dtype: x,  # the output variable's type rounds
+        "clip": lambda *, x, alpha, beta: x.clamp(alpha, beta),
+        "linear": lambda *, x, weight, bias: F.linear(x, weight, bias),
+        "mul": lambda *, x, y: x * y,
+        "reduce_mean": lambda *, x, axes, keep_dims: x.mean(axes, keepdim=keep_dims),
+        "relu": lambda *, x: F.relu(x),
+        "sub": lambda *, x, y: x - y,
+        **_picture_operators(),
+        **_shape_operators(),
+    }
+
+
+def _picture_operators() -> dict[str, Callable[..., Any]]:
+    """Those that compute with neighbouring pixels."""
     import torch.nn.functional as F
 
     def conv(*, x: Any, weight: Any, bias: Any = None, strides: Any, pad_type: str, pad: Any, dilations: Any,
@@ -127,6 +144,41 @@ def _operators() -> dict[str, Callable[..., Any]]:
         elif pad_type != "valid":
             raise ArtifactError(f"the Core ML program pads '{pad_type}', which the evaluator does not know")
         return F.conv2d(x, weight, bias, strides, 0, dilations, groups)
+
+    def avg_pool(
+        *, x: Any, kernel_sizes: Any, strides: Any, pad_type: str, exclude_padding_from_average: bool = False,
+        pad: Any = (), ceil_mode: bool = False,
+    ) -> Any:  # fmt: skip
+        if (pad_type != "valid" and any(pad)) or pad_type not in ("valid", "custom") or ceil_mode:
+            raise ArtifactError(f"the Core ML program pads '{pad_type}' to average, which the evaluator does not know")
+        return F.avg_pool2d(x, kernel_sizes, strides)
+
+    def upsample(*, x: Any, scale_factor_height: float, scale_factor_width: float) -> Any:
+        return F.interpolate(x, scale_factor=(scale_factor_height, scale_factor_width), mode="nearest")
+
+    def upsample_bilinear(
+        *, x: Any, scale_factor_height: float, scale_factor_width: float, align_corners: bool,
+        half_pixel_centers: bool | None = None,
+    ) -> Any:  # fmt: skip
+        if align_corners or half_pixel_centers is False:
+            raise ArtifactError("the Core ML program aligns corners to resize, which the evaluator does not know")
+        scales = (scale_factor_height, scale_factor_width)  # a trifle too large, so that rounding down gives the size
+        sides = [int(side * scale) for side, scale in zip(x.shape[2:], scales, strict=True)]
+        return F.interpolate(x, sides, mode="bilinear", align_corners=False)
+
+    return {
+        "avg_pool": avg_pool,
+        "conv": conv,
+        "pixel_shuffle": lambda *, x, upscale_factor: F.pixel_shuffle(x, upscale_factor),
+        "upsample_bilinear": upsample_bilinear,
+        "upsample_nearest_neighbor": upsample,
+    }
+
+
+def _shape_operators() -> dict[str, Callable[..., Any]]:
+    """Those that cut, join and reshape."""
+    import torch
+    import torch.nn.functional as F
 
     def concat(*, values: Any, axis: int, interleave: bool = False) -> Any:
         if interleave:
@@ -149,50 +201,16 @@ def _operators() -> dict[str, Callable[..., Any]]:
         stops = [None if masked else stop for stop, masked in zip(end, ends, strict=True)]
         return x[tuple(slice(start, stop) for start, stop in zip(starts, stops, strict=True))]
 
-    def upsample(*, x: Any, scale_factor_height: float, scale_factor_width: float) -> Any:
-        return F.interpolate(x, scale_factor=(scale_factor_height, scale_factor_width), mode="nearest")
-
-    def upsample_bilinear(
-        *, x: Any, scale_factor_height: float, scale_factor_width: float, align_corners: bool,
-        half_pixel_centers: bool | None = None,
-    ) -> Any:  # fmt: skip
-        if align_corners or half_pixel_centers is False:
-            raise ArtifactError("the Core ML program aligns corners to enlarge, which the evaluator does not know")
-        scales = (scale_factor_height, scale_factor_width)
-        sides = [int(side * scale) for side, scale in zip(x.shape[2:], scales, strict=True)]
-        return F.interpolate(x, sides, mode="bilinear", align_corners=False)
-
-    def avg_pool(
-        *, x: Any, kernel_sizes: Any, strides: Any, pad_type: str, exclude_padding_from_average: bool = False,
-        pad: Any = (), ceil_mode: bool = False,
-    ) -> Any:  # fmt: skip
-        if (pad_type != "valid" and any(pad)) or pad_type not in ("valid", "custom") or ceil_mode:
-            raise ArtifactError(f"the Core ML program pads '{pad_type}' to average, which the evaluator does not know")
-        return F.avg_pool2d(x, kernel_sizes, strides)
-
     def expand_dims(*, x: Any, axes: Any) -> Any:
         for axis in sorted(axes):
             x = x.unsqueeze(axis)
         return x
 
     return {
-        "add": lambda *, x, y: x + y,
-        "avg_pool": avg_pool,
-        "cast": lambda *, x, dtype: x,  # the output variable's type rounds
-        "clip": lambda *, x, alpha, beta: x.clamp(alpha, beta),
         "concat": concat,
-        "conv": conv,
         "expand_dims": expand_dims,
-        "linear": lambda *, x, weight, bias: F.linear(x, weight, bias),
-        "mul": lambda *, x, y: x * y,
         "pad": pad,
-        "pixel_shuffle": lambda *, x, upscale_factor: F.pixel_shuffle(x, upscale_factor),
-        "reduce_mean": lambda *, x, axes, keep_dims: x.mean(axes, keepdim=keep_dims),
-        "relu": lambda *, x: F.relu(x),
         "reshape": lambda *, x, shape: x.reshape(shape),
         "slice_by_index": slice_by_index,
         "split": lambda *, x, split_sizes, axis: x.split(split_sizes, axis),
-        "sub": lambda *, x, y: x - y,
-        "upsample_bilinear": upsample_bilinear,
-        "upsample_nearest_neighbor": upsample,
     }
