@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from edgestyle.contract import REFERENCE_SIDE
 from edgestyle.exporters.calibration import Calibration, needed
+from edgestyle.exporters.pixel_rows import lay_pixels_in_a_row
 from edgestyle.exporters.quantize_onnx import quantize_convolutions, quantize_weights
 from edgestyle.models import AnyRenderer
 from edgestyle.models.encoder import Encoder
@@ -41,8 +42,7 @@ def export_onnx(
     Raises:
         CalibrationError: "w8a8" is asked for without a calibration, or an activation is not finite.
     """
-    network = HalfResidual(renderer) if recipe == "float16" else renderer
-    model = trace_onnx(network)
+    model = trace_onnx(HalfResidual(renderer) if recipe == "float16" else renderer)
     if recipe == "w8":
         model = quantize_weights(model)
     elif recipe == "w8a8":
@@ -55,6 +55,10 @@ def trace_onnx(network: "AnyRenderer | HalfResidual") -> onnx.ModelProto:
     """The network as an ONNX model with free height and width; weights keep their names in the network."""
     free, inputs = {2: "height", 3: "width"}, example_inputs(network.config, 64, 64)
     names, output = ["image", "style", "strength"], "stylized"
+    if isinstance(network, HalfResidual):
+        network.renderer = lay_pixels_in_a_row(network.renderer)
+    else:
+        network = lay_pixels_in_a_row(network)
     return _trace(network, inputs, names, output, {"image": free, output: free})
 
 

@@ -72,6 +72,7 @@ class ColourRenderer(nn.Module):
         self.total = nn.Conv2d(9, 3, 1, bias=False)
         self.lift = nn.Conv2d(3, c.hidden, 1)
         self.mix = nn.Conv2d(c.hidden, 3, 1)
+        self.line_up: nn.Module = nn.Identity()  # exporters may lay all pixels in a row
         self._start()
 
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
@@ -94,12 +95,13 @@ class ColourRenderer(nn.Module):
         gain = gain * 8 / _planes(spreads[:, :3])
         place = self.place(guide) + offset - gain * _planes(means) / 4
         place = F.interpolate(place, image.shape[2:], mode="bilinear", align_corners=False)
-        colours = image - 0.5
+        pixels = (image - 0.5, place, gain, matrix, weight, shift)
+        colours, place, gain, matrix, weight, shift = (self.line_up(each) for each in pixels)
         plain = self.axes(colours) * gain + place  # every palette the same
         turned = self.total(self.rows(plain) * matrix)
         bent = self.mix(F.relu(self.lift(plain)) * weight)
         drawn: Tensor = turned + bent + shift - colours
-        return drawn
+        return drawn if drawn.ndim == 4 else drawn.reshape(image.shape)
 
     @torch.no_grad()
     def _start(self) -> None:
