@@ -28,9 +28,9 @@ def make_renderer(config: RendererConfig, seed: int = 0) -> Renderer:
 
 
 TINY_COLOUR = ColourConfig(
-    style_dimensions=4, hidden=4, guide_channels=8, guide_blocks=1, modulation_hidden=8, context=4
+    style_dimensions=12, hidden=4, guide_channels=8, guide_blocks=1, modulation_hidden=8, context=4
 )
-TINY_ENCODER = EncoderConfig(style_dimensions=4, colour_channels=8, channels=8, deep_channels=8, hidden=16)
+TINY_ENCODER = EncoderConfig(style_dimensions=12, colour_channels=8, channels=8, deep_channels=8, hidden=16)
 
 
 def make_colour_renderer(config: ColourConfig = TINY_COLOUR, seed: int = 0) -> ColourRenderer:

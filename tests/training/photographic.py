@@ -13,9 +13,9 @@ from edgestyle.training.photos import Photos
 from edgestyle.training.reference_pairs import ReferencePairs
 
 MODEL = ColourConfig(
-    style_dimensions=6, hidden=8, guide_channels=4, guide_blocks=1, modulation_hidden=16, context=2
+    style_dimensions=12, hidden=8, guide_channels=4, guide_blocks=1, modulation_hidden=16, context=2
 )  # fmt: skip
-ENCODER = EncoderConfig(style_dimensions=6, colour_channels=16, channels=4, deep_channels=4, hidden=16)
+ENCODER = EncoderConfig(style_dimensions=12, colour_channels=16, channels=4, deep_channels=4, hidden=16)
 LOOKS = PhotographicConfig("hash", ("noir", "sepia"), ENCODER, pairs=3)
 CONFIG = DistillConfig(
     photographic=LOOKS, steps=6, batch_size=2, crop_size=256, temporal_weight=0.05, gradient_clip=1.0, model=MODEL

@@ -171,7 +171,7 @@ def test_the_sheet_shows_references(pairs: ReferencePairs, tmp_path: Path) -> No
     [
         ({"crop_size": 128}, "must be 256"),
         ({"model": RendererConfig()}, "colour renderer"),
-        ({"model": replace(MODEL, style_dimensions=7)}, "one length"),
+        ({"model": replace(MODEL, style_dimensions=13)}, "one length"),
         ({"teachers": ("oil",)}, "train two packs"),
         ({"photographic": None, "teachers": ("oil",)}, "photographic looks alone"),
     ],
