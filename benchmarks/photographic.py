@@ -101,11 +101,13 @@ def make_methods(
 def measure_pictures(method: Method, photos: Tensor, references: Tensor, features: Features) -> dict[str, float]:
     """Means over all pairs of photos and references, `[N,3,384,384]` both."""
     measured: dict[str, list[float]] = {"edge_structure": [], "style_distance": [], "palette_distance": []}
-    for photo, index in itertools.product(photos.split(1), range(len(references))):
-        picture, reference = method(photo, index), references[index, None]
-        measured["edge_structure"].append(edge_structure(picture, photo))
-        measured["style_distance"].append(float(gram_style_distance(picture, reference, features)))
-        measured["palette_distance"].append(float(sliced_wasserstein(picture, reference)))
+    for index, reference in enumerate(references.split(1)):
+        pictures = torch.cat([method(photo, index) for photo in photos.split(1)])
+        measured["edge_structure"] += [
+            edge_structure(*pair) for pair in zip(pictures.split(1), photos.split(1), strict=True)
+        ]
+        measured["style_distance"] += gram_style_distance(pictures, reference, features).tolist()
+        measured["palette_distance"] += sliced_wasserstein(pictures, reference.expand_as(pictures)).tolist()
     return {name: fmean(values) for name, values in measured.items()}
 
 
