@@ -27,7 +27,7 @@ def fit_style(
     photos: Tensor,
     start: Tensor,
     *,
-    steps: int = 80,
+    steps: int = 300,
     learning_rate: float = 0.05,
     seed: int = 0,
 ) -> Tensor:
@@ -92,7 +92,7 @@ def look_vector(encoder: Encoder, draw: Draw, photos: Tensor) -> Tensor:
 
 
 def fit_looks(
-    renderer: AnyRenderer, encoder: Encoder, looks: tuple[str, ...], photos: Tensor, steps: int = 80, seed: int = 0
+    renderer: AnyRenderer, encoder: Encoder, looks: tuple[str, ...], photos: Tensor, steps: int = 300, seed: int = 0
 ) -> Iterator[tuple[str, Tensor]]:
     """Fit each of `looks`, names in `GRADES`, and yield its vector `[D]`; `photos` are `[N,3,256,256]` in [0,1]."""
     for look in looks:
