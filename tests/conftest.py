@@ -69,9 +69,11 @@ def tiny_pack(tmp_path_factory: pytest.TempPathFactory) -> Pack:
 @pytest.fixture(scope="session")
 def tiny_lumen(tmp_path_factory: pytest.TempPathFactory) -> Pack:
     """A pack of two looks and an encoder on tiny random networks, which draws at full size."""
+    palettes = {"warm": (0.3, 0.8, 0.0), "cold": (-0.4, -0.7, 0.1)}  # means; then spreads, and what is learned
+    spreads = (1.6, 0.6, 0.4, 1.2, 1.1, 0.5)
     styles = [
-        Style(name, tuple(np.random.default_rng(i).normal(size=4)), detail=1.0)
-        for i, name in enumerate(("warm", "cold"))
+        Style(name, (*means, *spreads, *np.random.default_rng(i).normal(size=3)), detail=1.0)
+        for i, (name, means) in enumerate(palettes.items())
     ]
     about = {"title": "Tiny", "description": "", "licence": "CC0-1.0", "training": {}, "working_size": None}
     folder = tmp_path_factory.mktemp("packs") / "tiny-lumen"

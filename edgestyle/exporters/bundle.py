@@ -170,14 +170,14 @@ def check_file(path: Path, pack: Pack, reference: Reference, failures: Path) -> 
     """
     sidecar = read_sidecar(path)
     renderer = load_renderer(pack)
-    parameters = count_parameters(renderer)
-    known, recipe = FORMATS.get(sidecar["format"]), recipe_in_sidecar(sidecar, layers_of(renderer), parameters)
+    layers, parameters = layers_of(renderer), count_parameters(renderer)
+    known, recipe = FORMATS.get(sidecar["format"]), recipe_in_sidecar(sidecar, layers, parameters)
     if known is None or recipe is None or known.suffix != path.suffix:
         raise ArtifactError(f"{sidecar_path(path)} names a format or recipe that does not fit the file")
     check_belongs(path, sidecar, pack)
     shapes, runner = _parity_shapes(known, sidecar["sizes"]), open_runner(path)
     try:
-        check_promises(path, file_metadata(pack, recipe.name), parameters, recipe, len(sidecar["sizes"]))
+        check_promises(path, file_metadata(pack, recipe.name), renderer, recipe, len(sidecar["sizes"]))
     except ExportError as error:
         raise ArtifactError(f"{path} is not what its sidecar says: {error}") from error
     report = check_parity(runner, reference, list(pack.styles.values()), recipe, shapes, failures)
@@ -209,7 +209,7 @@ def _export_one(
         built = workshop / path.name
         metadata = file_metadata(pack, recipe.name)
         build_file(known, renderer, built, recipe, sizes, metadata, calibration, workbench)
-        check_promises(built, metadata, count_parameters(renderer), recipe, len(sizes))
+        check_promises(built, metadata, renderer, recipe, len(sizes))
         failures = failures or path.parent / "parity-failures"
         shapes = _parity_shapes(known, sizes)
         report = check_parity(open_runner(built), reference, list(pack.styles.values()), recipe, shapes, failures)

@@ -17,7 +17,6 @@ from edgestyle.models import AnyRenderer
 from edgestyle.models.encoder import Encoder
 from edgestyle.packs.networks import load_encoder
 from edgestyle.packs.pack import Pack
-from edgestyle.quality.network import count_parameters
 from edgestyle.runtime.encoder import open_encoder
 from edgestyle.sidecar import file_size_bytes, read_sidecar, sidecar_path
 
@@ -51,7 +50,7 @@ def export_encoder(
         exporter = find_encoder_exporter(known)
         with conversion_errors(path.name):
             exporter(encoder, built, recipe.name, metadata, calibration)
-        check_promises(built, metadata, count_parameters(encoder), recipe, 1)
+        check_promises(built, metadata, encoder, recipe, 1)
         report = check_encoder(open_encoder(built), looks, recipe, folder / "parity-failures")
         sizes = [REFERENCE_SIDE]
         put_in_place(built, path, make_sidecar(pack, "encoder", name, known, recipe, sizes, built, report, calibration))
@@ -76,9 +75,9 @@ def check_encoder_file(path: Path, pack: Pack, looks: Looks, failures: Path) -> 
     if known is None or recipe is None or known.suffix != path.suffix or sidecar["format"] not in recipe.formats:
         raise ArtifactError(f"{sidecar_path(path)} names a format or recipe that does not fit the file")
     check_belongs(path, sidecar, pack)
-    runner, parameters = open_encoder(path), count_parameters(load_encoder(pack))
+    runner = open_encoder(path)
     try:
-        check_promises(path, encoder_metadata(pack, recipe.name), parameters, recipe, 1)
+        check_promises(path, encoder_metadata(pack, recipe.name), load_encoder(pack), recipe, 1)
     except ExportError as error:
         raise ArtifactError(f"{path} is not what its sidecar says: {error}") from error
     report = check_encoder(runner, looks, recipe, failures)

@@ -57,10 +57,12 @@ def read_tflite(path: Path) -> Any:
     return schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
 
 
-def convolves_in_int8(path: Path) -> bool:
-    """Whether a file has convolutions and all of them compute in 8-bit integers."""
-    found = {precision for precision, kinds in count_precisions(path).items() if CONVOLUTIONS & kinds.keys()}
-    return found == {"int8"}
+def convolves_in_int8(path: Path, but: int = 0) -> bool:
+    """Whether a file has convolutions and all of them, `but` so many, compute in 8-bit integers."""
+    precisions = count_precisions(path).items()
+    found = {precision: sum(kinds[kind] for kind in CONVOLUTIONS) for precision, kinds in precisions}
+    integer = found.pop("int8", 0)
+    return integer > 0 and sum(found.values()) == but
 
 
 def _count_onnx(path: Path) -> Precisions:

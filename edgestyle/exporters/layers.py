@@ -7,6 +7,7 @@ from typing import Literal
 from torch import nn
 
 from edgestyle.models import AnyRenderer
+from edgestyle.models.encoder import Encoder
 
 BITS = {"float32": 32, "float16": 16, "w8": 8, "w8a8": 8, "w6": 6, "w4": 4}  # of a weight
 LayerTable = Mapping[str, str]  # layer -> precision
@@ -30,22 +31,30 @@ class Layer:
         name: of the torch module, such as `blocks.0.expand`.
         kind: what it computes.
         weights: how many, without its bias.
+        exact: whether it stays as precise as the format has it, in every recipe.
     """
 
     name: str
     kind: Literal["convolution", "fully connected"]
     weights: int
+    exact: bool = False
 
 
-def layers_of(renderer: AnyRenderer) -> list[Layer]:
+def layers_of(network: AnyRenderer | Encoder) -> list[Layer]:
     """All convolutions and fully-connected layers, in the order in which the network holds them."""
     layers: list[Layer] = []
-    for name, module in renderer.named_modules():
+    for name, module in network.named_modules():
+        exact = name in network.exact_layers
         if isinstance(module, nn.Conv2d):
-            layers.append(Layer(name, "convolution", module.weight.numel()))
+            layers.append(Layer(name, "convolution", module.weight.numel(), exact))
         elif isinstance(module, nn.Linear):
-            layers.append(Layer(name, "fully connected", module.weight.numel()))
+            layers.append(Layer(name, "fully connected", module.weight.numel(), exact))
     return layers
+
+
+def count_exact_convolutions(network: AnyRenderer | Encoder) -> int:
+    """How many convolutions do not compute in integers even where a recipe promises that."""
+    return sum(layer.exact and layer.kind == "convolution" for layer in layers_of(network))
 
 
 def precisions_of(layer: Layer, format_name: str) -> tuple[str, ...]:
@@ -54,6 +63,8 @@ def precisions_of(layer: Layer, format_name: str) -> tuple[str, ...]:
     Fully-connected layers see the strength and are never computed in integers: the slider would move in steps.
     """
     able = _CONVOLUTION[format_name]
+    if layer.exact:
+        return able[:1]
     if format_name == "coreml":
         return able if layer.weights > FEWEST_WEIGHTS else able[:1]
     return able if layer.kind == "convolution" else tuple(one for one in able if one != "w8a8")
@@ -75,7 +86,8 @@ def recipe_tables(layers: Sequence[Layer], format_name: str) -> dict[str, dict[s
         return {"float16": best, **tables}
     tables = {name: {layer.name: name for layer in layers} for name in _CONVOLUTION[format_name]}
     tables["w8a8"] |= {layer.name: "w8" for layer in layers if layer.kind == "fully connected"}
-    return tables
+    kept = {layer.name: precisions_of(layer, format_name)[0] for layer in layers if layer.exact}
+    return {name: table | (kept if BITS[name] == 8 else {}) for name, table in tables.items()}
 
 
 def minimum_system(precisions: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ import onnx
 
 from edgestyle.exporters.calibration import Calibration, needed
 from edgestyle.exporters.layers import LayerTable
-from edgestyle.exporters.quantize_onnx import convolve_in_int8, measure_ranges, quantize_weights
+from edgestyle.exporters.quantize_onnx import convolve_in_int8, layer_nodes, measure_ranges, quantize_weights
 from edgestyle.exporters.ranges import Clipped
 from edgestyle.exporters.to_onnx import save_onnx, trace_onnx
 from edgestyle.models import AnyRenderer
@@ -26,12 +26,7 @@ class OnnxWorkbench:
         """See `Workbench.write`."""
         model = onnx.ModelProto()
         model.CopyFrom(self._model)
-        nodes = {
-            name.removesuffix(".weight"): node.name
-            for node in model.graph.node
-            for name in node.input[1:2]
-            if name.endswith(".weight")
-        }
+        nodes = {layer: node.name for layer, node in layer_nodes(model).items()}
         integer = [nodes[layer] for layer, precision in table.items() if precision == "w8a8"]
         stored = [nodes[layer] for layer, precision in table.items() if precision == "w8"]
         if integer:

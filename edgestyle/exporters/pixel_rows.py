@@ -3,10 +3,11 @@
 import copy
 from typing import TypeVar
 
-from torch import nn
+from torch import Tensor, nn
+
+from edgestyle.models.colour import PIXEL_LAYERS
 
 T = TypeVar("T", bound=nn.Module)
-_LAYERS = ("axes", "rows", "total", "lift", "mix")  # of `ColourRenderer`, at full size
 
 
 def lay_pixels_in_a_row(network: T) -> T:
@@ -19,11 +20,19 @@ def lay_pixels_in_a_row(network: T) -> T:
     laid = copy.deepcopy(network)
     if not hasattr(laid, "line_up"):
         return laid
-    laid.line_up = nn.Flatten(2)
-    for name in _LAYERS:
+    laid.line_up = _Row()
+    for name in PIXEL_LAYERS:
         wide = laid.get_submodule(name)
         assert isinstance(wide, nn.Conv2d)
         row = nn.Conv1d(wide.in_channels, wide.out_channels, 1, bias=wide.bias is not None)
         row.weight, row.bias = nn.Parameter(wide.weight.detach().squeeze(3)), wide.bias
         setattr(laid, name, row.train(wide.training))
     return laid
+
+
+class _Row(nn.Module):
+    """`[N,C,H,W] -> [N,C,H*W]`; traced as one operator, since it asks for no size but that of what is fixed."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        pictures, channels = map(int, x.shape[:2])
+        return x.reshape(pictures, channels, -1)

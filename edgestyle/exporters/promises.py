@@ -5,35 +5,41 @@ from pathlib import Path
 
 from edgestyle.errors import ExportError
 from edgestyle.exporters.inspection import CONVOLUTIONS, convolves_in_int8, count_precisions
+from edgestyle.exporters.layers import count_exact_convolutions
 from edgestyle.exporters.recipes import Recipe
+from edgestyle.models import AnyRenderer
+from edgestyle.models.encoder import Encoder
+from edgestyle.quality.network import count_parameters
 from edgestyle.sidecar import file_size_bytes
 
 
-def check_compute(path: Path, recipe: Recipe) -> None:
-    """Raise ExportError where a recipe promises integer convolutions and the file's graph holds others."""
+def check_compute(path: Path, recipe: Recipe, exact: int = 0) -> None:
+    """Raise ExportError where a recipe promises integer convolutions and the file's graph holds others but `exact`."""
     if recipe.layers is not None:
         wanted, found = list(recipe.layers.values()).count("w8a8"), count_precisions(path).get("int8", Counter())
         integer = sum(found[kind] for kind in CONVOLUTIONS)
         if integer != wanted:
             raise ExportError(f"{path.name} computes {integer} convolutions in int8, not the {wanted} of its recipe")
-    elif recipe.activation_bits == 8 and not convolves_in_int8(path):
+    elif recipe.activation_bits == 8 and not convolves_in_int8(path, exact):
         raise ExportError(f"{path.name} would be called {recipe.name}, but not all of its convolutions compute in int8")
 
 
-def check_promises(path: Path, metadata: dict[str, str], parameters: int, recipe: Recipe, sizes: int) -> None:
+def check_promises(
+    path: Path, metadata: dict[str, str], network: AnyRenderer | Encoder, recipe: Recipe, sizes: int
+) -> None:
     """Raise ExportError where a file computes in something else than its recipe says, or is too large for it.
 
     Args:
         path: the file.
         metadata: what is embedded in it, which is not counted.
-        parameters: of the network.
+        network: what it was made from.
         recipe: what it was exported in.
         sizes: how many picture sizes the file is for.
     """
-    check_compute(path, recipe)
+    check_compute(path, recipe, count_exact_convolutions(network))
     network_bytes = file_size_bytes(path) - sum(len(text.encode()) for text in metadata.values())
     if recipe.weight_bits <= 8 or recipe.layers is not None:  # float files are as large as they must be
-        check_file_size(network_bytes, parameters, recipe, sizes)
+        check_file_size(network_bytes, count_parameters(network), recipe, sizes)
 
 
 def check_file_size(size_bytes: int, parameters: int, recipe: Recipe, sizes: int) -> None:

@@ -1,6 +1,6 @@
 """Quantize an ONNX model with ONNX Runtime's own tools; `image`, `strength` and the final addition are not touched."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence, Set
 from typing import Any
 
 import onnx
@@ -18,19 +18,35 @@ _LAYERS = ["Conv", "Gemm"]
 _CONVOLUTIONS = ["Conv", "Relu"]  # with its ReLU a convolution's output is never negative, which is half the range
 
 
-def quantize_convolutions(model: onnx.ModelProto, samples: Iterable[Inputs], seed: int) -> onnx.ModelProto:
+def quantize_convolutions(
+    model: onnx.ModelProto, samples: Iterable[Inputs], seed: int, exact: Collection[str] = ()
+) -> onnx.ModelProto:
     """The model with convolutions between int8 activations (QDQ), and int8 weights in fully-connected layers.
 
     Args:
         model: float32; it is changed.
         samples: what activations are measured on.
         seed: of the values that are drawn from large activations.
+        exact: layers that stay as they are.
 
     Raises:
         CalibrationError: an activation is not finite.
     """
-    model = convolve_in_int8(model, measure_ranges(model, samples, seed))
-    return quantize_weights(model, ["Gemm"])
+    convolutions, connected = (_nodes_but(model, exact, kind) for kind in _LAYERS)
+    model = convolve_in_int8(model, measure_ranges(model, samples, seed), convolutions)
+    return quantize_weights(model, ["Gemm"], connected)
+
+
+def layer_nodes(model: onnx.ModelProto) -> dict[str, onnx.NodeProto]:
+    """The node of each layer, by the layer's name in the network; those that were traced as `MatMul` are missing."""
+    weighted = [(name, node) for node in model.graph.node for name in node.input[1:2] if name.endswith(".weight")]
+    return {name.removesuffix(".weight"): node for name, node in weighted}
+
+
+def _nodes_but(model: onnx.ModelProto, exact: Collection[str], *kinds: str) -> list[str]:
+    """Names of the nodes of some kinds but those of `exact` layers, as the functions here want them: [] for all."""
+    nodes = layer_nodes(model).items() if exact else ()
+    return [node.name for layer, node in nodes if layer not in exact and node.op_type in kinds]
 
 
 def convolve_in_int8(model: onnx.ModelProto, found: Clipped, convolutions: Sequence[str] = ()) -> onnx.ModelProto:
@@ -70,7 +86,10 @@ def measure_ranges(model: onnx.ModelProto, samples: Iterable[Inputs], seed: int)
 
 
 def quantize_weights(
-    model: onnx.ModelProto, layers: list[str] | None = None, nodes: Sequence[str] = ()
+    model: onnx.ModelProto,
+    layers: list[str] | None = None,
+    nodes: Sequence[str] = (),
+    exact: Collection[str] = (),
 ) -> onnx.ModelProto:
     """The model with int8 weights, a scale per output channel, unpacked before use; activations as before.
 
@@ -78,7 +97,9 @@ def quantize_weights(
         model: float32; it is changed.
         layers: which operators' weights; convolutions and fully-connected layers by default.
         nodes: names of the nodes among them; all by default.
+        exact: layers whose weights stay as they are, where no `nodes` are named.
     """
+    nodes = nodes or _nodes_but(model, exact, *(layers or _LAYERS))
     int8, integers = QuantType.QInt8, {node.name for node in model.graph.node if node.op_type == "DequantizeLinear"}
     with quiet():
         tool = _WeightsOnly(model, True, False, int8, int8, None, list(nodes), None, layers or _LAYERS, {})

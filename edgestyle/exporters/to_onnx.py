@@ -12,6 +12,7 @@ from edgestyle.contract import REFERENCE_SIDE
 from edgestyle.exporters.calibration import Calibration, needed
 from edgestyle.exporters.pixel_rows import lay_pixels_in_a_row
 from edgestyle.exporters.quantize_onnx import quantize_convolutions, quantize_weights
+from edgestyle.exporters.tidy_onnx import tidy
 from edgestyle.models import AnyRenderer
 from edgestyle.models.encoder import Encoder
 from edgestyle.models.renderer import blend, example_inputs
@@ -44,10 +45,10 @@ def export_onnx(
     """
     model = trace_onnx(HalfResidual(renderer) if recipe == "float16" else renderer)
     if recipe == "w8":
-        model = quantize_weights(model)
+        model = quantize_weights(model, exact=renderer.exact_layers)
     elif recipe == "w8a8":
         samples = needed(calibration).inputs(sizes[0], sizes[0])
-        model = quantize_convolutions(model, samples, needed(calibration).seed)
+        model = quantize_convolutions(model, samples, needed(calibration).seed, renderer.exact_layers)
     save_onnx(model, path, metadata)
 
 
@@ -72,9 +73,10 @@ def export_encoder(
     """Write `encoder` as an `.onnx` file; arguments and errors as for `export_onnx`, the photos are its references."""
     model = trace_encoder(HalfEncoder(encoder) if recipe == "float16" else encoder)
     if recipe == "w8":
-        model = quantize_weights(model)
+        model = quantize_weights(model, exact=encoder.exact_layers)
     elif recipe == "w8a8":
-        model = quantize_convolutions(model, needed(calibration).references(), needed(calibration).seed)
+        samples = needed(calibration).references()
+        model = quantize_convolutions(model, samples, needed(calibration).seed, encoder.exact_layers)
     save_onnx(model, path, metadata)
 
 
@@ -105,6 +107,7 @@ def save_onnx(model: onnx.ModelProto, path: Path, metadata: dict[str, str]) -> N
     """Check a model and write it as the contract wants it; it is changed."""
     model.ir_version = IR_VERSION
     _name_every_input(model.graph)
+    tidy(model.graph)
     del model.metadata_props[:]
     del model.graph.value_info[:]  # shapes that quantizers leave behind, 7 KB; runtimes infer them
     onnx.helper.set_model_props(model, metadata)

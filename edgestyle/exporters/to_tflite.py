@@ -14,10 +14,14 @@ from torch import Tensor, nn
 from edgestyle.contract import REFERENCE_SIDE
 from edgestyle.exporters.calibration import Calibration, needed
 from edgestyle.exporters.channels_last import order_channels_last
+from edgestyle.exporters.layers import layers_of, recipe_tables
+from edgestyle.exporters.operators_tflite import find_operators
 from edgestyle.exporters.pixels import BytesRenderer, PixelEncoder, clamp_to_one
 from edgestyle.exporters.quantize_tflite import (
     Samples,
     convolve_in_int8,
+    measure_ranges,
+    quantize_operators,
     store_weights_as_float16,
     store_weights_as_int8,
 )
@@ -79,7 +83,8 @@ def _export(
     calibration: Calibration | None,
 ) -> None:
     convert_tflite(renderer, takes_bytes, path, sizes)
-    _quantize(path, recipe, needed(calibration).by_signature(sizes) if recipe == "w8a8" else {}, calibration)
+    samples = needed(calibration).by_signature(sizes) if recipe == "w8a8" else {}
+    _quantize(path, recipe, renderer, samples, calibration)
     embed_metadata(path, metadata)
 
 
@@ -118,14 +123,22 @@ def _export_encoder(
     inputs = {"reference": (picture * 255).to(torch.uint8) if takes_bytes else picture}
     with quiet(), contextlib.redirect_stdout(io.StringIO()):
         litert_torch.signature(ENCODE, network, sample_kwargs=inputs).convert().export(str(path))
-    _quantize(path, recipe, {ENCODE: needed(calibration).references} if recipe == "w8a8" else {}, calibration)
+    samples: Samples = {ENCODE: needed(calibration).references} if recipe == "w8a8" else {}
+    _quantize(path, recipe, encoder, samples, calibration)
     embed_metadata(path, metadata)
 
 
-def _quantize(path: Path, recipe: str, samples: Samples, calibration: Calibration | None) -> None:
+def _quantize(
+    path: Path, recipe: str, network: AnyRenderer | Encoder, samples: Samples, calibration: Calibration | None
+) -> None:
     """Rewrite a float32 file in a recipe; `samples` are for "w8a8"."""
     with quiet(), contextlib.redirect_stdout(io.StringIO()):
-        if recipe == "float16":
+        if recipe in ("w8", "w8a8") and network.exact_layers:
+            table = recipe_tables(layers_of(network), "tflite")[recipe]
+            found = measure_ranges(path, samples, needed(calibration).seed) if recipe == "w8a8" else None
+            named = find_operators(path.read_bytes(), network).items()
+            quantize_operators(path, {name: table[layer] for layer, names in named for name in names}, found)
+        elif recipe == "float16":
             store_weights_as_float16(path)
         elif recipe == "w8":
             store_weights_as_int8(path)

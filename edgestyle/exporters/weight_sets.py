@@ -13,6 +13,7 @@ from edgestyle.errors import ExportError
 from edgestyle.exporters.bundle import build_file
 from edgestyle.exporters.calibration import Calibration, bundled_calibration
 from edgestyle.exporters.formats import FORMATS
+from edgestyle.exporters.layers import count_exact_convolutions
 from edgestyle.exporters.promises import check_compute
 from edgestyle.exporters.recipes import RECIPES, Recipe
 from edgestyle.exporters.shelf import Shelf
@@ -133,7 +134,7 @@ def _open(
 ) -> Runner:
     path = folder / f"trial{FORMATS[name].suffix}"
     build_file(FORMATS[name], renderer, path, recipe, [size], {}, calibration)
-    check_compute(path, recipe)
+    check_compute(path, recipe, count_exact_convolutions(renderer))
     return open_runner(path)
 
 

@@ -11,6 +11,7 @@ from edgestyle.models.palette import MEASURES, OPPONENT, Palette, opponent_axes
 from edgestyle.models.renderer import blend
 
 THUMBNAIL_SIDE = 256
+PIXEL_LAYERS = ("axes", "rows", "total", "lift", "mix")  # of `ColourRenderer`, at full size
 _STEM_CHANNELS = 24
 
 
@@ -54,7 +55,12 @@ class ColourRenderer(nn.Module):
     Places come from a coarse grid over a thumbnail of the whole picture, drawn out bilinearly (as the low-resolution
     coefficients of Gharbi et al., "Deep Bilateral Learning for Real-Time Image Enhancement", SIGGRAPH 2017, section 3):
     sky and skin can go different ways while edges stay untouched.
+
+    Attributes:
+        exact_layers: those whose few weights make every colour; files of 8-bit recipes keep them in floats.
     """
+
+    exact_layers = ("palette.axes", "modulation.spread", "modulation.mean", "place", *PIXEL_LAYERS)
 
     def __init__(self, config: ColourConfig | None = None) -> None:
         super().__init__()

@@ -41,7 +41,12 @@ class Encoder(nn.Module):
     """A reference's palette, and what is learned from averages of its colours and features, are its style vector.
 
     Averages know no places, so the look of a picture does not change when it is mirrored or cut into pieces.
+
+    Attributes:
+        exact_layers: those whose few weights make every colour; files of 8-bit recipes keep them in floats.
     """
+
+    exact_layers = ("palette.axes",)
 
     def __init__(self, config: EncoderConfig | None = None) -> None:
         super().__init__()

@@ -40,7 +40,7 @@ class Palette(nn.Module):
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         values = self.axes(image)
-        means = values.mean(3, keepdim=True).mean(2, keepdim=True)
-        apart = values - means
+        means = values.mean(3).mean(2)
+        apart = values - means[:, :, None, None]
         variances = (apart * apart).mean(3).mean(2)
-        return 4 * means[:, :3, 0, 0], 8 * (variances + _FLOOR).sqrt()
+        return 4 * means[:, :3], 8 * (variances + _FLOOR).sqrt()

@@ -88,6 +88,8 @@ class Renderer(nn.Module):
     instance normalisation that painting networks lean on: it tells a night from a beach, at the price of one reduction.
     """
 
+    exact_layers: tuple[str, ...] = ()  # none that 8-bit recipes keep in floats
+
     def __init__(self, config: RendererConfig | None = None) -> None:
         super().__init__()
         self.config = c = config or RendererConfig()

@@ -132,7 +132,8 @@ def test_onnx_layers_are_stored_as_the_table_says(
 
 
 def test_operators_of_another_network_are_not_guessed(tiny_pack: Pack, tmp_path: Path) -> None:
-    from edgestyle.exporters.layers_tflite import TFLiteWorkbench, find_operators
+    from edgestyle.exporters.layers_tflite import TFLiteWorkbench
+    from edgestyle.exporters.operators_tflite import find_operators
 
     bench = TFLiteWorkbench(load_renderer(tiny_pack), [32, SIZE], {}, None)
     found = find_operators(bench._float32, load_renderer(tiny_pack))

@@ -12,7 +12,7 @@ from flatbuffers import Builder
 from edgestyle.exporters.calibration import bundled_calibration
 from edgestyle.exporters.channels_last import order_channels_last
 from edgestyle.exporters.inspection import count_precisions
-from edgestyle.exporters.layers_tflite import find_operators
+from edgestyle.exporters.operators_tflite import find_operators
 from edgestyle.exporters.quantize_tflite import find_followers
 from edgestyle.exporters.to_tflite import convert_tflite, embed_metadata, export_tflite
 from edgestyle.models.renderer import Renderer

@@ -61,7 +61,7 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
 @every_reference
 def test_any_reference_becomes_a_style_that_draws(kind: str, tiny_lumen: Pack) -> None:
     style = tiny_lumen.encode(REFERENCES[kind])
-    assert len(style.vector) == 4
+    assert len(style.vector) == 12
     assert np.isfinite(style.vector).all()
     drawn = tiny_lumen.stylize(PHOTO, style, 1.0)
     assert drawn.shape == PHOTO.shape
@@ -145,7 +145,7 @@ def test_a_style_of_another_pack_is_refused(tiny_lumen: Pack) -> None:
 def test_an_encoder_that_gives_nan_is_refused(copy: Path) -> None:
     model = onnx.load(copy / "encoder.onnx")
     bias = next(w for w in model.graph.initializer if w.name.endswith("style.bias"))
-    bias.raw_data = np.full(4, np.nan, np.float32).tobytes()
+    bias.raw_data = np.full(3, np.nan, np.float32).tobytes()
     onnx.save(model, copy / "encoder.onnx")
     with pytest.raises(PackError, match="damaged encoder"):
         load_pack(copy).encode(PHOTO)
@@ -158,8 +158,8 @@ def test_a_file_that_is_no_encoder_is_refused(copy: Path) -> None:
 
 
 def test_an_encoder_of_other_vectors_than_the_renderer_takes_is_refused(copy: Path) -> None:
-    edit(copy, lambda data: data["components"]["encoder"]["config"].update(style_dimensions=5))
-    with pytest.raises(PackError, match="vectors of 4 numbers"):
+    edit(copy, lambda data: data["components"]["encoder"]["config"].update(style_dimensions=13))
+    with pytest.raises(PackError, match="vectors of 12 numbers"):
         load_pack(copy)
 
 
