@@ -48,6 +48,13 @@ def export(
         bool,
         typer.Option("--fastest", help="Search for the fastest here, as good as w8a8 must be (40 dB) or as --quality."),
     ] = False,
+    lut: Annotated[
+        int | None,
+        typer.Option("--lut", help="Also write each look as a .cube 3D LUT of so many entries a side: 2 to 129, 33."),
+    ] = None,
+    lut_strength: Annotated[
+        float | None, typer.Option("--lut-strength", help="Of the looks in LUTs, 0 to 1. Each style's default.")
+    ] = None,
 ) -> None:
     """Export a pack for phones, and prove that every file draws the same picture.
 
@@ -55,8 +62,12 @@ def export(
     With --quality, --max-size or --fastest the precision of every layer is searched; what was found is saved as a
     .recipe.json for --recipe. A search that is stopped goes on when the same command is given again. Exit code 3: no
     file keeps such a budget.
+
+    A LUT, for video editors and shader filters, holds what a pack that recolours photos makes of each colour, the mean
+    over eight photos. It knows neither the photo nor the place; how far it is from the renderer is measured and said.
     """
     from edgestyle.cli.extras import needs
+    from edgestyle.cli.luts import check_luts, write_luts
     from edgestyle.cli.screen import exported_table, show
     from edgestyle.cli.searching import calibrates, wanted_budget
     from edgestyle.packs.loading import load_pack
@@ -67,6 +78,7 @@ def export(
         from edgestyle.exporters.calibration import bundled_calibration, folder_calibration
 
     say = partial(print, file=sys.stderr)
+    check_luts(loaded, lut, lut_strength)
     budget, styles, calibration = wanted_budget(quality, max_size, fastest), list(loaded.styles.values()), None
     if photos is not None and budget is None and not calibrates(recipes):
         say("--calibration is not used: none of these recipes is calibrated, only w8a8 and searched ones are")
@@ -74,6 +86,7 @@ def export(
         calibration = folder_calibration(photos, styles, seed, on_skip=say)
     calibration = calibration or bundled_calibration(styles, seed)
     show(exported_table(_export(loaded, output, formats, recipes, sizes or [512], calibration, io, budget, say)))
+    write_luts(loaded, output, lut, lut_strength, say)
     print(f"{output} holds them, each with its sidecar")
 
 

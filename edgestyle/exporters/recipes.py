@@ -84,7 +84,8 @@ def w8a8() -> Recipe:
     Fully-connected layers, which see the style and the strength, keep float activations and get int8 weights.
     Choose it where the processor is faster at integers (LiteRT and most phones' CPUs are, ONNX Runtime on a desktop CPU
     may not be: `edgestyle report` says so); else `w8` has the same size and a better picture. Core ML can only be given
-    integer activations on a Mac.
+    integer activations on a Mac. In a network that recolours, integers compute only what looks at the thumbnail: the
+    few weights that measure palettes and map pixels stay floats, here and in `w8`, since 256 steps of them would show.
     """
     return Recipe("w8a8", ("onnx", "tflite"), 8, 8, min_mean_psnr_db=40.0, min_style_psnr_db=34.0)
 

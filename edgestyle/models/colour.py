@@ -1,6 +1,7 @@
 """The colour renderer: a photograph's light and palette, one pixel at a time, guided by the whole picture."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -41,6 +42,19 @@ class ColourConfig:
         widths = (self.hidden, self.guide_channels, self.modulation_hidden, self.context)
         if min(widths) < 1 or self.style_dimensions <= MEASURES or self.guide_blocks < 0:
             raise ValueError(f"a colour renderer needs widths from 1 and a style above {MEASURES}, not {self}")
+
+
+class ColourMap(NamedTuple):
+    """What a colour renderer does to a pixel: `place` `[N,3,H,W]` on a coarse grid, all else `[N,C,1,1]`.
+
+    `gain` and `place` take a palette off, `matrix` turns what is left, `weight` bends it, `shift` puts a palette on.
+    """
+
+    place: Tensor
+    gain: Tensor
+    matrix: Tensor
+    weight: Tensor
+    shift: Tensor
 
 
 class ColourRenderer(nn.Module):
@@ -88,6 +102,10 @@ class ColourRenderer(nn.Module):
 
     def residual(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
         """What full strength would add to `image`, for `strength` `[N,1]` already in [0,1]: `[N,3,H,W]`."""
+        return self.recolour(image, self.see(image, style, strength))
+
+    def see(self, image: Tensor, style: Tensor, strength: Tensor) -> ColourMap:
+        """The map for a picture, by a thumbnail of it; arguments as for `residual`."""
         size = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
         thumbnail = F.interpolate(image, size, mode="bilinear", align_corners=False) - 0.5
         seen = F.relu(self.stem(thumbnail))  # [N,24,64,64]
@@ -100,6 +118,11 @@ class ColourRenderer(nn.Module):
             guide = block(guide, scales)
         gain = gain * 8 / _planes(spreads[:, :3])
         place = self.place(guide) + offset - gain * _planes(means) / 4
+        return ColourMap(place, gain, matrix, weight, shift)
+
+    def recolour(self, image: Tensor, seen: ColourMap) -> Tensor:
+        """What a map adds to each pixel of a picture of any size: `[N,3,H,W]`."""
+        place, gain, matrix, weight, shift = seen
         place = F.interpolate(place, image.shape[2:], mode="bilinear", align_corners=False)
         pixels = (image - 0.5, place, gain, matrix, weight, shift)
         colours, place, gain, matrix, weight, shift = (self.line_up(each) for each in pixels)

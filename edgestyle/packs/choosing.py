@@ -72,6 +72,11 @@ def _encoding_packs() -> list[Pack]:
     return [pack for pack in _shipped() if pack.encodes]
 
 
+def recolouring_packs() -> list[str]:
+    """Names of the shipped packs that recolour photos pixel by pixel."""
+    return [pack.name for pack in _shipped() if pack.components["renderer"].model == "colour"]
+
+
 def unknown_style(pack: Pack, wanted: Iterable[str]) -> PackError:
     """The error for styles that `pack` lacks: what it has, and which shipped pack has what was wanted."""
     wanted = list(wanted)
