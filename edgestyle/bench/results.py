@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from edgestyle.errors import ArtifactError, OutputError
 from edgestyle.images import whole_file
 
@@ -149,7 +151,7 @@ def _line(result: Result) -> str:
 
 def _is_whole(line: bytes) -> bool:
     try:
-        json.loads(line)
+        orjson.loads(line)
     except ValueError:
         return False
     return True
@@ -158,7 +160,7 @@ def _is_whole(line: bytes) -> bool:
 def _read_row(line: bytes, where: str, cut: bool) -> Result:
     """One row; `cut` says that the line has no end."""
     try:
-        row = json.loads(line)
+        row = orjson.loads(line)  # a third of the time that Python's own takes
     except ValueError as error:
         if cut:
             raise ArtifactError(
