@@ -47,12 +47,12 @@ class PhotographicConfig:
     looks: tuple[str, ...] = tuple(GRADES)
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     pairs: int = 900
-    teacher_share: float = 0.5
-    fresh_share: float = 0.25
+    teacher_share: float = 0.43
+    fresh_share: float = 0.32
     grade_share: float = 0.18
-    network_share: float = 0.85
+    network_share: float = 0.8
     pixel_weight: float = 1.0
-    palette_weight: float = 1.0
+    palette_weight: float = 1.5
 
     def __post_init__(self) -> None:
         unknown = [look for look in self.looks if look not in GRADES]
