@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from edgestyle.cli.export_options import Fastest, Lut, LutStrength, MostBytes, Quality
+
 if TYPE_CHECKING:
     from edgestyle.exporters.budgets import Budget
     from edgestyle.exporters.calibration import Calibration
@@ -38,23 +40,11 @@ def export(
         str, typer.Option(help="float32, or uint8 for TFLite with 8-bit pixels, as cameras give them.")
     ] = "float32",
     seed: Annotated[int, typer.Option(help="Of the calibration.", min=0)] = 0,
-    quality: Annotated[
-        str | None, typer.Option(help="Search by layer for the smallest file of this mean PSNR, such as 40dB.")
-    ] = None,
-    max_size: Annotated[
-        str | None, typer.Option("--max-size", help="Search for the best picture within a size, such as 120KB.")
-    ] = None,
-    fastest: Annotated[
-        bool,
-        typer.Option("--fastest", help="Search for the fastest here, as good as w8a8 must be (40 dB) or as --quality."),
-    ] = False,
-    lut: Annotated[
-        int | None,
-        typer.Option("--lut", help="Also write each look as a .cube 3D LUT of so many entries a side: 2 to 129, 33."),
-    ] = None,
-    lut_strength: Annotated[
-        float | None, typer.Option("--lut-strength", help="Of the looks in LUTs, 0 to 1. Each style's default.")
-    ] = None,
+    quality: Quality = None,
+    max_size: MostBytes = None,
+    fastest: Fastest = False,
+    lut: Lut = None,
+    lut_strength: LutStrength = None,
 ) -> None:
     """Export a pack for phones, and prove that every file draws the same picture.
 

@@ -115,7 +115,7 @@ def file_metadata(pack: Pack, recipe: str) -> dict[str, str]:
         "contract_version": str(CONTRACT_VERSION),
         "strength_range": "0 to 1; 0 leaves the picture untouched",
         "size_multiple": str(SIZE_MULTIPLE),
-        "styles": json.dumps(vectors_of(pack)),
+        "styles": json.dumps(_rounded(vectors_of(pack)), separators=(",", ":")),
     }
 
 
@@ -128,6 +128,11 @@ def encoder_metadata(pack: Pack, recipe: str) -> dict[str, str]:
         "recipe": recipe,
         "contract_version": str(CONTRACT_VERSION),
     }
+
+
+def _rounded(vectors: dict[str, list[float]]) -> dict[str, list[float]]:
+    """Vectors to five digits, whose rest nobody sees: all of float64 would take more bytes than the largest layer."""
+    return {name: [float(f"{value:.5g}") for value in vector] for name, vector in vectors.items()}
 
 
 def vectors_of(pack: Pack) -> dict[str, list[float]]:

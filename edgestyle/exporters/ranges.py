@@ -22,6 +22,7 @@ PERCENTILE = 99.98
 METHOD = f"percentile {PERCENTILE} of a histogram"
 _BINS = 4096
 _VALUES = 8192  # drawn from each activation of each sample
+_NARROWEST = 1e-3  # of a channel that is always 0: XNNPACK refuses scales that are as good as 0
 
 Clipped = dict[str, tuple[np.float32, np.float32]]  # lowest and highest value to represent, by activation
 
@@ -50,10 +51,11 @@ class Ranges:
             self._collector.collect({name: self._draw(value) for name, value in values.items()})
 
     def clipped(self) -> Clipped:
-        """Lowest and highest value to represent, by name; 0 is always between them."""
+        """Lowest and highest value to represent, by name; 0 is always between them, and they are never the same."""
         with contextlib.redirect_stdout(io.StringIO()):
             found = self._collector.compute_percentile()
-        return {name: (_float(min(low, 0.0)), _float(max(high, 0.0))) for name, (low, high, *_) in found.items()}
+        ends = {name: (min(low, 0.0), max(high, 0.0)) for name, (low, high, *_) in found.items()}
+        return {name: (_float(low), _float(max(high, low + _NARROWEST))) for name, (low, high) in ends.items()}
 
     def _draw(self, value: Floats) -> NDArray[np.float32]:
         flat = value.reshape(-1)

@@ -233,12 +233,13 @@ def _share_buffers(model: Any) -> None:
 
 
 def _shorten_names(model: Any) -> None:
-    """Leave of a tensor's name only its last part: whole paths of Python modules take 40 KB a signature."""
+    """Number the tensors inside: whole paths of Python modules take 40 KB a signature. Leave out empty tables, too."""
     for graph in model.subgraphs:
         for index, tensor in enumerate(graph.tensors):
-            last = tensor.name.decode().rsplit("/", 1)[-1].rsplit(".", 1)[-1]
             kept = index in graph.inputs or index in graph.outputs
-            tensor.name = tensor.name if kept else f"{last}:{index}".encode()
+            tensor.name = tensor.name if kept else str(index).encode()
+            if tensor.quantization is not None and tensor.quantization.scale is None:
+                tensor.quantization = None
 
 
 def _repeat_operator_codes(model: Any) -> None:

@@ -18,6 +18,17 @@ def test_an_operator_it_does_not_know_raises() -> None:
         evaluate(Fake(operations=[op], outputs=op.outputs), {"x": torch.zeros(1)})
 
 
+@pytest.mark.parametrize(
+    ("op_type", "names", "expected"),
+    [("sqrt", "x", [2.0, 3.0]), ("real_div", "xy", [2.0, 4.5]), ("sub", "xy", [2.0, 7.0])],
+)
+def test_palettes_are_computed(op_type: str, names: str, expected: list[float]) -> None:
+    inputs = {name: Fake(name=name) for name in names}
+    op = Fake(op_type=op_type, inputs=inputs, outputs=[Fake(name="z", dtype=None)])
+    values = {"x": torch.tensor([4.0, 9.0]), "y": torch.tensor([2.0, 2.0])}
+    assert evaluate(Fake(operations=[op], outputs=op.outputs), values)["z"].tolist() == expected
+
+
 def test_float16_values_are_rounded_to_float16() -> None:
     from coremltools.converters.mil.mil import types
 
