@@ -63,7 +63,7 @@ def test_the_command_makes_a_pack_of_looks(
         (["--photographic", WEIGHTS, "--from", "atelier"], "leave --from out"),
         (["--photographic", WEIGHTS, "--working-size", "512"], "leave --working-size out"),
         (["--photographic", WEIGHTS, "--network", "large"], "leave --network out"),
-        (["--photographic", WEIGHTS, "--crop-size", "128"], "must be 256"),
+        (["--photographic", WEIGHTS, "--crop-size", "96"], "must be 256"),
         (["--photographic", WEIGHTS, "--pairs", "0"], "1 to 20000 pairs"),
         (["--photographic", WEIGHTS, "--batch-size", "0"], "at least 1"),
         (["--pairs", "10"], "--pairs is for --photographic"),
