@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from edgestyle.models.layers import ModulatedBlock, SeparableDown
+from edgestyle.models.layers import ModulatedBlock, SeparableDown, keep_signals_alive
 from edgestyle.models.palette import MEASURES, OPPONENT, Palette, opponent_axes
 from edgestyle.models.renderer import blend
 
@@ -135,6 +135,7 @@ class ColourRenderer(nn.Module):
     @torch.no_grad()
     def _start(self) -> None:
         """Before training: put the style's means and spreads on, and little else."""
+        keep_signals_alive(self.stem, self.down, self.deep_down)
         back = torch.tensor(OPPONENT).t()
         self.rows.weight.copy_(torch.eye(3).repeat(3, 1)[:, :, None, None])
         self.total.weight.copy_(back.repeat_interleave(3, 1)[:, :, None, None])

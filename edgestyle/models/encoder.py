@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edgestyle.contract import REFERENCE_SIDE as REFERENCE_SIDE
-from edgestyle.models.layers import SeparableDown
+from edgestyle.models.layers import SeparableDown, keep_signals_alive
 from edgestyle.models.palette import MEASURES, Palette
 
 
@@ -58,6 +58,7 @@ class Encoder(nn.Module):
         self.deep_down = SeparableDown(c.channels, c.deep_channels)
         self.hidden = nn.Linear(c.colour_channels + c.channels + c.deep_channels + MEASURES, c.hidden)
         self.style = nn.Linear(c.hidden, c.style_dimensions - MEASURES)
+        keep_signals_alive(self.stem, self.down, self.deep_down)
 
     def forward(self, reference: Tensor) -> Tensor:
         """Encode pictures.
