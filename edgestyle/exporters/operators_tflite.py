@@ -38,7 +38,8 @@ def find_operators(file: bytes, network: AnyRenderer | Encoder) -> dict[str, lis
             if operator_code(model, operator) in _LAYERS:
                 weight = model.buffers[graph.tensors[operator.inputs[1]].buffer].data
                 name = graph.tensors[operator.outputs[0]].name.decode()
-                key = b"" if weight is None else _key(np.asarray(weight, np.uint8).view(np.float32))
+                values = np.asarray([] if weight is None else weight, np.uint8).view(np.float32)
+                key = _key(values) if _key(values) in layers else _find_scaled(values, layers)
                 if key not in layers:
                     raise ExportError(f"the converted file computes '{name:.80}' with weights of no layer")
                 found[layers[key]].append(name)
@@ -57,6 +58,17 @@ def _weights(network: AnyRenderer | Encoder) -> Iterator[tuple[str, Weight]]:
             depthwise = weight.shape[1] == 1 and weight.shape[0] > 1
             weight = weight.transpose((1, 2, 3, 0) if depthwise else (0, 2, 3, 1))
         yield layer.name, weight
+
+
+def _find_scaled(weight: Weight, layers: dict[bytes, str]) -> bytes:
+    """The key of a layer whose weights these are but for a factor: 8-bit files take pixels up to 255."""
+    for key in layers:
+        other = np.frombuffer(key, np.float32)
+        if other.size == weight.size > 0 and np.abs(other).max() > 0:
+            scaled = weight.reshape(-1) * (np.abs(other).max() / max(np.abs(weight).max(), 1e-30))
+            if np.allclose(scaled, other, rtol=1e-4, atol=1e-7):
+                return key
+    return b""
 
 
 def _key(weight: Weight) -> bytes:
