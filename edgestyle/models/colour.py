@@ -140,11 +140,13 @@ class ColourRenderer(nn.Module):
         self.rows.weight.copy_(torch.eye(3).repeat(3, 1)[:, :, None, None])
         self.total.weight.copy_(back.repeat_interleave(3, 1)[:, :, None, None])
         self.lift.weight.normal_(std=0.7)
-        self.lift.bias.uniform_(-1.5, 1.5)  # type: ignore[union-attr]
+        assert self.lift.bias is not None
+        self.lift.bias.uniform_(-1.5, 1.5)
         self.mix.weight.mul_(0.1)
         self.place.weight.mul_(0.1)
-        for bias in (self.rows.bias, self.mix.bias, self.place.bias):
-            bias.zero_()  # type: ignore[union-attr]
+        for layer in (self.rows, self.mix, self.place):
+            assert layer.bias is not None
+            layer.bias.zero_()
 
 
 class ColourModulation(nn.Module):

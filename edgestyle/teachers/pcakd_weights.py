@@ -53,6 +53,7 @@ def read_stages(path: Path) -> tuple[Stages, Stages]:
             return _stages(archive, "sencoder", ENCODER_KERNELS), _stages(archive, "sdecoder", DECODER_KERNELS)
     except ArtifactError as error:
         raise ArtifactError(f"{file} is not PCA-KD's {VGG_FILE}: {error}") from error
+    # zipfile raises NotImplementedError for a compression it does not know, RuntimeError for an encrypted file
     except (OSError, ValueError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile) as error:
         raise ArtifactError(f"{file} is not PCA-KD's {VGG_FILE}: {str(error) or 'it is cut short'}") from error
 

@@ -31,5 +31,5 @@ def copying_arrays() -> dict[str, Floats]:
 def write_archive(folder: Path, arrays: dict[str, Floats]) -> Path:
     """Write them as the published file is named."""
     path = folder / VGG_FILE
-    np.savez(path, **arrays)  # type: ignore[arg-type]
+    np.savez(path, **arrays)
     return path
