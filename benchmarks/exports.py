@@ -1,4 +1,4 @@
-"""Size, closeness and speed of the exported files of the shipped packs: `atelier` in every recipe, others in the usual.
+"""Size, closeness and speed of the exported renderers of the shipped packs: `museum` in the usual recipes, others in all.
 
 python -m benchmarks.exports PHOTOS
 """
@@ -26,7 +26,7 @@ from edgestyle.report.measuring import FileReport, measure_file, time_files
 
 SIZE = 512
 ROUNDS = 60
-EVERY_RECIPE = ("atelier",)
+EVERY_RECIPE = ("atelier", "lumen")
 
 
 def main() -> None:
@@ -53,6 +53,7 @@ def measure_pack(pack: Pack, photos: dict[str, Pixels]) -> Iterator[dict[str, An
             file
             for name in FORMATS
             for file in export_pack(pack, Path(folder), [name], _recipes(pack, name), [SIZE], on_start=print)
+            if file.component == "renderer"
         ]
         latencies = time_files([file.path for file in files], styles[0], SIZE, ROUNDS)
         device = describe_host()

@@ -23,6 +23,7 @@ from edgestyle.packs.pack import Pack
 from edgestyle.runtime.openvino import OpenVinoRunner
 from edgestyle.runtime.runner import open_runner
 
+PACKS = ("atelier", "lumen")
 SIZE, EMULATED_SIZE = 256, 96
 
 
@@ -30,15 +31,21 @@ def main() -> None:
     """Compare and write `results/independent.jsonl`."""
     if not arm64.is_ready():
         sys.exit(f"the ARM64 emulator is not set up, or for other versions: {arm64.SETUP}")
-    pack = load_pack("atelier")
+    rows = [row for name in PACKS for row in measure_pack(load_pack(name))]
+    print(write_rows("independent", rows, ("edgestyle", "torch", "onnxruntime", "ai-edge-litert", "openvino")))
+
+
+def measure_pack(pack: Pack) -> Iterator[dict[str, Any]]:
+    """Rows of a pack's renderers in every recipe."""
     with tempfile.TemporaryDirectory() as folder:
         files = [
             one
             for name in ("onnx", "tflite")
             for one in export_pack(pack, Path(folder), [name], recipes_of(name), [SIZE, EMULATED_SIZE])
+            if one.component == "renderer"
         ]
-        rows = [*against_openvino(pack, files), *against_arm64(pack, files)]
-    print(write_rows("independent", rows, ("edgestyle", "torch", "onnxruntime", "ai-edge-litert", "openvino")))
+        yield from against_openvino(pack, files)
+        yield from against_arm64(pack, files)
 
 
 def against_openvino(pack: Pack, files: list[Exported]) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Tests on latencies: is one faster, does it drift?
 
-They need SciPy, so they run where rows are read, not on the device that makes them.
+They need SciPy, so they run where rows are read, not on the device that makes them. SciPy's larger parts take as long
+to import as a thousand rows to read: each is imported where it is needed.
 """
 
 import math
@@ -8,8 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import kendalltau, mannwhitneyu, norm, t, theilslopes
+from scipy.special import ndtri, stdtrit
 
 from edgestyle.bench.statistics import Values, median_interval
 
@@ -84,7 +84,7 @@ def repeats_interval(old_ms: Values, new_ms: Values, noise: float, freedom: int)
         freedom: degrees of freedom that `noise` was estimated with.
     """
     ratio = float(np.mean(np.log(new_ms)) - np.mean(np.log(old_ms)))
-    half = float(t.ppf(0.975, freedom)) * noise * math.sqrt(1 / len(old_ms) + 1 / len(new_ms))
+    half = _students_t(0.975, freedom) * noise * math.sqrt(1 / len(old_ms) + 1 / len(new_ms))
     return Interval(*(math.exp(value) for value in (ratio, ratio - half, ratio + half)))
 
 
@@ -97,13 +97,15 @@ def slower_p_value(interval: Interval, freedom: int, floor: float) -> float:
         floor: standard deviation of the ratio's logarithm that repeats do not show.
     """
     shift = math.log(interval.ratio)
-    error = math.log(interval.high / interval.ratio) / float(t.ppf(0.975, freedom))
+    error = math.log(interval.high / interval.ratio) / _students_t(0.975, freedom)
 
     def excess(p_value: float) -> float:
-        return math.hypot(float(t.isf(p_value, freedom)) * error, float(norm.isf(p_value)) * floor) - shift
+        return math.hypot(_students_t(p_value, freedom) * error, float(ndtri(p_value)) * floor) - shift
 
     if shift <= 0:
         return 1.0
+    from scipy.optimize import brentq
+
     return _SMALLEST_P if excess(_SMALLEST_P) < 0 else float(brentq(excess, _SMALLEST_P, 0.5))
 
 
@@ -119,6 +121,8 @@ def reject_by_holm(p_values: list[float], level: float) -> list[bool]:
 
 def compare_ranks(old_ms: Values, new_ms: Values) -> RankTest:
     """Mann-Whitney on all runs."""
+    from scipy.stats import mannwhitneyu
+
     u, p_value = mannwhitneyu(new_ms, old_ms)
     return RankTest(float(p_value), float(u) / (len(old_ms) * len(new_ms)))
 
@@ -137,6 +141,8 @@ def find_drift(samples_ms: Values, starts_s: Values) -> Drift:
     change = float(np.median(samples_ms[-quarter:]) / np.median(samples_ms[:quarter])) - 1
     if abs(change) < _DRIFT_CHANGE:
         return Drift("none", change)
+    from scipy.stats import kendalltau, theilslopes
+
     medians = np.asarray([np.median(block) for block in np.array_split(samples_ms, count)])
     minutes = np.asarray([np.median(block) for block in np.array_split(starts_s, count)]) / 60
     p_value = float(kendalltau(minutes, medians).pvalue)
@@ -145,3 +151,8 @@ def find_drift(samples_ms: Values, starts_s: Values) -> Drift:
     if p_value < _DRIFT_P:
         kind = "slower" if change > 0 else "faster"
     return Drift(kind, change, slope, p_value)
+
+
+def _students_t(probability: float, freedom: int) -> float:
+    """The value that Student's t stays below with this probability."""
+    return float(stdtrit(freedom, probability))
