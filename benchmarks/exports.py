@@ -1,4 +1,4 @@
-"""Size, closeness and speed of the exported renderers of the shipped packs: `museum` in the usual recipes, others in all.
+"""Size, closeness and speed of the shipped packs' exported renderers: `museum` in the usual recipes, others in all.
 
 python -m benchmarks.exports PHOTOS
 """

@@ -2,7 +2,7 @@
 
 python -m benchmarks.photographic PHOTOS --pcakd pcakd_VGG.npz --features vgg16.safetensors --pack lumen
 
-Eight photos after eight references, none of which anything was trained on, as squares of 384 pixels.
+Eight photos after eight references, none of which anything was trained on, as squares of 384 pixels for all alike.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from torch import Tensor
 from benchmarks.photographic_speed import measure_large, measure_turns
 from benchmarks.quality import TEST_PHOTOS
 from benchmarks.rows import write_rows
-from edgestyle.images import Pixels, average_to, read_picture, to_floats
+from edgestyle.images import Pixels, average_to, read_picture, to_floats, to_pixels
 from edgestyle.models.encoder import REFERENCE_SIDE
 from edgestyle.packs.loading import load_pack
 from edgestyle.packs.pack import Pack
@@ -55,17 +55,16 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     pack, teacher = load_pack(options.pack), PhotographicTeacher(options.pcakd)
-    references = [read_picture(options.photos / name).pixels for name in TEST_REFERENCES]
     photos = torch.cat([read_square(options.photos / name) for name in TEST_PHOTOS])
     squares = torch.cat([read_square(options.photos / name) for name in TEST_REFERENCES])
     features = load_features(options.features)
     rows = []
-    for name, method in make_methods(pack, teacher, references, squares).items():
+    for name, method in make_methods(pack, teacher, squares).items():
         rows.append({"part": "pictures", "method": name, **measure_pictures(method, photos, squares, features)})
         print(rows[-1], flush=True)
     rows += [measure_look(pack, look, photos) for look in pack.styles]
     rows.append(
-        measure_decoupling(pack, [*references, *(read_picture(options.photos / n).pixels for n in TEST_PHOTOS)])
+        measure_decoupling(pack, [read_picture(options.photos / n).pixels for n in (*TEST_REFERENCES, *TEST_PHOTOS)])
     )
     rows.append(measure_turns(pack, teacher, photos[:1], squares[:1], options.rounds))
     rows += [measure_large(pack, width, height) for width, height in ((1920, 1080), (3840, 2160))]
@@ -73,27 +72,24 @@ def main() -> None:
     print(write_rows("photographic", rows, ("edgestyle", "torch", "onnxruntime", "torchmetrics")))
 
 
-def make_methods(
-    pack: Pack, teacher: PhotographicTeacher, references: list[Pixels], squares: Tensor
-) -> dict[str, Method]:
+def make_methods(pack: Pack, teacher: PhotographicTeacher, references: Tensor) -> dict[str, Method]:
     """Everything that is compared, by name.
 
     Args:
         pack: whose exported encoder and renderer are run.
         teacher: PCA-KD.
-        references: `uint8 [H,W,3]`, which the encoder is shown whole.
-        squares: the same as the teachers are shown them, `[N,3,384,384]`.
+        references: `[N,3,384,384]`.
     """
-    vectors = [pack.encode(reference).as_input() for reference in references]
+    vectors = [pack.encode(to_pixels(one.numpy())).as_input() for one in references.split(1)]
 
     def draw(photo: Tensor, index: int) -> Tensor:
         return torch.from_numpy(pack.renderer.run(photo.numpy(), vectors[index], 1.0))
 
     return {
         UNTOUCHED: lambda photo, _: photo,
-        NETWORK: lambda photo, index: teacher.network_alone(photo, squares[index, None]).clamp(0, 1),
-        SMOOTHED: lambda photo, index: teacher(photo, squares[index, None]),
-        TRANSPORT: lambda photo, index: optimal_transport(photo, squares[index, None]),
+        NETWORK: lambda photo, index: teacher.network_alone(photo, references[index, None]).clamp(0, 1),
+        SMOOTHED: lambda photo, index: teacher(photo, references[index, None]),
+        TRANSPORT: lambda photo, index: optimal_transport(photo, references[index, None]),
         pack.name: draw,
     }
 

@@ -13,7 +13,7 @@ import torch
 
 from benchmarks.photographic import TEST_REFERENCES, make_methods
 from benchmarks.tables import ROOT
-from edgestyle.images import Picture, Pixels, read_picture, to_pixels, write_picture
+from edgestyle.images import Picture, Pixels, to_pixels, write_picture
 from edgestyle.packs.loading import load_pack
 from edgestyle.packs.pack import Pack
 from edgestyle.quality.pictures import read_square
@@ -42,8 +42,7 @@ def main() -> None:
 def draw_sheet(pack: Pack, teacher: PhotographicTeacher, folder: Path) -> Pixels:
     """A row of references; then for every photo a row by the smoothed teacher and one by the pack: `uint8 [H,W,3]`."""
     squares = torch.cat([read_square(folder / name) for name in REFERENCES])
-    wholes = [read_picture(folder / name).pixels for name in REFERENCES]
-    methods = make_methods(pack, teacher, wholes, squares)
+    methods = make_methods(pack, teacher, squares)
     shown = [to_pixels(square.numpy()) for square in squares.split(1)]
     rows, names = [[np.full_like(shown[0], 255), *shown]], ["reference"]
     for photo in (read_square(folder / name) for name in PHOTOS):

@@ -43,7 +43,7 @@ def teacher(tmp_path_factory: pytest.TempPathFactory) -> PhotographicTeacher:
 
 @pytest.fixture(scope="module")
 def measured(pack: Pack, teacher: PhotographicTeacher) -> list[dict[str, Any]]:
-    methods = photographic.make_methods(pack, teacher, REFERENCES, SQUARES)
+    methods = photographic.make_methods(pack, teacher, SQUARES)
     features = load_features()
     with torch.no_grad():
         found = [

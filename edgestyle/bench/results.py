@@ -230,6 +230,6 @@ def _is_amount(value: object) -> bool:
 
 def _is_series(values: object) -> bool:
     try:
-        return isinstance(values, list) and all(map(math.isfinite, values))
+        return isinstance(values, list) and math.isfinite(sum(values))  # one that is not spoils the sum
     except (TypeError, OverflowError):
         return False

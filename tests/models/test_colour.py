@@ -32,10 +32,10 @@ def test_a_new_renderer_puts_the_mean_and_spread_of_the_style_on(reference: str)
     torch.manual_seed(0)
     renderer, photo, palette = ColourRenderer(), picture("astronaut"), Palette()
     with torch.no_grad():
-        wanted = torch.cat(palette(picture(reference) - 0.5), 1)
+        wanted = torch.cat(palette(picture(reference)), 1)
         style = torch.cat([wanted, torch.zeros(1, renderer.config.style_dimensions - MEASURES)], 1)
         drawn = renderer(photo, style, torch.ones(1))
-        reached, before = (torch.cat(palette(one - 0.5), 1)[:, :6] for one in (drawn, photo))
+        reached, before = (torch.cat(palette(one), 1)[:, :6] for one in (drawn, photo))
     assert (reached - wanted[:, :6]).abs().mean() < 0.6 * (before - wanted[:, :6]).abs().mean()
 
 
@@ -86,6 +86,6 @@ def test_a_vector_begins_with_the_references_palette_and_knows_no_mirror() -> No
     encoder, reference = Encoder(), picture("astronaut", 256, 256)
     with torch.no_grad():
         vector, mirrored = encoder(reference), encoder(reference.flip(3))
-        palette = torch.cat(Palette()(torch.nn.functional.avg_pool2d(reference, 4) - 0.5), 1)
+        palette = torch.cat(Palette()(torch.nn.functional.avg_pool2d(reference, 4)), 1)
     assert torch.allclose(vector[:, :MEASURES], palette, atol=1e-5)
     assert (vector - mirrored).abs().max() < 0.1

@@ -8,7 +8,7 @@ from edgestyle.models.palette import MEASURES, OPPONENT, Palette, opponent_axes
 
 def measure(image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     with torch.no_grad():
-        means, spreads = Palette()(image - 0.5)
+        means, spreads = Palette()(image)
     return means, spreads
 
 

@@ -17,10 +17,12 @@ from safetensors.torch import load_file, save_file
 
 from edgestyle.contract import REFERENCE_SIDE
 from edgestyle.errors import ContractError, PackError
+from edgestyle.exporters.parity import parity_photo, parity_photos
 from edgestyle.images import Picture, Pixels
+from edgestyle.models.palette import MEASURES
 from edgestyle.packs import choosing, stylizing
 from edgestyle.packs.loading import load_pack, save_pack_json
-from edgestyle.packs.networks import load_encoder, load_painter
+from edgestyle.packs.networks import load_encoder, load_painter, load_renderer
 from edgestyle.packs.pack import Pack, Style
 from edgestyle.packs.stylizing import largest_size, reference_input
 from tests.conftest import make_photo
@@ -218,3 +220,14 @@ def test_a_reference_needs_no_torch(tiny_lumen: Pack) -> None:
         "pack.stylize(photo, pack.encode(photo)); sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code, str(tiny_lumen.folder)], check=True)
+
+
+def test_the_shipped_renderer_tells_places_apart_and_its_encoder_more_than_palettes() -> None:
+    pack = load_pack("lumen")
+    renderer, encoder = load_renderer(pack), load_encoder(pack)
+    references = [torch.from_numpy(parity_photo(name, REFERENCE_SIDE, REFERENCE_SIDE)) for name in parity_photos()]
+    with torch.no_grad():
+        vectors = torch.cat([encoder(one) for one in references])
+        place = renderer.see(references[0], vectors[1:2], torch.ones(1, 1)).place
+    assert (vectors[:, MEASURES:].std(0) > 0.01).float().mean() > 0.8  # training can let features die
+    assert place.std((2, 3)).min() > 0.01
