@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from edgestyle.training.students import AnyStudent, PhotographicStudent
 
 DEFAULTS: dict[str, Any] = {
-    "steps": 5_000, "batch_size": 8, "crop_size": 128, "learning_rate": 6e-3, "gradient_clip": 1.0,
+    "steps": 5_000, "batch_size": 8, "crop_size": 128, "learning_rate": 1e-3, "gradient_clip": 1.0,
     "temporal_weight": 0.0,
 }  # fmt: skip
 DEFAULT_PAIRS = 900

@@ -7,13 +7,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from edgestyle.models.layers import ModulatedBlock, SeparableDown, keep_signals_alive
-from edgestyle.models.palette import MEASURES, OPPONENT, Palette, opponent_axes
+from edgestyle.models.layers import ModulatedBlock, Scales, SeparableDown, keep_signals_alive
+from edgestyle.models.palette import (
+    MEASURES,
+    OPPONENT,
+    Palette,
+    centred,
+    measure_palette,
+    opponent_axes,
+    with_diagonals,
+)
 from edgestyle.models.renderer import blend
 
 THUMBNAIL_SIDE = 256
 PIXEL_LAYERS = ("axes", "rows", "total", "lift", "mix")  # of `ColourRenderer`, at full size
 _STEM_CHANNELS = 24
+_DIRECTIONS = 6  # of colour, along which a symmetric matrix can be put together
 
 
 @dataclass(frozen=True)
@@ -23,16 +32,17 @@ class ColourConfig:
     Attributes:
         style_dimensions: length D of the style vector, whose first numbers are a `Palette`.
         hidden: planes that bend a pixel's colours, beside those that turn them.
-        guide_channels, guide_blocks: of the features of the thumbnail, on a grid of 16 x 16.
+        guide_channels, guide_blocks: of the features of the thumbnail, on a grid of 16 x 16; the last three are its
+            colours, without their palette.
         modulation_hidden: width of the two layers between style and modulation.
         context: numbers about the whole picture that join the style in the modulation.
 
     Raises:
-        ValueError: a width below 1, a style too short for a palette, or `guide_blocks` below 0.
+        ValueError: a width below 1, of guides below 4, a style too short for a palette, or `guide_blocks` below 0.
     """
 
     style_dimensions: int = 32
-    hidden: int = 8
+    hidden: int = 6
     guide_channels: int = 32
     guide_blocks: int = 1
     modulation_hidden: int = 96
@@ -40,8 +50,8 @@ class ColourConfig:
 
     def __post_init__(self) -> None:
         widths = (self.hidden, self.guide_channels, self.modulation_hidden, self.context)
-        if min(widths) < 1 or self.style_dimensions <= MEASURES or self.guide_blocks < 0:
-            raise ValueError(f"a colour renderer needs widths from 1 and a style above {MEASURES}, not {self}")
+        if min(widths) < 1 or self.guide_channels < 4 or self.style_dimensions <= MEASURES or self.guide_blocks < 0:
+            raise ValueError(f"needs widths from 1, guides from 4 and a style above {MEASURES}, not {self}")
 
 
 class ColourMap(NamedTuple):
@@ -82,14 +92,14 @@ class ColourRenderer(nn.Module):
         self.palette = Palette()
         self.stem = nn.Conv2d(3, _STEM_CHANNELS, 4, stride=4)
         self.down = SeparableDown(_STEM_CHANNELS, c.guide_channels)
-        self.deep_down = SeparableDown(c.guide_channels, c.guide_channels)
-        self.summary = nn.Linear(_STEM_CHANNELS + c.guide_channels + MEASURES, c.context)
+        self.deep_down = SeparableDown(c.guide_channels, c.guide_channels - 3)
+        self.summary = nn.Linear(_STEM_CHANNELS + c.guide_channels - 3 + MEASURES, c.context)
         self.blocks = nn.ModuleList(ModulatedBlock(c.guide_channels, 1.0) for _ in range(c.guide_blocks))
         self.place = nn.Conv2d(c.guide_channels, 3, 1)
         self.modulation = ColourModulation(c)
         self.axes = opponent_axes()
-        self.rows = nn.Conv2d(3, 9, 1)
-        self.total = nn.Conv2d(9, 3, 1, bias=False)
+        self.rows = nn.Conv2d(3, _DIRECTIONS, 1)
+        self.total = nn.Conv2d(_DIRECTIONS, 3, 1, bias=False)
         self.lift = nn.Conv2d(3, c.hidden, 1)
         self.mix = nn.Conv2d(c.hidden, 3, 1)
         self.line_up: nn.Module = nn.Identity()  # exporters may lay all pixels in a row
@@ -107,24 +117,27 @@ class ColourRenderer(nn.Module):
     def see(self, image: Tensor, style: Tensor, strength: Tensor) -> ColourMap:
         """The map for a picture, by a thumbnail of it; arguments as for `residual`."""
         size = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
-        thumbnail = F.interpolate(image, size, mode="bilinear", align_corners=False) - 0.5
-        seen = F.relu(self.stem(thumbnail))  # [N,24,64,64]
-        guide = self.deep_down(self.down(seen))  # [N,G,16,16]
-        means, spreads = self.palette(F.avg_pool2d(thumbnail, 4))
-        averages = [each.mean(3).mean(2) for each in (seen, guide)]
+        thumbnail = F.interpolate(image, size, mode="bilinear", align_corners=False)
+        seen = F.relu(self.stem(centred(thumbnail)))  # [N,24,64,64]
+        features = self.deep_down(self.down(seen))  # [N,G-3,16,16]
+        colours = self.palette.axes(F.avg_pool2d(thumbnail, 4))  # [N,6,64,64]
+        means, spreads = measure_palette(colours)
+        averages = [each.mean(3).mean(2) for each in (seen, features)]
         context = F.relu(self.summary(torch.cat([*averages, means, spreads], 1)))
-        guided, gain, offset, matrix, weight, shift = self.modulation(style, context, strength)
+        guided, gain, offset, matrix, weight, shift, local = self.modulation(style, context, strength)
+        gain = gain * 8 / _planes(spreads[:, :3])
+        around = (F.avg_pool2d(colours[:, :3], 4) - _planes(means) / 4) * gain
+        guide = torch.cat([features, around], 1)
         for block, scales in zip(self.blocks, guided, strict=True):
             guide = block(guide, scales)
-        gain = gain * 8 / _planes(spreads[:, :3])
-        place = self.place(guide) + offset - gain * _planes(means) / 4
+        place = self.place(guide) + around * local + offset - gain * _planes(means) / 4
         return ColourMap(place, gain, matrix, weight, shift)
 
     def recolour(self, image: Tensor, seen: ColourMap) -> Tensor:
         """What a map adds to each pixel of a picture of any size: `[N,3,H,W]`."""
         place, gain, matrix, weight, shift = seen
         place = F.interpolate(place, image.shape[2:], mode="bilinear", align_corners=False)
-        pixels = (image - 0.5, place, gain, matrix, weight, shift)
+        pixels = (image, place, gain, matrix, weight, shift)
         colours, place, gain, matrix, weight, shift = (self.line_up(each) for each in pixels)
         plain = self.axes(colours) * gain + place  # every palette the same
         turned = self.total(self.rows(plain) * matrix)
@@ -135,15 +148,14 @@ class ColourRenderer(nn.Module):
     @torch.no_grad()
     def _start(self) -> None:
         """Before training: put the style's means and spreads on, and little else."""
-        keep_signals_alive(self.stem, self.down, self.deep_down)
-        back = torch.tensor(OPPONENT).t()
-        self.rows.weight.copy_(torch.eye(3).repeat(3, 1)[:, :, None, None])
-        self.total.weight.copy_(back.repeat_interleave(3, 1)[:, :, None, None])
+        keep_signals_alive(self.stem, self.down, self.deep_down, self.summary)
+        self.rows.weight.copy_(with_diagonals(torch.eye(3))[:, :, None, None])
+        self.total.weight.copy_(with_diagonals(torch.tensor(OPPONENT)).t()[:, :, None, None])
         self.lift.weight.normal_(std=0.7)
         assert self.lift.bias is not None
         self.lift.bias.uniform_(-1.5, 1.5)
-        self.mix.weight.mul_(0.1)
-        self.place.weight.mul_(0.1)
+        self.mix.weight.zero_()  # what features say at random, training would unlearn by killing them
+        self.place.weight.zero_()
         for layer in (self.rows, self.mix, self.place):
             assert layer.bias is not None
             layer.bias.zero_()
@@ -153,34 +165,37 @@ class ColourModulation(nn.Module):
     """From style, context and strength to what the renderer's colours are weighed with.
 
     `style [N,D], context [N,K], strength [N,1]` -> the guide's scales and shifts; then, each `[N,C,1,1]`: gain (3) and
-    offset (3) of colours without a palette, the matrix (9) that turns them, weights of the planes that bend them, and a
-    shift (3) of what is drawn.
+    offset (3) of colours without a palette, the parts (6) of a matrix that turns them, weights of the planes that bend
+    them, a shift (3) of what is drawn, and how much of a pixel's surroundings (3) joins its colours, by which a teacher
+    moves the light of whole regions and not their detail.
     """
 
     def __init__(self, config: ColourConfig) -> None:
         super().__init__()
         hidden, guides = config.modulation_hidden, (config.guide_channels,) * (2 * config.guide_blocks)
-        self.sizes = [*guides, 3, 3, 9, config.hidden, 3]
+        self.sizes = [*guides, 3, 3, _DIRECTIONS, config.hidden, 3, 3]
         self.mix = nn.Linear(config.style_dimensions + config.context + 1, hidden)
         self.deepen = nn.Linear(hidden, hidden)
         self.predict = nn.Linear(hidden, sum(self.sizes))
-        self.spread = nn.Linear(3, 9, bias=False)
+        self.spread = nn.Linear(3, _DIRECTIONS, bias=False)
         self.mean = nn.Linear(3, 3, bias=False)
         with torch.no_grad():
-            self.predict.weight.mul_(0.3)
+            keep_signals_alive(self.mix, self.deepen)
+            self.predict.weight.zero_()
             self.predict.bias.zero_()
-            self.spread.weight.copy_(torch.eye(3).reshape(9, 1) * torch.eye(3).repeat(3, 1) / 8)
+            self.spread.weight.copy_(torch.eye(_DIRECTIONS, 3) / 8)
             self.mean.weight.copy_(torch.tensor(OPPONENT).t() / 4)
 
     def forward(
         self, style: Tensor, context: Tensor, strength: Tensor
-    ) -> tuple[list[tuple[Tensor, Tensor]], Tensor, Tensor, Tensor, Tensor, Tensor]:
+    ) -> tuple[list[Scales], Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
         hidden = F.relu(self.deepen(F.relu(self.mix(torch.cat([style, context, strength], 1)))))
         parts = _planes(self.predict(hidden)).split(self.sizes, 1)  # split as planes: GPUs cut only 3 or 4 axes
-        *guides, gain, offset, matrix, weight, shift = parts
+        *guides, gain, offset, matrix, weight, shift, local = parts
         guided = [(scale + 1, moved) for scale, moved in zip(guides[0::2], guides[1::2], strict=True)]
         matrix = matrix + _planes(self.spread(style[:, 3:6]))
-        return guided, gain + 1, offset, matrix, weight + 1, shift + _planes(self.mean(style[:, :3]))
+        shift = shift + _planes(self.mean(style[:, :3])) + 0.5
+        return guided, gain + 1, offset, matrix, weight + 1, shift, local
 
 
 def _planes(values: Tensor) -> Tensor:

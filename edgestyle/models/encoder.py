@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from edgestyle.contract import REFERENCE_SIDE as REFERENCE_SIDE
 from edgestyle.models.layers import SeparableDown, keep_signals_alive
-from edgestyle.models.palette import MEASURES, Palette
+from edgestyle.models.palette import MEASURES, Palette, centred
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Encoder(nn.Module):
         self.deep_down = SeparableDown(c.channels, c.deep_channels)
         self.hidden = nn.Linear(c.colour_channels + c.channels + c.deep_channels + MEASURES, c.hidden)
         self.style = nn.Linear(c.hidden, c.style_dimensions - MEASURES)
-        keep_signals_alive(self.stem, self.down, self.deep_down)
+        keep_signals_alive(self.stem, self.down, self.deep_down, self.colours, self.hidden)
 
     def forward(self, reference: Tensor) -> Tensor:
         """Encode pictures.
@@ -69,11 +69,10 @@ class Encoder(nn.Module):
         Returns:
             style vectors `[N,D]`.
         """
-        image = reference - 0.5
-        small = F.avg_pool2d(image, 4)
+        small = F.avg_pool2d(reference, 4)
         palette = torch.cat(self.palette(small), 1)
-        features = self.down(F.relu(self.stem(image)))  # [N,C,32,32]
-        maps = (F.relu(self.colours(small)), features, self.deep_down(features))
+        features = self.down(F.relu(self.stem(centred(reference))))  # [N,C,32,32]
+        maps = (F.relu(self.colours(centred(small))), features, self.deep_down(features))
         averages = [each.mean(3).mean(2) for each in maps]
         learned = self.style(F.relu(self.hidden(torch.cat([*averages, palette], 1))))
         return torch.cat([palette, learned], 1)

@@ -86,14 +86,15 @@ def modulate(x: Tensor, scales: Scales) -> Tensor:
 
 @torch.no_grad()
 def keep_signals_alive(*parts: nn.Module) -> None:
-    """Start convolutions so that features keep their spread from layer to layer, with biases of 0.
+    """Start layers so that features keep their spread from one to the next, with biases of 0.
 
     He et al., "Delving Deep into Rectifiers", ICCV 2015, section 2.2. PyTorch's own start lets them shrink by a factor
     of 5 a layer until biases are all that is left, and training then lets the features die.
     """
     for part in parts:
         for layer in part.modules():
-            if isinstance(layer, nn.Conv2d):
-                nn.init.kaiming_normal_(layer.weight, nonlinearity="linear" if layer.groups > 1 else "relu")
+            if isinstance(layer, nn.Conv2d | nn.Linear):
+                depthwise = isinstance(layer, nn.Conv2d) and layer.groups > 1
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="linear" if depthwise else "relu")
                 if layer.bias is not None:
                     layer.bias.zero_()

@@ -16,31 +16,46 @@ OPPONENT = (  # brightness, red against blue, green against both: natural colour
 def opponent_axes(diagonals: bool = False) -> nn.Conv2d:
     """A pointwise convolution from R,G,B to the opponent axes, and with `diagonals` to those between them: 3 or 6.
 
-    After the decorrelated axes of Reinhard et al., "Color Transfer between Images", IEEE CG&A 2001, in sRGB. The
-    spreads along six directions determine the whole covariance. It is not trained.
+    After the decorrelated axes of Reinhard et al., "Color Transfer between Images", IEEE CG&A 2001, in sRGB, with
+    mid-grey at 0. The spreads along six directions determine the whole covariance. It is not trained.
     """
     axes = torch.tensor(OPPONENT)
     if diagonals:
-        pairs = ((0, 1), (0, 2), (1, 2))
-        axes = torch.cat([axes, torch.stack([_HALF * (axes[a] + axes[b]) for a, b in pairs])])
-    convolution = nn.Conv2d(3, len(axes), 1, bias=False)
+        axes = with_diagonals(axes)
+    convolution = nn.Conv2d(3, len(axes), 1)
     convolution.weight = nn.Parameter(axes[:, :, None, None], requires_grad=False)
+    convolution.bias = nn.Parameter(-axes.sum(1) / 2, requires_grad=False)
     return convolution
 
 
-class Palette(nn.Module):
-    """Measure palettes. `[N,3,H,W]`, sRGB less a half, `-> means [N,3], spreads [N,6]`, about -2 to 2 and 0 to 3.
+def with_diagonals(axes: Tensor) -> Tensor:
+    """Three axes, the rows of `[3,C]`, and the three directions between two of them: `[6,C]`."""
+    return torch.cat([axes, torch.stack([_HALF * (axes[a] + axes[b]) for a, b in ((0, 1), (0, 2), (1, 2))])])
 
-    Means are along the opponent axes, times 4; spreads, standard deviations times 8, along these and the diagonals.
-    """
+
+def centred(image: Tensor) -> Tensor:
+    """sRGB in [0,1] with mid-grey at 0 and about the spread that a layer's start expects: -2 to 2."""
+    return image * 4 - 2
+
+
+class Palette(nn.Module):
+    """Measure pictures' palettes: `[N,3,H,W]`, sRGB in [0,1], to the means and spreads of `measure_palette`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.axes = opponent_axes(diagonals=True)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        values = self.axes(image)
-        means = values.mean(3).mean(2)
-        apart = values - means[:, :, None, None]
-        variances = (apart * apart).mean(3).mean(2)
-        return 4 * means[:, :3], 8 * (variances + _FLOOR).sqrt()
+        return measure_palette(self.axes(image))
+
+
+def measure_palette(colours: Tensor) -> tuple[Tensor, Tensor]:
+    """Nine numbers of what `opponent_axes` with diagonals gives: `[N,6,H,W] -> means [N,3], spreads [N,6]`.
+
+    Means are along the opponent axes, times 4, about -2 to 2; spreads, standard deviations times 8, along these and the
+    diagonals, about 0 to 3.
+    """
+    means = colours.mean(3).mean(2)
+    apart = colours - means[:, :, None, None]
+    variances = (apart * apart).mean(3).mean(2)
+    return 4 * means[:, :3], 8 * (variances + _FLOOR).sqrt()

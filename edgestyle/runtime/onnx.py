@@ -25,8 +25,7 @@ class OnnxRunner:
         path: the `.onnx` file.
         threads: intra-operator threads; None leaves it to the runtime.
         provider: ONNX Runtime's name of the execution provider; the CPU's takes what that leaves.
-        many_pixels: for pointwise networks and pictures of several megapixels: memory is not laid out ahead, which
-            takes twice as much, and channels are not regrouped, which takes longer than the convolutions gain.
+        many_pixels: for pictures of several megapixels: memory is not laid out ahead, which takes twice as much.
 
     Raises:
         AcceleratorError: this build of ONNX Runtime has no such provider.
@@ -39,9 +38,7 @@ class OnnxRunner:
         self.runtime = f"onnxruntime {onnxruntime.__version__}"
         self._path, self._threads, self._providers = path, threads, _providers(provider)
         options = make_options(threads)
-        if many_pixels:
-            options.enable_mem_pattern = False
-            options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+        options.enable_mem_pattern = not many_pixels
         self._session = _open_session(path, options, self._providers, renderer_spec("NCHW"))
 
     def bind(self, image: Floats, style: Floats, strength: float) -> Callable[[], object]:

@@ -21,7 +21,7 @@ from edgestyle.training.reference_pairs import MOST_PAIRS, PAIR_SIDE, Part, Refe
 
 _BLOCKS = 4  # a side, of a reference that is shuffled
 _SMALLEST_PART = 0.6  # of the side of a reference that is cropped
-_DIRECTIONS, _PLACES = 6, 1024  # that palettes are compared along and at, step by step others
+_DIRECTIONS, _PLACES = 6, 2048  # that palettes are compared along and at, step by step others
 
 
 @dataclass(frozen=True)
@@ -38,19 +38,21 @@ class PhotographicConfig:
             taught by linear optimal transport, which takes no time: looks that are rare among the photos.
         grade_share: of the examples in which a reference is the photo itself in another grade, which must come out
             exactly: that teaches each grade and also how to undo it. In the rest a photo is its own reference.
-        network_share: of the pairs that are as the network draws them; the rest is optimal transport's.
+        network_share: of a pair's target that is the network's picture; the rest is optimal transport's. Their mean is
+            nearer to the reference than either is.
         pixel_weight: of L1.
-        palette_weight: of the distance between palettes. L1 alone, unsure of a look, would draw it paler.
+        palette_weight: of the distance between palettes: at full strength to the reference's own, else to the target's.
+            L1 alone, unsure of a look, would draw it paler.
     """
 
     network: str
     looks: tuple[str, ...] = tuple(GRADES)
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     pairs: int = 900
-    teacher_share: float = 0.43
-    fresh_share: float = 0.32
-    grade_share: float = 0.18
-    network_share: float = 0.8
+    teacher_share: float = 0.55
+    fresh_share: float = 0.25
+    grade_share: float = 0.12
+    network_share: float = 0.5
     pixel_weight: float = 1.0
     palette_weight: float = 1.5
 
@@ -126,8 +128,7 @@ class PhotographicBatches(Batches):
         c, index, chance = self._config, rng.randrange(self.pairs.count), rng.random()
         photo = self._read(index, Part.CONTENT)
         if chance < c.teacher_share:
-            teacher = Part.NETWORK if rng.random() < c.network_share else Part.TRANSPORT
-            return photo, self.pairs.read(index, Part.REFERENCE), self._read(index, teacher)
+            return photo, self.pairs.read(index, Part.REFERENCE), F.avg_pool2d(self.taught(index), self._shrink)
         photo = _in_some_hue(photo, rng)
         if chance < c.teacher_share + c.fresh_share:
             other = self.pairs.read(rng.randrange(self.pairs.count), rng.choice((Part.CONTENT, Part.REFERENCE)))
@@ -138,6 +139,11 @@ class PhotographicBatches(Batches):
             graded = self._look(rng).apply(photo)
             return before.apply(photo), _enlarged(graded), graded
         return photo, _enlarged(photo), photo
+
+    def taught(self, index: int) -> Tensor:
+        """A pair's photo as the teachers together draw it, `[1,3,256,256]`."""
+        network, transport = (self.pairs.read(index, part) for part in (Part.NETWORK, Part.TRANSPORT))
+        return transport.lerp(network, self._config.network_share)
 
     def _read(self, index: int, part: Part) -> Tensor:
         return F.avg_pool2d(self.pairs.read(index, part), self._shrink)
@@ -167,19 +173,20 @@ class PhotographicLesson:
         c, target = self._config, batch.target
         loss = c.pixel_weight * (stylized - target).abs().mean()
         if c.palette_weight:
-            apart = sliced_wasserstein(stylized.float(), target, step, _DIRECTIONS, _PLACES)
+            shown = F.avg_pool2d(batch.style, batch.style.shape[3] // target.shape[3])
+            wanted = torch.where((batch.strength == 1).reshape(-1, 1, 1, 1), shown, target)
+            apart = sliced_wasserstein(stylized.float(), wanted, step, _DIRECTIONS, _PLACES)
             loss = loss + c.palette_weight * apart.mean()
         return loss
 
     def examples(self, count: int) -> Iterator[Example]:
-        """Pairs from all over the list, as the teacher that is a network draws them."""
+        """Pairs from all over the list, as the teachers draw them."""
         pairs = self.batches.pairs
         count = min(count, pairs.count)
         for index in (place * pairs.count // count for place in range(count)):
-            photo, reference, target = (
-                pairs.read(index, part) for part in (Part.CONTENT, Part.REFERENCE, Part.NETWORK)
-            )
-            pixels, shown, drawn = (to_pixels(picture.numpy()) for picture in (photo, reference, target))
+            photo, reference = (pairs.read(index, part) for part in (Part.CONTENT, Part.REFERENCE))
+            taught = self.batches.taught(index)
+            pixels, shown, drawn = (to_pixels(picture.numpy()) for picture in (photo, reference, taught))
             yield Example(f"pair {index}", pixels, drawn, reference, {"reference": shown})
 
 
