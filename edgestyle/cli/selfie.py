@@ -1,6 +1,8 @@
 """`edgestyle selfie`."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,7 +44,7 @@ def selfie(
 
     with needs("ai_edge_litert", "selfie"):
         from edgestyle.selfie.composing import check_size, parse_background, parse_shape
-        from edgestyle.selfie.making import Look, SelfieMaker
+        from edgestyle.selfie.making import Look, SelfieMaker, choose_face
         from edgestyle.selfie.record import write_record
 
     if no_face + every + (face is not None) > 1:
@@ -52,11 +54,15 @@ def selfie(
     behind = parse_background(background or ("keep" if no_face else "transparent"))
     look = Look(chosen, strength, behind, parse_shape(shape), check_size(size))
     pixels, maker = _read(photo), SelfieMaker(loaded)
-    faces = [] if no_face else _find(maker, pixels, photo, face, every)
-    targets = _targets(faces, output) if every else [output]
-    drawn = _draw_all(maker, pixels, photo, faces, targets, look)
+    with _about(photo):
+        found = [] if no_face else _find(maker, pixels, face, every)
+        wanted = found if every or no_face else [choose_face(found, face or 1)]
+        targets = _numbered(output, len(wanted)) if every else [output]
+        drawn = _draw_all(maker, pixels, wanted, targets, look)
     if recipe is not None:
         write_record(recipe, maker, pixels, drawn, look)
+    if len(found) > 1 and not every and face is None:
+        print(f"note: {len(found)} faces; this is the largest (--face 2 draws the next, --all each)", file=sys.stderr)
 
 
 def _check_targets(photo: Path, output: Path, recipe: Path | None) -> None:
@@ -74,44 +80,52 @@ def _read(photo: Path) -> "Pixels":
     return over_white(read_picture(photo))
 
 
-def _find(maker: "SelfieMaker", pixels: "Pixels", photo: Path, number: int | None, every: bool) -> "list[Face]":
-    """The faces to draw; says so where others are left out."""
+def _find(maker: "SelfieMaker", pixels: "Pixels", number: int | None, every: bool) -> "list[Face]":
+    """Faces, largest first. Raises FaceError where there is none, or none of that number."""
     from edgestyle.selfie.making import choose_face
 
     faces = maker.find_faces(pixels, thorough=every or number is not None)
-    try:
-        chosen = choose_face(faces, 1 if number is None else number)
-    except FaceError as error:
-        raise FaceError(f"{photo}: {error}") from error
-    if every:
-        return faces
-    if number is None and len(faces) > 1:
-        print(f"note: {len(faces)} faces; drew the largest (--face 2 draws the next, --all each)", file=sys.stderr)
-    return [chosen]
+    choose_face(faces, 1 if number is None else number)
+    return faces
 
 
-def _targets(faces: "list[Face]", output: Path) -> list[Path]:
-    return [output.with_stem(f"{output.stem}-{number}") for number in range(1, len(faces) + 1)]
+def _numbered(output: Path, count: int) -> list[Path]:
+    return [output.with_stem(f"{output.stem}-{number}") for number in range(1, count + 1)]
 
 
 def _draw_all(
-    maker: "SelfieMaker", pixels: "Pixels", photo: Path, faces: "list[Face]", targets: list[Path], look: "Look"
+    maker: "SelfieMaker", pixels: "Pixels", faces: "list[Face]", targets: list[Path], look: "Look"
 ) -> "list[Face]":
-    """Draw and write each; with several, those that cannot be drawn are noted. Returns the faces that were drawn."""
+    """Draw and write each, or the whole picture; of several, those that cannot be drawn are noted.
+
+    Returns:
+        The faces that were drawn.
+    """
     from edgestyle.images import write_picture
 
-    drawn = []
-    for face, target in zip(faces or [None], targets, strict=True):
+    if not faces:
+        write_picture(maker.draw_whole(pixels, look), targets[0])
+        print(targets[0])
+    drawn: list[Face] = []
+    for face, target in zip(faces, targets if faces else [], strict=True):
         try:
-            made = maker.draw_whole(pixels, look) if face is None else maker.draw(pixels, face, look)
+            write_picture(maker.draw(pixels, face, look), target)
         except FaceError as error:
-            if len(targets) == 1:
-                raise FaceError(f"{photo}: {error}") from error
+            if len(faces) == 1:
+                raise
             print(f"skipped: {target}: {error}", file=sys.stderr)
             continue
-        write_picture(made, target)
         print(target)
-        drawn += [face] if face is not None else []
+        drawn.append(face)
     if faces and not drawn:
-        raise FaceError(f"{photo}: none of {len(faces)} faces could be drawn; see above")
+        raise FaceError(f"none of {len(faces)} faces could be drawn; see above")
     return drawn
+
+
+@contextmanager
+def _about(photo: Path) -> Iterator[None]:
+    """Say which photo a FaceError inside is about."""
+    try:
+        yield
+    except FaceError as error:
+        raise FaceError(f"{photo}: {error}") from error

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from edgestyle.arrays import Floats
+from edgestyle.arrays import Floats, Pixels
 from edgestyle.errors import ArtifactError
 from edgestyle.quiet import quiet
 
@@ -32,8 +32,15 @@ class ForeignNetwork:
         self._outputs = self._interpreter.get_output_details()
         self.side = int(self._input["shape"][1])
 
-    def run(self, image: Floats) -> dict[str, Floats]:
-        """All outputs by name, as the file has them. `image` is `float32 [1,S,S,3]`, of the network's own range."""
-        self._interpreter.set_tensor(self._input["index"], np.ascontiguousarray(image, dtype=np.float32))
+    def run(self, pixels: Pixels, values: tuple[float, float]) -> dict[str, Floats]:
+        """All outputs by name, as the file has them.
+
+        Args:
+            pixels: `uint8 [S,S,3]`.
+            values: what the network takes for black and for white.
+        """
+        low, high = (np.float32(value) for value in values)
+        image = pixels[None].astype(np.float32) * ((high - low) / np.float32(255)) + low
+        self._interpreter.set_tensor(self._input["index"], image)
         self._interpreter.invoke()
         return {output["name"]: self._interpreter.get_tensor(output["index"]) for output in self._outputs}

@@ -28,7 +28,7 @@ class Background:
         colour: sRGB, 0 to 255, of kind "colour".
     """
 
-    kind: Kind
+    kind: Kind = "transparent"
     colour: tuple[int, int, int] = (0, 0, 0)
 
 
@@ -99,17 +99,18 @@ def circle(height: int, width: int) -> Floats:
 
 def _lay(stylized: Pixels, matte: Floats, background: Background, recipe: Recipe) -> tuple[Floats, Floats]:
     """Colours `[H,W,3]` in [0,1] and alpha `[H,W]` before any shape."""
-    picture, solid = stylized.astype(np.float32) / 255, np.ones(matte.shape, np.float32)
+    picture: Floats = stylized.astype(np.float32) / np.float32(255)
+    solid: Floats = np.ones(matte.shape[:2], np.float32)
     if background.kind == "keep":
         return picture, solid
     person, rest = split_colours(picture, matte, recipe.matting)
     if background.kind == "transparent":
         return person, matte
     if background.kind == "colour":
-        behind = np.broadcast_to(np.array(background.colour, np.float32) / 255, person.shape)
+        behind = np.broadcast_to(np.array(background.colour, np.float32) / np.float32(255), person.shape)
     else:
         behind = _blurred(rest, matte, recipe.composing.blur * max(matte.shape))
-    return person * matte[..., None] + behind * (1 - matte[..., None]), solid
+    return np.asarray(person * matte[..., None] + behind * (1 - matte[..., None]), np.float32), solid
 
 
 def _blurred(rest: Floats, matte: Floats, sigma: float) -> Floats:

@@ -1,6 +1,6 @@
 """BlazeFace on photos of any size: anchors, decoding, and a search from coarse to fine.
 
-The network sees 128x128 pixels, so a large photo is searched whole and then in overlapping windows of ever finer copies.
+The network sees 128x128 pixels, so a photo is searched whole, then in overlapping windows of ever finer copies.
 Anchors and decoding follow the published description (Bazarevsky et al. 2019, arXiv 1907.05047) and the network's card.
 """
 
@@ -113,10 +113,9 @@ class Detector:
 
     def _look(self, small: Pixels, left: int, top: int) -> Floats:
         """Candidates of the window that begins there; what lies outside the picture is black."""
-        side, (low, high) = self._recipe.input_side, self._recipe.input_range
+        side = self._recipe.input_side
         window = Image.fromarray(small).crop((left, top, left + side, top + side))
-        pixels = np.asarray(window, np.float32)[None] / 255 * (high - low) + low
-        outputs = self._network.run(pixels)
+        outputs = self._network.run(np.asarray(window), self._recipe.input_range)
         found = decode(outputs["regressors"][0], outputs["classificators"][0, :, 0], self._anchors, self._recipe)
         found[:, :-1] *= side
         found[:, :-1] += np.tile((left, top), 8)

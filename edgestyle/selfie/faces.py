@@ -1,5 +1,6 @@
 """All faces of a photo, largest first: the detector proposes, the mesh decides."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,15 +31,19 @@ class FaceFinder:
         """Faces of `uint8 [H,W,3]`, largest first.
 
         Args:
-            photo: upright, or on its side: where there is no face, turned photos are searched.
+            photo: upright, or on its side: where there is no sure face, turned photos are searched.
             thorough: look for small ones too although there are large ones.
         """
+        best, surest = list[Face](), 0.0
         for turn in self._recipe.turns_degrees:
             turned = np.ascontiguousarray(np.rot90(photo, turn // 90))
             faces = self._find_upright(turned, thorough, deep=turn == 0)
-            if faces:
-                return [_turn_back(face, turn, photo) for face in faces]
-        return []
+            score = max((face.score for face in faces), default=0.0)
+            if score > surest:
+                best, surest = [_turn_back(face, turn, photo) for face in faces], score
+            if surest >= self._recipe.sure_score:
+                break
+        return best
 
     def _find_upright(self, photo: Pixels, thorough: bool, deep: bool) -> list[Face]:
         """Coarse to fine; each search is merged with those before, and what was seen already is not asked again."""
@@ -54,7 +59,7 @@ class FaceFinder:
 
     def _add(self, faces: list[Face], photo: Pixels, candidate: Floats) -> None:
         face = self._mesh.find(photo, candidate)
-        if face is None:
+        if face is None or abs(face.angle) > self._recipe.largest_angle_degrees:
             return
         known = np.array([one.box for one in faces]).reshape(-1, 4)
         if not np.any(overlaps(face.box, known) > self._recipe.merge_overlap):
@@ -66,4 +71,4 @@ def _turn_back(face: Face, turn: int, photo: Pixels) -> Face:
     height, width = photo.shape[:2]
     x, y = face.landmarks.T
     points = {0: (x, y), 90: (width - y, x), 180: (width - x, height - y), 270: (y, height - x)}[turn % 360]
-    return Face(np.stack(points, 1), face.presence)
+    return replace(face, landmarks=np.stack(points, 1))

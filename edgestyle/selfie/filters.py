@@ -51,7 +51,7 @@ def guided_filter(guide: Floats, values: Floats, radius: int, epsilon: float, fi
     small = (max(1, round(width * scale)), max(1, round(height * scale)))
     fits = _fit(resize_floats(guide, *small), resize_floats(values, *small), radius, epsilon)
     fits = resize_floats(box_mean(fits, radius), width, height)
-    return (fits[..., :3] * guide).sum(2, keepdims=True) + fits[..., 3:]
+    return np.asarray((fits[..., :3] * guide).sum(2, keepdims=True) + fits[..., 3:], np.float32)
 
 
 def _fit(guide: Floats, values: Floats, radius: int, epsilon: float) -> Floats:
@@ -77,4 +77,4 @@ def _running_mean(values: Floats, radius: int, axis: int) -> Floats:
     places = np.arange(length)
     ends, starts = np.minimum(places + radius + 1, length), np.maximum(places - radius, 0)
     counts = (ends - starts).reshape([-1 if dimension == axis else 1 for dimension in range(values.ndim)])
-    return ((np.take(sums, ends, axis) - np.take(sums, starts, axis)) / counts).astype(np.float32)
+    return np.asarray((np.take(sums, ends, axis) - np.take(sums, starts, axis)) / counts, np.float32)

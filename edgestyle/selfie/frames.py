@@ -61,7 +61,7 @@ class Frame:
     def spread(self) -> float:
         """How many times its side the upright box round it is wide and high."""
         (cos, sin), _ = self._axes().tolist()
-        return abs(cos) + abs(sin)
+        return float(abs(cos) + abs(sin))
 
     def moved_inside(self, width: int, height: int) -> "Frame":
         """Moved, not turned, to lie in a photo of that size; to its middle where it is too large."""

@@ -1,4 +1,4 @@
-"""Which square of the photo is drawn: level with the eyes, with room above the head, inside the photo where it can be."""
+"""Which square of the photo is drawn: level with the eyes, with room above the head, inside the photo if it fits."""
 
 import numpy as np
 

@@ -1,7 +1,7 @@
 """The 468 points of a face: MediaPipe's face mesh on a square level with the eyes."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,10 +20,12 @@ class Face:
     Attributes:
         landmarks: `float32 [468,2]`, x and y in pixels of the photo.
         presence: how sure the network is that this is one, in [0,1].
+        score: how sure the detector was, in [0,1].
     """
 
     landmarks: Floats
     presence: float
+    score: float = 1.0
 
     @property
     def eyes(self) -> Floats:
@@ -77,7 +79,7 @@ class Mesh:
             if face.presence < self._recipe.min_presence:
                 return None
             face = self._run(photo, self._frame(face.box, face.angle))
-        return face if face.presence >= self._recipe.min_presence else None
+        return replace(face, score=float(candidate[-1])) if face.presence >= self._recipe.min_presence else None
 
     def _frame(self, box: Floats, angle: float) -> Frame:
         left, top, right, bottom = map(float, box)
@@ -85,10 +87,10 @@ class Mesh:
         return Frame((left + right) / 2, (top + bottom) / 2, side, angle)
 
     def _run(self, photo: Pixels, frame: Frame) -> Face:
-        side, (low, high) = self._recipe.input_side, self._recipe.input_range
-        pixels = frame.cut(photo, side).astype(np.float32)[None] / 255 * (high - low) + low
-        points, logit = sorted(self._network.run(pixels).values(), key=lambda one: -one.size)
-        flat = points.reshape(COUNT, 3)[:, :2] / side
+        side = self._recipe.input_side
+        outputs = self._network.run(frame.cut(photo, side), self._recipe.input_range)
+        points, logit = sorted(outputs.values(), key=lambda one: -one.size)
+        flat = points.reshape(COUNT, 3)[:, :2] / np.float32(side)
         presence = 1 / (1 + math.exp(-max(-80.0, min(80.0, float(logit.ravel()[0])))))
         return Face(frame.to_photo(flat), presence)
 

@@ -30,5 +30,5 @@ def likeness_mask(landmarks: Floats, side: int, recipe: Likeness = RECIPE.likene
         middle = (outline.min(0) + outline.max(0)) / 2
         corners = (middle + (outline - middle) * scale) * side * _FINER
         draw.polygon([tuple(corner) for corner in corners.tolist()], fill=round(255 * amount))
-    mask = np.asarray(canvas.reduce(_FINER), np.float32)[..., None] / 255
+    mask = np.asarray(canvas.reduce(_FINER), np.float32)[..., None] / np.float32(255)
     return gaussian(mask, recipe.feather * eye_distance * side)[..., 0]

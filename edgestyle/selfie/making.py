@@ -1,6 +1,6 @@
 """From a photo to a selfie: all steps, one after the other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,7 +46,7 @@ class Look:
 
     style: str | Style | None = None
     strength: float = RECIPE.composing.default_strength
-    background: Background = Background("transparent")
+    background: Background = field(default_factory=Background)
     shape: Shape = "circle"
     size: int = RECIPE.composing.default_size
 
@@ -63,7 +63,7 @@ class SelfieMaker:
     def __init__(self, pack: Pack | None = None, threads: int | None = 1, recipe: Recipe = RECIPE) -> None:
         self.pack, self.recipe = pack or choose_pack(None, None), recipe
         self._finder = FaceFinder(threads, recipe)
-        self._matter = Matter(ForeignNetwork(NETWORKS / recipe.matting.network, threads), recipe.matting)
+        self.matter = Matter(ForeignNetwork(NETWORKS / recipe.matting.network, threads), recipe.matting)
 
     def find_faces(self, photo: Pixels, thorough: bool = False) -> list[Face]:
         """Faces of `uint8 [H,W,3]`, largest first; see `FaceFinder.find`."""
@@ -83,7 +83,7 @@ class SelfieMaker:
         stylized = self.stylize(cut, landmarks, look)
         if look.background.kind == "keep":
             return compose(stylized, np.ones((side, side), np.float32), look.background, look.shape, look.size)
-        matte = self._matter.cut_out(photo, frame, cut, face.landmarks.mean(0))
+        matte = self.matter.cut_out(photo, frame, cut, face.landmarks.mean(0))
         return compose(stylized, matte, look.background, look.shape, look.size, self.recipe)
 
     def draw_whole(self, photo: Pixels, look: Look) -> Picture:
@@ -100,7 +100,7 @@ class SelfieMaker:
         stylized = self._draw(cut, look.style, look.strength)
         matte = np.ones(cut.shape[:2], np.float32)
         if look.background.kind != "keep":
-            matte = self._matter.cut_out_whole(cut)
+            matte = self.matter.cut_out_whole(cut)
             if matte.mean() < 0.01:
                 raise FaceError("no person in it to take from the background: give --background keep")
         return compose(stylized, matte, look.background, look.shape, look.size, self.recipe)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from edgestyle.arrays import Floats, Pixels
@@ -60,13 +61,12 @@ class Matter:
 
     def _look(self, small: Pixels) -> Floats:
         """What the network makes of a picture of its own size: `[S,S]` in [0,1]."""
-        low, high = self._recipe.input_range
-        (rough,) = self._network.run(small.astype(np.float32)[None] / 255 * (high - low) + low).values()
+        (rough,) = self._network.run(small, self._recipe.input_range).values()
         return np.asarray(rough[0, ..., 0])
 
     def _refine(self, picture: Pixels, mask: Floats) -> Floats:
         """Draw the mask's edge where the picture has one."""
-        recipe, guide = self._recipe, picture.astype(np.float32) / 255
+        recipe, guide = self._recipe, picture.astype(np.float32) / np.float32(255)
         radius = max(1, round(recipe.radius * recipe.fit_side))
         fine = guided_filter(guide, mask[..., None], radius, recipe.epsilon, recipe.fit_side)[..., 0]
         return smooth_step((fine - recipe.low) / (recipe.high - recipe.low))
@@ -78,7 +78,7 @@ def smooth_step(values: Floats) -> Floats:
     return np.asarray(values * values * (3 - 2 * values), np.float32)
 
 
-def connected(mask: Pixels, x: int, y: int) -> Pixels:
+def connected(mask: NDArray[np.bool_], x: int, y: int) -> NDArray[np.bool_]:
     """The part of a mask `bool [H,W]` that hangs together with a pixel; all of it where that pixel is not in it."""
     if not mask[y, x]:
         return mask

@@ -32,8 +32,10 @@ class Detecting:
             nothing is found.
         min_score: of a face, after the sigmoid.
         merge_overlap: intersection over union above which boxes are averaged, weighted with their scores.
-        turns_degrees: quarter turns of the photo that are tried one after the other until there is a face; all but
-            the first with the quick searches alone.
+        turns_degrees: quarter turns of the photo, counterclockwise, that are tried one after the other until there is
+            a sure face, else the turn of the surest is taken; all but the first with the quick searches alone.
+        sure_score: of the detector.
+        largest_angle_degrees: of a face's eyes, of a photo turned so: one beyond it belongs to another turn.
     """
 
     network: str = "face_detection_short_range.tflite"
@@ -45,7 +47,9 @@ class Detecting:
     quick_searches: int = 3
     min_score: float = 0.5
     merge_overlap: float = 0.3
-    turns_degrees: tuple[int, ...] = (0, 90, 270)
+    turns_degrees: tuple[int, ...] = (0, 90, 270, 180)
+    sure_score: float = 0.75
+    largest_angle_degrees: float = 50.0
 
 
 @dataclass(frozen=True)
