@@ -4,10 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from edgestyle.arrays import Floats, Pixels
 from edgestyle.runtime.foreign import ForeignNetwork
-from edgestyle.selfie.detection import Detector, merge, overlaps
+from edgestyle.selfie.detection import VALUES, Detector, merge, overlaps
 from edgestyle.selfie.landmarks import Face, Mesh
 from edgestyle.selfie.recipe import RECIPE, Recipe
 
@@ -34,41 +35,72 @@ class FaceFinder:
             photo: upright, or on its side: where there is no sure face, turned photos are searched.
             thorough: look for small ones too although there are large ones.
         """
+        small, scale = _shrink(photo, max(self._recipe.long_sides))
         best, surest = list[Face](), 0.0
         for turn in self._recipe.turns_degrees:
-            turned = np.ascontiguousarray(np.rot90(photo, turn // 90))
-            faces = self._find_upright(turned, thorough, deep=turn == 0)
+            faces = self._find_turned(photo, small, scale, turn, thorough)
             score = max((face.score for face in faces), default=0.0)
             if score > surest:
-                best, surest = [_turn_back(face, turn, photo) for face in faces], score
+                best, surest = faces, score
             if surest >= self._recipe.sure_score:
                 break
         return best
 
-    def _find_upright(self, photo: Pixels, thorough: bool, deep: bool) -> list[Face]:
-        """Coarse to fine; each search is merged with those before, and what was seen already is not asked again."""
-        candidates, faces = np.zeros((0, 17), np.float32), list[Face]()
-        for number, found in enumerate(self._detector.searches(photo), 1):
+    def _find_turned(self, photo: Pixels, small: Pixels, scale: float, turn: int, thorough: bool) -> list[Face]:
+        """Coarse to fine, in the small copy turned; what was seen already is not asked again, but may be surer now."""
+        candidates, faces = np.zeros((0, VALUES), np.float32), list[Face | None]()
+        turned = np.ascontiguousarray(np.rot90(small, turn // 90))
+        for number, found in enumerate(self._detector.searches(turned), 1):
             for candidate in merge(found, self._recipe.merge_overlap):
-                if not np.any(overlaps(candidate, candidates) > self._recipe.merge_overlap):
+                candidate = turn_back(candidate, turn, *small.shape[:2])
+                candidate[:-1] *= scale
+                known = overlaps(candidate, candidates) > self._recipe.merge_overlap
+                if known.any():
+                    _raise_score(faces, int(known.argmax()), float(candidate[-1]))
+                else:
                     candidates = np.concatenate([candidates, candidate[None]])
-                    self._add(faces, photo, candidate)
-            if not (thorough and deep) and (faces or not deep) and number >= self._recipe.quick_searches:
+                    faces.append(self._ask(photo, candidate, turn))
+            if number >= self._recipe.quick_searches and (turn or (any(faces) and not thorough)):
                 break
-        return sorted(faces, key=lambda face: -float(np.prod(face.box[2:] - face.box[:2])))
+        return self._tidy([face for face in faces if face is not None])
 
-    def _add(self, faces: list[Face], photo: Pixels, candidate: Floats) -> None:
+    def _ask(self, photo: Pixels, candidate: Floats, turn: int) -> Face | None:
         face = self._mesh.find(photo, candidate)
-        if face is None or abs(face.angle) > self._recipe.largest_angle_degrees:
-            return
-        known = np.array([one.box for one in faces]).reshape(-1, 4)
-        if not np.any(overlaps(face.box, known) > self._recipe.merge_overlap):
-            faces.append(face)
+        if face is None:
+            return None
+        leaning = (face.angle + turn + 180) % 360 - 180  # in the turned photo
+        return face if abs(leaning) <= self._recipe.largest_angle_degrees else None
+
+    def _tidy(self, faces: list[Face]) -> list[Face]:
+        """Largest first, each once: two candidates may have led to one face."""
+        kept = list[Face]()
+        for face in sorted(faces, key=lambda one: -float(np.prod(one.box[2:] - one.box[:2]))):
+            boxes = np.array([one.box for one in kept], np.float32).reshape(-1, 4)
+            if not np.any(overlaps(face.box, boxes) > self._recipe.merge_overlap):
+                kept.append(face)
+        return kept
 
 
-def _turn_back(face: Face, turn: int, photo: Pixels) -> Face:
-    """A face of a photo that was turned counterclockwise, in pixels of the photo itself."""
-    height, width = photo.shape[:2]
-    x, y = face.landmarks.T
-    points = {0: (x, y), 90: (width - y, x), 180: (width - x, height - y), 270: (y, height - x)}[turn % 360]
-    return replace(face, landmarks=np.stack(points, 1))
+def turn_back(candidate: Floats, turn: int, height: int, width: int) -> Floats:
+    """A candidate `[17]` of a photo that was turned counterclockwise, as one of the photo, `height` x `width`."""
+    x, y = candidate[:-1].reshape(-1, 2).T
+    across, down = {0: (x, y), 90: (width - y, x), 180: (width - x, height - y), 270: (y, height - x)}[turn % 360]
+    points = np.stack([across, down], 1)
+    points[:2] = np.sort(points[:2], axis=0)  # of the box: left, top, then right, bottom
+    return np.append(points.ravel(), candidate[-1]).astype(np.float32)
+
+
+def _raise_score(faces: list[Face | None], index: int, score: float) -> None:
+    face = faces[index]
+    if face is not None and score > face.score:
+        faces[index] = replace(face, score=score)
+
+
+def _shrink(photo: Pixels, long_side: int) -> tuple[Pixels, float]:
+    """A copy of at most that long side, and how many times larger the photo is."""
+    scale = max(1.0, max(photo.shape[:2]) / long_side)
+    if scale == 1:
+        return photo, 1.0
+    image = Image.fromarray(photo)
+    size = (max(1, round(image.width / scale)), max(1, round(image.height / scale)))
+    return np.asarray(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=1.5)), scale
