@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from PIL import Image, ImageColor
@@ -15,7 +15,7 @@ from edgestyle.selfie.matte import split_colours
 from edgestyle.selfie.recipe import RECIPE, Recipe
 
 Shape = Literal["circle", "square", "none"]
-SHAPES: tuple[str, ...] = get_args(Shape)
+SHAPES: dict[str, Shape] = {"circle": "circle", "square": "square", "none": "none"}
 Kind = Literal["transparent", "blur", "keep", "colour"]
 
 
@@ -32,10 +32,13 @@ class Background:
     colour: tuple[int, int, int] = (0, 0, 0)
 
 
+_PLAIN = {"transparent": Background("transparent"), "blur": Background("blur"), "keep": Background("keep")}
+
+
 def parse_background(text: str) -> Background:
     """ "transparent", "blur", "keep", "#ffd166" or a colour's name. Raises ContractError for anything else."""
-    if text in ("transparent", "blur", "keep"):
-        return Background(text)  # type: ignore[arg-type]
+    if text in _PLAIN:
+        return _PLAIN[text]
     try:
         if not re.fullmatch(r"#[0-9a-fA-F]{3}|#[0-9a-fA-F]{6}|[a-zA-Z]+", text):
             raise ValueError
@@ -49,7 +52,7 @@ def parse_shape(text: str) -> Shape:
     """A known shape. Raises ContractError for anything else."""
     if text not in SHAPES:
         raise ContractError(f"'{text}' is no shape: give {', '.join(SHAPES)}")
-    return text  # type: ignore[return-value]
+    return SHAPES[text]
 
 
 def check_size(size: int, recipe: Recipe = RECIPE) -> int:
@@ -80,7 +83,7 @@ def compose(
     if shape == "circle":
         alpha = alpha * circle(*stylized.shape[:2])
     pixels = np.concatenate([np.clip(colours, 0, 1), alpha[..., None]], 2)
-    image = Image.fromarray((pixels * 255 + 0.5).astype(np.uint8), "RGBA")
+    image = Image.fromarray((pixels * 255 + 0.5).astype(np.uint8))
     if shape == "none" and background.kind == "transparent":
         image = image.crop(_visible(image, recipe.composing.trim_alpha))
     scale = size / max(image.size)

@@ -8,7 +8,7 @@ import numpy as np
 from edgestyle.arrays import Floats, Pixels
 from edgestyle.contract import check_strength
 from edgestyle.errors import FaceError
-from edgestyle.images import Picture, as_picture, like_original, over_white
+from edgestyle.images import Picture, as_picture, like_original, over_white, resize
 from edgestyle.packs.choosing import choose_pack
 from edgestyle.packs.pack import Pack, Style
 from edgestyle.runtime.foreign import ForeignNetwork
@@ -172,8 +172,6 @@ def choose_face(faces: list[Face], number: int) -> Face:
 
 
 def _fit(photo: Pixels, long_side: int) -> Pixels:
-    from edgestyle.images import resize
-
     height, width = photo.shape[:2]
     scale = long_side / max(height, width)
     return resize(photo, max(1, round(width * scale)), max(1, round(height * scale)))

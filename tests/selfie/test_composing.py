@@ -67,9 +67,9 @@ def test_without_a_shape_the_person_is_trimmed(size: int) -> None:
     assert made.pixels.shape == (size, size // 2, 3)
 
 
-@pytest.mark.parametrize("kind", ["blur", "keep", "colour", "transparent"])
-def test_a_circle_is_transparent_outside(kind: str) -> None:
-    made = compose(PHOTO, np.ones((64, 64), np.float32), Background(kind), "circle", 128)  # type: ignore[arg-type]
+@pytest.mark.parametrize("background", ["blur", "keep", "gold", "transparent"])
+def test_a_circle_is_transparent_outside(background: str) -> None:
+    made = compose(PHOTO, np.ones((64, 64), np.float32), parse_background(background), "circle", 128)
     assert made.alpha is not None
     assert made.alpha.shape == (128, 128)
     assert made.alpha[0, 0] == 0
