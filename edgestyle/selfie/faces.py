@@ -68,7 +68,7 @@ class FaceFinder:
         face = self._mesh.find(photo, candidate)
         if face is None:
             return None
-        leaning = (face.angle + turn + 180) % 360 - 180  # in the turned photo
+        leaning = (face.angle - turn + 180) % 360 - 180  # in the turned photo
         return face if abs(leaning) <= self._recipe.largest_angle_degrees else None
 
     def _tidy(self, faces: list[Face]) -> list[Face]:
