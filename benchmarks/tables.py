@@ -11,15 +11,21 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
+import numpy as np
+
 from benchmarks import suite_tables
 from benchmarks.rows import RESULTS, read_rows
-from edgestyle.images import Picture, Pixels, read_picture, resize, write_picture
+from edgestyle.images import Picture, Pixels, over_white, read_picture, resize, write_picture
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 MARK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 STRIPS = {"atelier": ["cartoon", "watercolour", "pop-art"]}
+SELFIES = (
+    ("atelier", "cartoon", "#ffd166"), ("atelier", "pop-art", "#5bc0eb"), ("atelier", "watercolour", "#f7b2ad"),
+    ("atelier", "ink", "#9bc53d"),
+)  # fmt: skip
 FACES = {"astronaut": (0.25, 0.0), "chelsea": (0.3, 0.3), "china": (0.15, 0.2)}  # where to crop: left, top
 
 
@@ -42,6 +48,7 @@ def write_sheets() -> None:
     from edgestyle.packs.loading import load_pack, shipped_packs
     from edgestyle.quality.sheets import contact_sheet
 
+    write_picture(Picture(selfie_sheet()), DOCS / "selfie.jpg")
     photos = [_crop(read_picture(ROOT / "examples" / f"{name}.jpg").pixels, *at) for name, at in FACES.items()]
     for name in shipped_packs():
         pack = load_pack(name)
@@ -50,6 +57,21 @@ def write_sheets() -> None:
     for name, styles in STRIPS.items():
         strip = strength_sheet(load_pack(name), photos[:1], styles, 260)
         write_picture(Picture(strip), DOCS / f"{name}-strength.jpg")
+
+
+def selfie_sheet() -> Pixels:
+    """The astronaut as a selfie in four styles, each on a colour of its own: `uint8 [H,W,3]`."""
+    from edgestyle.packs.loading import load_pack
+    from edgestyle.selfie.composing import parse_background
+    from edgestyle.selfie.making import Look, SelfieMaker
+
+    photo, cells = read_picture(ROOT / "examples" / "astronaut.jpg").pixels, []
+    for pack, style, colour in SELFIES:
+        maker = SelfieMaker(load_pack(pack))
+        look = Look(style, 1.0, parse_background(colour), "circle", 284)
+        cells.append(over_white(maker.draw(photo, maker.find_faces(photo)[0], look)))
+    gap = np.full((284, 16, 3), 255, np.uint8)
+    return np.concatenate([part for cell in cells for part in (gap, cell)][1:], 1)
 
 
 def quality() -> str:
@@ -310,12 +332,34 @@ def photographic() -> str:
     return first + text + _table(["look", "flicker", "the grade's flicker", "difference to the grade"], looks)
 
 
+def selfie() -> str:
+    """Selfies: time, faces found, likeness; each beside what it should be."""
+    rows = read_rows("selfie")
+    of = {part: [row for row in rows if row["part"] == part] for part in dict.fromkeys(row["part"] for row in rows)}
+    (time,) = of["time"]
+    seconds = time["latency_ms"]["p50"] / 1000
+    where = f"{time['size'][0]}x{time['size'][1]}, JPEG to PNG"
+    cells = [
+        [where, "processor time, median", f"{time['processor_ms'] / 1000:.2f} s on {_counted(time['cores'], 'core')}"],
+        ["", "by the clock, beside other work", f"{seconds:.1f} s at a load of {time['load_average']:.0f}"],
+        ["", "peak memory", f"{time['peak_rss_bytes'] / 1e6:.0f} MB"],
+    ]
+    for row in of["found"]:
+        what = f"{row['portraits']} portraits turned up to {row['largest_turn_degrees']} degrees"
+        light = "" if row["light"] == 1 else f", darkened to {row['light']:.0%}"
+        cells.append([what + light, "faces found", f"{row['found']} of {row['pictures']}"])
+    for row in of["likeness"]:
+        moved = f"{row['moved']:.1%} in the mean, {row['moved_worst']:.1%} at worst"
+        cells.append([f"`{row['style']}` at strength 1", "landmarks moved, of the eye distance", moved])
+    return _table(["what", "", "measured"], cells)
+
+
 MEASURES = ("style distance", "content distance", "feature distance", "recognisability")
 TABLES = {
     "quality": quality, "strength": strength, "exports": exports, "speed": speed, "startup": startup,
     "machine": machine, "styles": styles, "agreement": agreement, "museum": museum,
     "independent": independent, "search": search, "qat": qat, "noise": noise,
-    "peers": peers, "scaling": scaling, "pareto": pareto, "photographic": photographic,
+    "peers": peers, "scaling": scaling, "pareto": pareto, "photographic": photographic, "selfie": selfie,
 }  # fmt: skip
 
 
@@ -335,6 +379,10 @@ def _interval(latency: dict[str, Any] | None) -> str:
 
 def _db(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f} dB"
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _plain(value: float | None, digits: int = 2) -> str:

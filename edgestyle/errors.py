@@ -2,6 +2,7 @@
 
     EdgestyleError               shown to a command-line user as one line, exit code 2
     |-- PictureError             a picture cannot be read or written
+    |   `-- FaceError            a photo has no face, or none that can be drawn
     |-- VideoError               a video cannot be read
     |-- PackError                a pack or style is unknown, damaged or unsafe
     |   `-- MixError             a mix of styles is not written as one
@@ -33,6 +34,10 @@ class EdgestyleError(Exception):
 
 class PictureError(EdgestyleError):
     """A picture cannot be read or written."""
+
+
+class FaceError(PictureError):
+    """A photo has no face, too small a one, one cut by its border, or fewer than were asked for."""
 
 
 class VideoError(EdgestyleError):

@@ -12,6 +12,7 @@ QUALITY = read_rows("quality")
 GALLERY = read_rows("gallery")
 MUSEUM = read_rows("museum")
 EXPORTS = read_rows("exports")
+SELFIE = read_rows("selfie")
 FILTERS = [row for row in QUALITY if "psnr_db" in row]
 
 
@@ -130,3 +131,23 @@ def test_nobody_waits_for_the_command_line() -> None:
     median_ms = {row["what"]: row["latency_ms"]["p50"] for row in read_rows("startup")}
     assert median_ms["edgestyle --help"] < 500
     assert median_ms["import edgestyle"] < 300
+
+
+def test_faces_of_selfies_are_found() -> None:
+    rows = [row for row in SELFIE if row["part"] == "found"]
+    assert min(row["light"] for row in rows) <= 0.3
+    assert min(row["largest_turn_degrees"] for row in rows) >= 25
+    assert sum(row["found"] for row in rows) >= 0.95 * sum(row["pictures"] for row in rows)
+
+
+def test_selfies_keep_the_likeness() -> None:
+    rows = [row for row in SELFIE if row["part"] == "likeness"]
+    assert len(rows) >= 4
+    assert not [row["style"] for row in rows if row["moved"] > 0.04 or row["lost"]]
+
+
+def test_a_selfie_is_quick_and_light() -> None:
+    (row,) = (row for row in SELFIE if row["part"] == "time")
+    assert row["size"][0] * row["size"][1] >= 12e6
+    assert row["processor_ms"] < 1500, "on a machine that does nothing else; other work stretches the clock's time"
+    assert row["peak_rss_bytes"] < 1e9

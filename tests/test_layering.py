@@ -23,11 +23,24 @@ ALLOWED = {
     "exporters": {"models", "runtime", "packs", "quality"},
     "bench": {"runtime", "packs"},
     "video": set(),
+    "selfie": {"packs", "runtime"},
     "report": {"exporters", "bench", "runtime", "packs", "quality", "models"},
-    "cli": {"report", "training", "exporters", "bench", "runtime", "packs", "quality", "teachers", "models", "video"},
+    "cli": {
+        "report",
+        "training",
+        "exporters",
+        "bench",
+        "runtime",
+        "packs",
+        "quality",
+        "teachers",
+        "models",
+        "video",
+        "selfie",
+    },
 }
 PARTS = GROUND | ALLOWED.keys()
-LIGHT_PARTS = ("contract.py", "sidecar.py", "runtime", "bench", "video", "cli")
+LIGHT_PARTS = ("contract.py", "sidecar.py", "runtime", "bench", "video", "selfie", "cli")
 LIGHT = [p for p in MODULES if p.relative_to(ROOT).parts[0] in LIGHT_PARTS]
 
 
@@ -87,6 +100,7 @@ def test_light_modules_load_no_torch(path: Path) -> None:
         "import edgestyle; edgestyle.load_pack('atelier').style()",
         "import edgestyle, numpy; edgestyle.load_pack('atelier').stylize(numpy.zeros((9, 9, 3), 'uint8'))",
         "import edgestyle.video.redrawing, edgestyle.packs.mixing, edgestyle.packs.choosing",
+        "import edgestyle.selfie.making, edgestyle.selfie.record",
         "import edgestyle.bench.targets.host, edgestyle.bench.worker",
     ],
 )

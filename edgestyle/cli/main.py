@@ -15,13 +15,14 @@ from edgestyle.cli.evaluate import evaluate
 from edgestyle.cli.export import export
 from edgestyle.cli.packs import packs
 from edgestyle.cli.report import report
+from edgestyle.cli.selfie import selfie
 from edgestyle.cli.shards import shards
 from edgestyle.cli.stylize import stylize
 from edgestyle.cli.video import video
 from edgestyle.errors import EdgestyleError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
-for command in (stylize, video, packs, export, check, report, bench, compare, distill, shards, evaluate, demo):
+for command in (stylize, selfie, video, packs, export, check, report, bench, compare, distill, shards, evaluate, demo):
     app.command()(command)
 
 

@@ -1,0 +1,134 @@
+"""The person's matte: which pixels are the person, and the colours of person and background near the edge."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from edgestyle.arrays import Floats, Pixels
+from edgestyle.images import average_to
+from edgestyle.runtime.foreign import ForeignNetwork
+from edgestyle.selfie.filters import box_mean, guided_filter, resize_floats
+from edgestyle.selfie.frames import Frame
+from edgestyle.selfie.recipe import RECIPE, Matting
+
+_COLOUR_SIDE = 256  # of the pictures that colours near the edge are averaged on: they are smooth
+
+
+class Matter:
+    """Selfie segmentation, opened.
+
+    Args:
+        network: the `.tflite` file.
+        recipe: the numbers.
+    """
+
+    def __init__(self, network: ForeignNetwork, recipe: Matting = RECIPE.matting) -> None:
+        self._network, self._recipe = network, recipe
+
+    def cut_out(self, photo: Pixels, frame: Frame, picture: Pixels, seed: Floats) -> Floats:
+        """The matte of a square of a photo: `float32 [S,S]`, 1 for the person.
+
+        Args:
+            photo: `uint8 [H,W,3]`.
+            frame: the square.
+            picture: what is in it, `uint8 [S,S,3]`.
+            seed: a point of the person `[2]` in pixels of the photo; what does not hang together with it is left out.
+        """
+        recipe = self._recipe
+        wide = self._with_context(frame, *photo.shape[1::-1])
+        mask = self._look(wide.cut(photo, recipe.input_side))
+        x, y = np.clip(wide.from_photo(seed[None])[0] * recipe.input_side, 0, recipe.input_side - 1).astype(int)
+        mask = mask * connected(mask > recipe.low, int(x), int(y))
+        corner, scale = wide.from_photo(frame.to_photo(np.zeros((1, 2), np.float32)))[0], frame.side / wide.side
+        box = np.clip((*corner, *(corner + scale)), 0, 1) * recipe.input_side
+        inner = Image.fromarray(mask).resize((recipe.input_side,) * 2, Image.Resampling.BILINEAR, tuple(box.tolist()))
+        return self._refine(picture, np.asarray(inner))
+
+    def cut_out_whole(self, picture: Pixels) -> Floats:
+        """The matte of a whole picture `uint8 [H,W,3]`: `float32 [H,W]`, 1 for people."""
+        side = self._recipe.input_side
+        return self._refine(picture, self._look(average_to(picture, side, side)))
+
+    def _with_context(self, frame: Frame, width: int, height: int) -> Frame:
+        """The square that the network looks at: wider and lower, but no further than a photo of that size goes."""
+        scale = min(max(1.0, min(width, height) / frame.spread / frame.side), self._recipe.context)
+        down = self._recipe.context_down * (scale - 1) / (self._recipe.context - 1)  # none where there is no room
+        lower = frame.to_photo(np.array([[0.5, 0.5 + down]], np.float32))[0]
+        wide = replace(frame, x=float(lower[0]), y=float(lower[1]), side=frame.side * scale)
+        return wide.moved_inside(width, height)
+
+    def _look(self, small: Pixels) -> Floats:
+        """What the network makes of a picture of its own size: `[S,S]` in [0,1]."""
+        (rough,) = self._network.run(small, self._recipe.input_range).values()
+        return np.asarray(rough[0, ..., 0])
+
+    def _refine(self, picture: Pixels, mask: Floats) -> Floats:
+        """Draw the mask's edge where the picture has one."""
+        recipe, guide = self._recipe, picture.astype(np.float32) / np.float32(255)
+        radius = max(1, round(recipe.radius * recipe.fit_side))
+        fine = guided_filter(guide, mask[..., None], radius, recipe.epsilon, recipe.fit_side)[..., 0]
+        return smooth_step((fine - recipe.low) / (recipe.high - recipe.low))
+
+
+def smooth_step(values: Floats) -> Floats:
+    """0 below 0, 1 above 1, and `3 v^2 - 2 v^3` between."""
+    values = np.clip(values, 0, 1)
+    return np.asarray(values * values * (3 - 2 * values), np.float32)
+
+
+def connected(mask: NDArray[np.bool_], x: int, y: int) -> NDArray[np.bool_]:
+    """The part of a mask `bool [H,W]` that hangs together with a pixel; all of it where that pixel is not in it."""
+    if not mask[y, x]:
+        return mask
+    part = np.zeros_like(mask)
+    part[y, x] = True
+    while True:
+        grown = part.copy()
+        for _ in range(8):
+            wide = grown.copy()
+            wide[1:] |= grown[:-1]
+            wide[:-1] |= grown[1:]
+            wide[:, 1:] |= grown[:, :-1]
+            wide[:, :-1] |= grown[:, 1:]
+            grown = wide & mask
+        if (grown == part).all():
+            return part
+        part = grown
+
+
+def split_colours(picture: Floats, matte: Floats, recipe: Matting = RECIPE.matting) -> tuple[Floats, Floats]:
+    """What the person's and the background's own colours are where both shine through a pixel.
+
+    Forte, "Approximate Fast Foreground Colour Estimation", ICIP 2021 (arXiv 2006.14970): averages weighted with the
+    matte, corrected by what is left of the picture; twice, from wide to narrow.
+
+    Args:
+        picture: `[H,W,3]` in [0,1].
+        matte: `[H,W]` in [0,1].
+        recipe: the radii.
+
+    Returns:
+        Both as `[H,W,3]` in [0,1].
+    """
+    height, width = picture.shape[:2]
+    scale = min(1.0, _COLOUR_SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    alpha, small_alpha = matte[..., None], resize_floats(matte[..., None], *size)
+    small = resize_floats(picture, *size)
+    person, rest = small, small
+    for share in recipe.blur:
+        radius = max(1, round(share * max(size)))
+        person_mean = _weighted_mean(person, small_alpha, radius)
+        rest_mean = _weighted_mean(rest, 1 - small_alpha, radius)
+        left_over = small - small_alpha * person_mean - (1 - small_alpha) * rest_mean
+        person = np.clip(person_mean + small_alpha * left_over, 0, 1)
+        rest = np.clip(rest_mean + (1 - small_alpha) * left_over, 0, 1)
+    person_mean, rest_mean = resize_floats(person_mean, width, height), resize_floats(rest_mean, width, height)
+    left_over = picture - alpha * person_mean - (1 - alpha) * rest_mean
+    return np.clip(person_mean + alpha * left_over, 0, 1), np.clip(rest_mean + (1 - alpha) * left_over, 0, 1)
+
+
+def _weighted_mean(values: Floats, weights: Floats, radius: int) -> Floats:
+    return box_mean(values * weights, radius) / (box_mean(weights, radius) + 1e-4)

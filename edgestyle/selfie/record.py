@@ -1,0 +1,60 @@
+"""The recipe as a file, with what was found on one photo: what a phone app has to reproduce."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from edgestyle.arrays import Pixels
+from edgestyle.images import whole_file
+from edgestyle.packs.pack import Style
+from edgestyle.selfie.faces import NETWORKS
+from edgestyle.selfie.framing import frame_face
+from edgestyle.selfie.landmarks import Face
+from edgestyle.selfie.making import Look, SelfieMaker
+from edgestyle.sidecar import file_sha256
+
+
+def write_record(path: Path, maker: SelfieMaker, photo: Pixels, faces: list[Face], look: Look) -> None:
+    """Write `recipe.json`, whole or not at all.
+
+    Args:
+        path: the file.
+        maker: whose recipe and pack were taken.
+        photo: `uint8 [H,W,3]`.
+        faces: that were drawn, found in it.
+        look: how.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    with whole_file(path) as temporary:
+        record = make_record(maker, photo, faces, look)
+        temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def make_record(maker: SelfieMaker, photo: Pixels, faces: list[Face], look: Look) -> dict[str, Any]:
+    """The same as plain lists and numbers; arguments as for `write_record`."""
+    height, width = photo.shape[:2]
+    name = look.style.name if isinstance(look.style, Style) else look.style
+    return {
+        **maker.recipe.to_json(),
+        "networks": {path.name: file_sha256(path) for path in sorted(NETWORKS.glob("*.tflite"))},
+        "pack": maker.pack.name,
+        "look": {**asdict(look), "style": name or maker.pack.style().name},
+        "photo": {"width": width, "height": height},
+        "faces": [_face_json(face, maker, width, height) for face in faces],
+    }
+
+
+def _face_json(face: Face, maker: SelfieMaker, width: int, height: int) -> dict[str, Any]:
+    """Positions in pixels of the upright photo."""
+    return {
+        "presence": round(face.presence, 4),
+        "angle_degrees": round(face.angle, 3),
+        "eyes": face.eyes.round(2).tolist(),
+        "frame": {
+            key: round(value, 3) for key, value in asdict(frame_face(face, width, height, maker.recipe.framing)).items()
+        },
+        "landmarks": [[round(x, 2), round(y, 2)] for x, y in face.landmarks.tolist()],
+    }
