@@ -47,7 +47,7 @@ def measure_turns(pack: Pack, teacher: "PhotographicTeacher", photo: "Tensor", r
         return interpolate(image, (side, side), mode="bilinear", antialias=True).clamp(0, 1)
 
     content, look = to_side(photo, TURNS_SIDE), to_side(reference, 256)
-    renderer, encoder = OnnxRunner(_renderer_file(pack), 1, many_pixels=True), OnnxEncoder(_encoder_file(pack), 1)
+    renderer, encoder = OnnxRunner(_renderer_file(pack), 1), OnnxEncoder(_encoder_file(pack), 1)
     calls: dict[str, Callable[[], object]] = {
         "PCA-KD": lambda: teacher.network_alone(content, look),
         "renderer": renderer.bind(content.numpy(), pack.style().as_input(), 1.0),
