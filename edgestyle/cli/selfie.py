@@ -58,6 +58,7 @@ def selfie(
         found = [] if no_face else _find(maker, pixels, face, every)
         wanted = found if every or no_face else [choose_face(found, face or 1)]
         targets = _numbered(output, len(wanted)) if every else [output]
+        _check_apart(photo, recipe, *targets)
         drawn = _draw_all(maker, pixels, wanted, targets, look)
     if recipe is not None:
         write_record(recipe, maker, pixels, drawn, look)
@@ -68,10 +69,15 @@ def selfie(
 def _check_targets(photo: Path, output: Path, recipe: Path | None) -> None:
     """Raise OutputError where a result would be written over the photo or over another one, or is no picture."""
     if not output.suffix or output.is_dir():
-        raise OutputError(f"{output} is no picture file: give a name such as {output.with_suffix('.png')}")
-    places = [path.resolve() for path in (photo, output, recipe) if path is not None]
+        name = output / "selfie.png" if output.is_dir() else output.with_suffix(".png")
+        raise OutputError(f"{output} is no picture file: give a name such as {name}")
+    _check_apart(photo, recipe, output)
+
+
+def _check_apart(photo: Path, recipe: Path | None, *targets: Path) -> None:
+    places = [path.resolve() for path in (photo, recipe, *targets) if path is not None]
     if len(set(places)) < len(places):
-        raise OutputError("the photo, the result and the recipe cannot be the same file")
+        raise OutputError("the photo, the results and the recipe cannot be the same file")
 
 
 def _read(photo: Path) -> "Pixels":

@@ -40,7 +40,7 @@ class EncoderConfig:
 class Encoder(nn.Module):
     """A reference's palette, and what is learned from averages of its colours and features, are its style vector.
 
-    Averages know no places, so the look of a picture does not change when it is mirrored or cut into pieces.
+    Averages know no places, so the look of a picture hardly changes when it is mirrored or cut into pieces.
 
     Attributes:
         exact_layers: those whose few weights make every colour; files of 8-bit recipes keep them in floats.

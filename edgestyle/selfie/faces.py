@@ -47,7 +47,7 @@ class FaceFinder:
         return best
 
     def _find_turned(self, photo: Pixels, small: Pixels, scale: float, turn: int, thorough: bool) -> list[Face]:
-        """Coarse to fine, in the small copy turned; what was seen already is not asked again, but may be surer now."""
+        """Coarse to fine, in the small copy turned; a face that was seen is not asked again, but may be surer now."""
         candidates, faces = np.zeros((0, VALUES), np.float32), list[Face | None]()
         turned = np.ascontiguousarray(np.rot90(small, turn // 90))
         for number, found in enumerate(self._detector.searches(turned), 1):
@@ -56,7 +56,11 @@ class FaceFinder:
                 candidate[:-1] *= scale
                 known = overlaps(candidate, candidates) > self._recipe.merge_overlap
                 if known.any():
-                    _raise_score(faces, int(known.argmax()), float(candidate[-1]))
+                    index = int(known.argmax())
+                    if faces[index] is None:  # a better box may show the face that a rough one did not
+                        candidates[index], faces[index] = candidate, self._ask(photo, candidate, turn)
+                    else:
+                        _raise_score(faces, index, float(candidate[-1]))
                 else:
                     candidates = np.concatenate([candidates, candidate[None]])
                     faces.append(self._ask(photo, candidate, turn))

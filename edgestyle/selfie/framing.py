@@ -1,7 +1,10 @@
 """Which square of the photo is drawn: level with the eyes, with room above the head, inside the photo if it fits."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from edgestyle.arrays import Floats
 from edgestyle.errors import FaceError
 from edgestyle.selfie.frames import Frame
 from edgestyle.selfie.landmarks import Face
@@ -27,7 +30,20 @@ def frame_face(face: Face, width: int, height: int, recipe: Framing = RECIPE.fra
     side = max(min(level.side, min(width, height) / level.spread), recipe.smallest_side * float(tall))
     # where the photo ends too soon for the whole square, room above the head goes with the rest
     above = level.to_photo(np.array([[0.5, 0.5 - recipe.head_room * side / level.side**2 * tall]], np.float32))[0]
-    return Frame(float(above[0]), float(above[1]), side, face.angle).moved_inside(width, height)
+    inside = Frame(float(above[0]), float(above[1]), side, face.angle).moved_inside(width, height)
+    return _holding(inside, face.oval, recipe.margin)
+
+
+def _holding(frame: Frame, points: Floats, margin: float) -> Frame:
+    """Moved so that points of the photo lie inside, at least `margin` of the side from its edges.
+
+    The upright box round a tilted square is what fits into a photo, and can leave a face at the side of it out.
+    """
+    places = frame.from_photo(points)
+    least, most = places.min(0) - margin, places.max(0) + margin
+    moved = 0.5 + np.minimum(least, 0) + np.maximum(most - 1, 0)
+    x, y = frame.to_photo(moved[None])[0]
+    return replace(frame, x=float(x), y=float(y))
 
 
 def check_face(face: Face, width: int, height: int, recipe: Framing = RECIPE.framing) -> None:

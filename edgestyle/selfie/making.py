@@ -73,7 +73,7 @@ class SelfieMaker:
         """The selfie of one face of `uint8 [H,W,3]`: pixels, and alpha where something is transparent.
 
         Raises:
-            FaceError: the face is too small, or cut by the photo's border.
+            FaceError: the face is too small, or cut by the photo's border, or nobody stands out from the background.
             PackError, ContractError: as for `Pack.stylize`.
         """
         height, width = photo.shape[:2]
@@ -82,8 +82,9 @@ class SelfieMaker:
         cut, landmarks = frame.cut(photo, side), frame.from_photo(face.landmarks)
         stylized = self.stylize(cut, landmarks, look)
         if look.background.kind == "keep":
-            return compose(stylized, np.ones((side, side), np.float32), look.background, look.shape, look.size)
-        matte = self.matter.cut_out(photo, frame, cut, face.landmarks.mean(0))
+            whole = np.ones((side, side), np.float32)
+            return compose(stylized, whole, look.background, look.shape, look.size, self.recipe)
+        matte = self._check_person(self.matter.cut_out(photo, frame, cut, face.landmarks.mean(0)))
         return compose(stylized, matte, look.background, look.shape, look.size, self.recipe)
 
     def draw_whole(self, photo: Pixels, look: Look) -> Picture:
@@ -100,9 +101,7 @@ class SelfieMaker:
         stylized = self._draw(cut, look.style, look.strength)
         matte = np.ones(cut.shape[:2], np.float32)
         if look.background.kind != "keep":
-            matte = self.matter.cut_out_whole(cut)
-            if matte.mean() < 0.01:
-                raise FaceError("no person in it to take from the background: give --background keep")
+            matte = self._check_person(self.matter.cut_out_whole(cut))
         return compose(stylized, matte, look.background, look.shape, look.size, self.recipe)
 
     def stylize(self, cut: Pixels, landmarks: Floats, look: Look) -> Pixels:
@@ -117,6 +116,11 @@ class SelfieMaker:
         mild = self._draw(cut, look.style, look.strength * self.recipe.likeness.mild)
         mask = likeness_mask(landmarks, len(cut), self.recipe.likeness)[..., None]
         return np.asarray(np.rint(full + (mild.astype(np.float32) - full) * mask), np.uint8)
+
+    def _check_person(self, matte: Floats) -> Floats:
+        if matte.mean() < self.recipe.matting.least_person:
+            raise FaceError("no person in it to take from the background: give --background keep")
+        return matte
 
     def _draw(self, cut: Pixels, style: str | Style | None, strength: float) -> Pixels:
         """Packs with strokes draw at the recipe's working side, others at the picture's own."""

@@ -1,5 +1,6 @@
 """The person's matte: which pixels are the person, and the colours of person and background near the edge."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -42,9 +43,8 @@ class Matter:
         x, y = np.clip(wide.from_photo(seed[None])[0] * recipe.input_side, 0, recipe.input_side - 1).astype(int)
         mask = mask * connected(mask > recipe.low, int(x), int(y))
         corner, scale = wide.from_photo(frame.to_photo(np.zeros((1, 2), np.float32)))[0], frame.side / wide.side
-        box = np.clip((*corner, *(corner + scale)), 0, 1) * recipe.input_side
-        inner = Image.fromarray(mask).resize((recipe.input_side,) * 2, Image.Resampling.BILINEAR, tuple(box.tolist()))
-        return self._refine(picture, np.asarray(inner))
+        box = np.asarray((*corner, *(corner + scale)), np.float32) * recipe.input_side
+        return self._refine(picture, crop_mask(mask, box))
 
     def cut_out_whole(self, picture: Pixels) -> Floats:
         """The matte of a whole picture `uint8 [H,W,3]`: `float32 [H,W]`, 1 for people."""
@@ -70,6 +70,14 @@ class Matter:
         radius = max(1, round(recipe.radius * recipe.fit_side))
         fine = guided_filter(guide, mask[..., None], radius, recipe.epsilon, recipe.fit_side)[..., 0]
         return smooth_step((fine - recipe.low) / (recipe.high - recipe.low))
+
+
+def crop_mask(mask: Floats, box: Floats) -> Floats:
+    """A part of `[S,S]`, left, top, right and bottom in its pixels, at its size; outside, its edges go on."""
+    side = len(mask)
+    beyond = math.ceil(max(0.0, float(-box.min()), float(box.max() - side)))
+    padded, inner = np.pad(mask, beyond, mode="edge"), tuple((box + beyond).tolist())
+    return np.asarray(Image.fromarray(padded).resize((side, side), Image.Resampling.BILINEAR, inner))
 
 
 def smooth_step(values: Floats) -> Floats:

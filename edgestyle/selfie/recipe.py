@@ -1,4 +1,4 @@
-"""Every number of the way from a photo to a selfie, so that phone apps can go it exactly.
+"""The numbers of the way from a photo to a selfie, so that phone apps can go the same.
 
 `RECIPE` is what edgestyle does; `edgestyle selfie --recipe recipe.json` writes it for apps, with what was found on the
 photo. Lengths are fractions of what their name says, never of pixels of the photo.
@@ -82,6 +82,7 @@ class Framing:
         side: of the square, of the oval's height.
         head_room: how far the square's middle lies above the oval's, of the oval's height.
         smallest_side: of the square where the photo ends too soon for `side`, of the oval's height.
+        margin: least distance of the oval from the square's edge, of its side, even where the photo ends before.
         working_side: pixels of the square at which packs with strokes draw, whatever size is asked for: strokes are
             bold, as suits small pictures. Larger ones are enlarged.
     """
@@ -91,6 +92,7 @@ class Framing:
     side: float = 2.45
     head_room: float = 0.15
     smallest_side: float = 1.6
+    margin: float = 0.05
     working_side: int = 512
 
 
@@ -108,6 +110,7 @@ class Matting:
         radius, epsilon: of the guided filter; the radius is of the square's side.
         low, high: what of the filtered matte is transparent, and what is solid; between them it is a smooth step.
         blur: radii for the colours of person and background near the edge (Forte 2021, arXiv 2006.14970), of the side.
+        least_person: mean of the matte below which nobody is there to be cut out.
     """
 
     network: str = "selfie_segmentation.tflite"
@@ -121,6 +124,7 @@ class Matting:
     low: float = 0.35
     high: float = 0.9
     blur: tuple[float, ...] = (0.08, 0.012)
+    least_person: float = 0.01
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,9 @@ BAD: dict[str, tuple[list[str], str]] = {
     "no person": (["drawing.png", "-o", "OUT/o.png", "--no-face", "--background", "blur"], "--background keep"),
     "odd suffix": (["PHOTO", "-o", "OUT/o.xyz"], "cannot write pictures"),
     "no suffix": (["PHOTO", "-o", "OUT"], "is no picture file"),
+    "a folder": (["PHOTO", "-o", "."], "such as selfie.png"),
     "onto itself": (["PHOTO", "-o", "PHOTO"], "cannot be the same file"),
+    "onto its recipe": (["PHOTO", "-o", "OUT/o.png", "--all", "--recipe", "OUT/o-1.png"], "cannot be the same file"),
 }
 
 
@@ -109,3 +111,12 @@ def test_without_litert_the_line_to_type_is_shown(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.strip().endswith("pip install 'edgestyle[selfie]'")
+
+
+def test_a_numbered_result_is_never_the_photo(tmp_path: Path) -> None:
+    photo = tmp_path / "each-1.jpg"
+    photo.write_bytes(ASTRONAUT.read_bytes())
+    done = run("selfie", str(photo), "-o", str(tmp_path / "each.jpg"), "--all", "--size", "64", check=False)
+    assert done.returncode == 2
+    assert "cannot be the same file" in done.stderr
+    assert photo.read_bytes() == ASTRONAUT.read_bytes()

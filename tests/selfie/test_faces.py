@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edgestyle.images import Pixels
-from edgestyle.selfie.landmarks import Face
+from edgestyle.arrays import Floats, Pixels
+from edgestyle.selfie.landmarks import Face, Mesh
 from edgestyle.selfie.making import SelfieMaker
 from tests.selfie.conftest import EYES, side_by_side, turned
 
@@ -51,3 +51,17 @@ def test_where_there_is_no_face_none_is_found(maker: SelfieMaker) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (300, 400, 3)).astype(np.uint8)
     assert maker.find_faces(noise) == []
     assert maker.find_faces(np.zeros((2, 3, 3), np.uint8)) == []
+
+
+def test_a_face_that_a_rough_box_did_not_show_is_asked_for_again(
+    maker: SelfieMaker, photo: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find, asked = Mesh.find, []
+
+    def fail_once(mesh: Mesh, picture: Pixels, candidate: Floats) -> Face | None:
+        asked.append(candidate)
+        return find(mesh, picture, candidate) if len(asked) > 1 else None
+
+    monkeypatch.setattr(Mesh, "find", fail_once)
+    found = maker.find_faces(photo, thorough=True)
+    assert np.abs(found[0].eyes - EYES).max() < 3

@@ -7,7 +7,7 @@ from edgestyle.selfie.filters import box_mean, gaussian, guided_filter
 from edgestyle.selfie.framing import frame_face
 from edgestyle.selfie.landmarks import Face
 from edgestyle.selfie.making import SelfieMaker
-from edgestyle.selfie.matte import connected, split_colours
+from edgestyle.selfie.matte import connected, crop_mask, split_colours
 from edgestyle.selfie.recipe import LEFT_EYE, LIPS, RIGHT_EYE
 from edgestyle.teachers import guided_filter as reference
 
@@ -66,3 +66,11 @@ def test_the_astronaut_is_cut_out(maker: SelfieMaker, photo: Pixels, face: Face)
     assert matte[-6:, 20:230].mean() > 0.95, "the suit"
     soft = (matte > 0.05) & (matte < 0.95)
     assert 0 < soft.mean() < 0.04, "an edge, neither hard nor smeared"
+
+
+def test_a_mask_is_cropped_at_its_place_even_beyond_its_edges() -> None:
+    mask = np.repeat(np.linspace(0, 1, 64, dtype=np.float32)[None], 64, 0)
+    for left in (-9.0, 0.0, 17.0):
+        part = crop_mask(mask, np.array([left, 4, left + 48, 52], np.float32))
+        expected = np.clip((left + (np.arange(64) + 0.5) * 48 / 64 - 0.5) / 63, 0, 1)
+        assert np.abs(part[32] - expected).max() < 0.02
