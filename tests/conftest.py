@@ -37,7 +37,7 @@ def make_colour_renderer(config: ColourConfig = TINY_COLOUR, seed: int = 0) -> C
     """A colour renderer with random weights that change pictures visibly."""
     torch.manual_seed(seed)
     renderer = ColourRenderer(config)
-    torch.nn.init.normal_(renderer.mix.weight, std=0.2)
+    torch.nn.init.normal_(renderer.mix.weight, std=0.1)
     return renderer.eval().requires_grad_(False)
 
 
