@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from edgestyle.errors import TrainingError
 from edgestyle.models.renderer import RendererConfig
@@ -111,15 +112,19 @@ def test_a_reference_that_is_varied_keeps_its_look_and_not_its_places(pairs: Ref
     assert sum(exact) > 10  # mirrored and shuffled pictures have every pixel still
 
 
-def test_the_lesson_likes_the_target_best(pairs: ReferencePairs) -> None:
+def test_the_lesson_likes_the_target_best_and_at_full_strength_the_references_palette(pairs: ReferencePairs) -> None:
     lesson = PhotographicLesson(LOOKS, batches(pairs))
-    batch = lesson.batches[0]
+    plain = PhotographicLesson(replace(LOOKS, palette_weight=0.0), batches(pairs))
+    full = replace(lesson.batches[0], strength=torch.ones(4))
+    batch = replace(full, strength=torch.full((4,), 0.5))
     assert lesson.loss(batch.target, batch, 0).item() == pytest.approx(0, abs=1e-6)
     swapped = batch.target.flip(2)  # the same palette at other places
-    plain = PhotographicLesson(replace(LOOKS, palette_weight=0.0), batches(pairs))
     assert plain.loss(swapped, batch, 0) > 0
     paler = batch.target.mean((2, 3), keepdim=True).lerp(batch.target, 0.5)
     assert lesson.loss(paler, batch, 0) > plain.loss(paler, batch, 0)
+    shown = F.avg_pool2d(full.style, full.style.shape[3] // full.target.shape[3])
+    assert lesson.loss(shown, full, 0).item() == pytest.approx(plain.loss(shown, full, 0).item(), abs=1e-6)
+    assert lesson.loss(full.target, full, 0) > 0
 
 
 def test_an_interrupted_run_goes_on_exactly_whatever_the_workers(photos: Photos, tmp_path: Path) -> None:
