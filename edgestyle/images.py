@@ -107,9 +107,13 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def as_picture(image: Image.Image | Pixels) -> Picture:
-    """Take a Pillow image or an array `uint8 [H,W,3]` for a picture. Raises ContractError for other arrays."""
+    """Take a Pillow image or an array `uint8 [H,W,3]` for a picture. Raises ContractError for anything else."""
     if isinstance(image, Image.Image):
         return decode(image)
+    if not isinstance(image, np.ndarray):
+        raise ContractError(
+            f"a picture is a Pillow image or an array, not {type(image).__name__}: Image.open reads files"
+        )
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
         raise ContractError(f"a picture array is uint8 [H,W,3], not {image.dtype} {list(image.shape)}")
     return Picture(image)

@@ -45,9 +45,10 @@ def test_linked_files_exist() -> None:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as the README's reader has it: a photo, and an export."""
+    """A folder as the README's reader has it: a photo, a reference, and an export."""
     folder = tmp_path_factory.mktemp("desk")
     shutil.copy(ROOT / "examples" / "astronaut.jpg", folder / "photo.jpg")
+    shutil.copy(ROOT / "examples" / "chelsea.jpg", folder / "mood.jpg")
     export = ["export", "atelier", "-o", "phone", "--format", "onnx", "--recipe", "float16", "--size", "64"]
     subprocess.run([sys.executable, "-m", "edgestyle", *export], check=True, cwd=folder, capture_output=True)
     return folder

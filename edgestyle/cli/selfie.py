@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edgestyle.cli.drawing import PackOption, StyleOption, choose_drawing
+from edgestyle.cli.drawing import StyleOption, choose_drawing
 from edgestyle.errors import ContractError, FaceError, OutputError
 
 if TYPE_CHECKING:
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 def selfie(
     photo: Annotated[Path, typer.Argument(help="A picture with a face in it.", metavar="PHOTO")],
     output: Annotated[Path, typer.Option("-o", "--output", help="A file; with --all, NAME-1, NAME-2 and so on.")],
-    pack: PackOption = None,
+    pack: Annotated[
+        str | None,
+        typer.Option(
+            help="A shipped pack's name, or a pack's folder. If not given: atelier, or the one with the style."
+        ),
+    ] = None,
     style: StyleOption = None,
     strength: Annotated[float, typer.Option(help="0 leaves the person untouched, 1 is the full style.")] = 0.8,
     background: Annotated[
@@ -53,6 +58,8 @@ def selfie(
     loaded, chosen = choose_drawing(pack, style, None, strength)
     behind = parse_background(background or ("keep" if no_face else "transparent"))
     look = Look(chosen, strength, behind, parse_shape(shape), check_size(size))
+    if output.suffix.lower() in (".jpg", ".jpeg") and (behind.kind == "transparent" or look.shape == "circle"):
+        print(f"note: {output.suffix} has no transparency, so there is white; .png and .webp have it", file=sys.stderr)
     pixels, maker = _read(photo), SelfieMaker(loaded)
     with _about(photo):
         found = [] if no_face else _find(maker, pixels, face, every)
