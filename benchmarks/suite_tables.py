@@ -1,8 +1,8 @@
-"""The README's tables of the suites `peers`, `scaling` and `pareto`, from their rows."""
+"""The README's tables of the suites `peers`, `scaling`, `pareto` and `selfie`, from their rows."""
 
 import numpy as np
 
-from benchmarks.rows import RESULTS
+from benchmarks.rows import RESULTS, read_rows
 from edgestyle.bench.results import Result, read_results
 from edgestyle.bench.significance import Interval, interleaved_interval
 
@@ -57,6 +57,28 @@ def pareto() -> Table | None:
     return (head, cells) if cells else None
 
 
+def selfie() -> Table | None:
+    """Selfies: time, faces found, likeness."""
+    rows = read_rows("selfie")
+    of = {part: [row for row in rows if row["part"] == part] for part in dict.fromkeys(row["part"] for row in rows)}
+    (time,) = of["time"]
+    seconds = time["latency_ms"]["p50"] / 1000
+    where = f"{time['size'][0]}x{time['size'][1]}, JPEG to PNG"
+    cells = [
+        [where, "processor time, median", f"{time['processor_ms'] / 1000:.2f} s on {_counted(time['cores'], 'core')}"],
+        ["", "by the clock, beside other work", f"{seconds:.1f} s at a load of {time['load_average']:.0f}"],
+        ["", "peak memory", f"{time['peak_rss_bytes'] / 1e6:.0f} MB"],
+    ]
+    for row in of["found"]:
+        what = f"{row['portraits']} portraits turned up to {row['largest_turn_degrees']} degrees"
+        light = "" if row["light"] == 1 else f", darkened to {row['light']:.0%}"
+        cells.append([what + light, "faces found", f"{row['found']} of {row['pictures']}"])
+    for row in of["likeness"]:
+        moved = f"{row['moved']:.1%} in the mean, {row['moved_worst']:.1%} at worst"
+        cells.append([f"`{row['style']}` at strength 1", "landmarks moved, of the eye distance", moved])
+    return ["what", "", "measured"], cells
+
+
 def _is_better(other: Result, row: Result) -> bool:
     """Whether another file of the format is faster and closer."""
     closer = other.artifact["teacher_psnr_db"] > row.artifact["teacher_psnr_db"]
@@ -98,3 +120,7 @@ def _gflops(row: Result) -> float:
 
 def _p50(row: Result) -> float:
     return float((row.latency_ms or {})["p50"])
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

@@ -333,25 +333,8 @@ def photographic() -> str:
 
 
 def selfie() -> str:
-    """Selfies: time, faces found, likeness; each beside what it should be."""
-    rows = read_rows("selfie")
-    of = {part: [row for row in rows if row["part"] == part] for part in dict.fromkeys(row["part"] for row in rows)}
-    (time,) = of["time"]
-    seconds = time["latency_ms"]["p50"] / 1000
-    where = f"{time['size'][0]}x{time['size'][1]}, JPEG to PNG"
-    cells = [
-        [where, "processor time, median", f"{time['processor_ms'] / 1000:.2f} s on {_counted(time['cores'], 'core')}"],
-        ["", "by the clock, beside other work", f"{seconds:.1f} s at a load of {time['load_average']:.0f}"],
-        ["", "peak memory", f"{time['peak_rss_bytes'] / 1e6:.0f} MB"],
-    ]
-    for row in of["found"]:
-        what = f"{row['portraits']} portraits turned up to {row['largest_turn_degrees']} degrees"
-        light = "" if row["light"] == 1 else f", darkened to {row['light']:.0%}"
-        cells.append([what + light, "faces found", f"{row['found']} of {row['pictures']}"])
-    for row in of["likeness"]:
-        moved = f"{row['moved']:.1%} in the mean, {row['moved_worst']:.1%} at worst"
-        cells.append([f"`{row['style']}` at strength 1", "landmarks moved, of the eye distance", moved])
-    return _table(["what", "", "measured"], cells)
+    """Selfies: time, faces found, likeness."""
+    return _suite(suite_tables.selfie())
 
 
 MEASURES = ("style distance", "content distance", "feature distance", "recognisability")
@@ -379,10 +362,6 @@ def _interval(latency: dict[str, Any] | None) -> str:
 
 def _db(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f} dB"
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _plain(value: float | None, digits: int = 2) -> str:

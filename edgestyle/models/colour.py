@@ -189,6 +189,7 @@ class ColourModulation(nn.Module):
     def forward(
         self, style: Tensor, context: Tensor, strength: Tensor
     ) -> tuple[list[Scales], Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Predict; shapes and order as above, strength in [0,1]."""
         hidden = F.relu(self.deepen(F.relu(self.mix(torch.cat([style, context, strength], 1)))))
         parts = _planes(self.predict(hidden)).split(self.sizes, 1)  # split as planes: GPUs cut only 3 or 4 axes
         *guides, gain, offset, matrix, weight, shift, local = parts
