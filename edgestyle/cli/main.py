@@ -9,6 +9,7 @@ from edgestyle import __version__
 from edgestyle.cli.bench import bench
 from edgestyle.cli.check import check
 from edgestyle.cli.compare import compare
+from edgestyle.cli.data import data
 from edgestyle.cli.demo import demo
 from edgestyle.cli.distill import distill
 from edgestyle.cli.evaluate import evaluate
@@ -18,12 +19,17 @@ from edgestyle.cli.report import report
 from edgestyle.cli.selfie import selfie
 from edgestyle.cli.shards import shards
 from edgestyle.cli.stylize import stylize
+from edgestyle.cli.train_generator import train_generator
 from edgestyle.cli.video import video
 from edgestyle.errors import EdgestyleError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
-for command in (stylize, selfie, video, packs, export, check, report, bench, compare, distill, shards, evaluate, demo):
+for command in (
+    stylize, selfie, video, packs, export, check, report, bench, compare, distill, train_generator, shards, evaluate,
+    demo,
+):  # fmt: skip
     app.command()(command)
+app.add_typer(data, name="data")
 
 
 def _show_version(wanted: bool) -> None:

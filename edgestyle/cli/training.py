@@ -88,7 +88,7 @@ def train(
         if not progress.losses:
             bar.console.print(f"going on at step {progress.step} of {progress.steps}")
         reached.append(progress.step)
-        bar.update(task, completed=progress.step, loss=progress.loss, left=_duration(progress.seconds_left))
+        bar.update(task, completed=progress.step, loss=progress.loss, left=duration(progress.seconds_left))
 
     def on_checkpoint(student: AnyStudent, history: list[list[float]]) -> None:
         write_curve(history, run / "curve.png")
@@ -98,7 +98,7 @@ def train(
             write_sheet(student, lesson, sheet)
             log.add_sheet(read_picture(sheet).pixels, step)
 
-    with bar, closing(EventLog(run, config)) as log, _interrupts() as asked:
+    with bar, closing(EventLog(run, config)) as log, interrupts() as asked:
         try:
             return distill(
                 config, lesson, photos, run, fabric=fabric, start=start, workers=workers, on_step=on_step,
@@ -112,7 +112,7 @@ def train(
 
 
 @contextmanager
-def _interrupts() -> Iterator[list[bool]]:
+def interrupts() -> Iterator[list[bool]]:
     """A list that is filled when the user presses Ctrl-C."""
     asked: list[bool] = []
     handler = signal.signal(signal.SIGINT, lambda *_: asked.append(True))
@@ -122,7 +122,8 @@ def _interrupts() -> Iterator[list[bool]]:
         signal.signal(signal.SIGINT, handler)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Hours, minutes and seconds, or a question mark for infinitely many."""
     if seconds == float("inf"):
         return "?"
     minutes, rest = divmod(round(seconds), 60)

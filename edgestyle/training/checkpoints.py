@@ -1,6 +1,7 @@
 """Checkpoints as safetensors plus JSON: nothing in them can run code when it is loaded."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,20 @@ def save_checkpoint(
         average: its running average.
         optimizer: the one that trains it.
     """
-    tensors = {f"model.{k}": v for k, v in model.state_dict().items()}
-    tensors |= {f"average.{k}": v for k, v in average.state_dict().items()}
-    for index, slots in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{slot}": value for slot, value in slots.items()}
+    save_parts(folder, state, {"model": model, "average": average}, {"optimizer": optimizer})
+
+
+def save_parts(
+    folder: Path,
+    state: dict[str, Any],
+    modules: Mapping[str, nn.Module],
+    optimizers: Mapping[str, torch.optim.Optimizer],
+) -> None:
+    """The same for any number of networks and optimizers, by names without dots."""
+    tensors = {f"{name}.{k}": v for name, module in modules.items() for k, v in module.state_dict().items()}
+    for name, optimizer in optimizers.items():
+        for index, slots in optimizer.state_dict()["state"].items():
+            tensors |= {f"{name}.{index}.{slot}": value for slot, value in slots.items()}
     tensors = {k: v.detach().to("cpu").contiguous() for k, v in tensors.items()}
     with whole_file(folder / _FILE) as temporary:
         temporary.write_bytes(save(tensors, metadata={_KEY: json.dumps(state)}))
@@ -62,15 +73,21 @@ def load_checkpoint(folder: Path, model: nn.Module, average: nn.Module, optimize
     Raises:
         TrainingError: the file does not fit them.
     """
+    load_parts(folder, {"model": model, "average": average}, {"optimizer": optimizer})
+
+
+def load_parts(folder: Path, modules: Mapping[str, nn.Module], optimizers: Mapping[str, torch.optim.Optimizer]) -> None:
+    """Fill any number of networks and optimizers, as `save_parts` named them. Raises TrainingError as before."""
     tensors = load_file(folder / _FILE)
     try:
-        model.load_state_dict(_under(tensors, "model."))
-        average.load_state_dict(_under(tensors, "average."))
-        slots: dict[int, dict[str, Tensor]] = {}
-        for key, value in _under(tensors, "optimizer.").items():
-            index, slot = key.split(".")
-            slots.setdefault(int(index), {})[slot] = value
-        optimizer.load_state_dict({"state": slots, "param_groups": optimizer.state_dict()["param_groups"]})
+        for name, module in modules.items():
+            module.load_state_dict(_under(tensors, f"{name}."))
+        for name, optimizer in optimizers.items():
+            slots: dict[int, dict[str, Tensor]] = {}
+            for key, value in _under(tensors, f"{name}.").items():
+                index, slot = key.split(".")
+                slots.setdefault(int(index), {})[slot] = value
+            optimizer.load_state_dict({"state": slots, "param_groups": optimizer.state_dict()["param_groups"]})
     except (RuntimeError, ValueError) as error:
         raise TrainingError(f"the checkpoint in {folder} belongs to another network: {error}") from error
 

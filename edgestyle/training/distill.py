@@ -233,7 +233,7 @@ class _Run:
 def _start(config: DistillConfig, start: AnyStudent | None, photos: Photos, folder: Path, fabric: Fabric) -> _Run:
     """A fresh run, or the one to go on with from the folder's checkpoint."""
     torch.set_num_threads(config.threads)
-    _keep_freed_memory()
+    keep_freed_memory()
     torch.manual_seed(config.seed)
     student = _new_student(config) if start is None else deepcopy(start)
     average = deepcopy(student).requires_grad_(False).to(fabric.device)
@@ -259,7 +259,7 @@ def _new_student(config: DistillConfig) -> AnyStudent:
     return PhotographicStudent(config.model, config.photographic.encoder)
 
 
-def _keep_freed_memory() -> None:
+def keep_freed_memory() -> None:
     """Tell glibc to reuse large blocks: handing them back every step costs a sixth of its time in page faults."""
     library = ctypes.CDLL(None)
     if hasattr(library, "mallopt"):

@@ -12,6 +12,32 @@ _EVERY = 10  # steps
 _LONG_SIDE = 1600  # pixels of a picture
 
 
+class Scalars:
+    """Writes numbers by their tags into `tensorboard/` of a run's folder, those of every tenth step."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "tensorboard"
+        self._writer: SummaryWriter | None = None
+
+    def add(self, step: int, numbers: dict[str, float], always: bool = False) -> None:
+        """Note numbers of a step. What an earlier log says of the steps after the first one given counts no more."""
+        if self._writer is None:
+            self._writer = SummaryWriter(str(self._folder), purge_step=step, flush_secs=30)
+        if always or step % _EVERY == 0:
+            for name, value in numbers.items():
+                self._writer.add_scalar(name, value, step)
+
+    def add_sheet(self, sheet: Pixels, step: int) -> None:
+        """Note a picture, `uint8 [H,W,3]`, reduced to 1600 pixels."""
+        if self._writer is not None:
+            self._writer.add_image("sheet", fit(sheet, _LONG_SIDE), step, dataformats="HWC")
+
+    def close(self) -> None:
+        """Write what is still held back."""
+        if self._writer is not None:
+            self._writer.close()
+
+
 class EventLog:
     """Writes into `tensorboard/` of a run's folder; a few hundred bytes every 10 steps.
 
