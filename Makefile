@@ -2,12 +2,13 @@
 # make test   set everything up, then run the tests
 # make lint   style and types
 # make arm64  set up the emulated ARM64 board that some tests want (Debian)
+# make avatars  fetch what draws faces to train on (npm)
 # make bench  measure again what the README states                         make bench PHOTOS=folder
 PYTHON ?= python3
 PHOTO ?= examples/astronaut.jpg
 BIN := .venv/bin
 
-.PHONY: demo test lint arm64 wheel bench tables clean
+.PHONY: demo test lint avatars arm64 wheel bench tables clean
 
 demo: .venv/ready
 	$(BIN)/edgestyle demo "$(PHOTO)" -o out
@@ -20,6 +21,9 @@ lint: .venv/ready
 
 arm64: .venv/ready
 	benchmarks/independent/setup_arm64.sh $(BIN)/python
+
+avatars:
+	npm install --prefix .node @dicebear/core@9.4.3 @dicebear/collection@9.4.3 @resvg/resvg-js@2.6.2
 
 wheel: .venv/ready
 	rm -rf dist && $(BIN)/python -m build --wheel --outdir dist . && $(BIN)/python tests/check_wheel.py dist

@@ -1,9 +1,9 @@
 """`edgestyle train-generator`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from edgestyle.cli import generator_options as options
 
 if TYPE_CHECKING:
     from edgestyle.models.discriminator import Discriminator
@@ -13,36 +13,21 @@ if TYPE_CHECKING:
 
 
 def train_generator(
-    pictures: Annotated[Path, typer.Argument(help="Folder of pictures of one kind, such as `edgestyle data` draws.")],
-    run: Annotated[Path, typer.Option(help="Folder for checkpoints, sheets, measures and TensorBoard.")] = Path(
-        "runs/generator"
-    ),
-    size: Annotated[int, typer.Option(help="Side of the pictures: 32, 64 or 128 pixels.")] = 64,
-    steps: Annotated[int, typer.Option(help="Training steps in all.", min=1)] = 30_000,
-    warm_steps: Annotated[
-        int | None,
-        typer.Option(
-            help="Steps of regression before the adversary comes. If not given, a third of all where it is known what "
-            "pictures show (attributes.jsonl), else 0.",
-            min=0,
-        ),
-    ] = None,
-    batch_size: Annotated[int, typer.Option(help="Pictures a step.", min=1)] = 8,
-    learning_rate: Annotated[float, typer.Option(help="Of both networks, after the regression.")] = 2e-3,
-    slope_weight: Annotated[float, typer.Option(help="Weight of R1; more for more varied or larger pictures.")] = 0.2,
-    alias_free: Annotated[bool, typer.Option("--alias-free", help="Filtered nonlinearities and no noise.")] = False,
-    start: Annotated[
-        Path | None,
-        typer.Option("--from", help="A run's folder to start from, of this size or a smaller one, which then grows."),
-    ] = None,
-    measured: Annotated[int, typer.Option(help="Pictures to compare with held-back ones each time.", min=4)] = 1000,
-    features: Annotated[
-        Path | None,
-        typer.Option(help="All of EfficientNet-Lite0, to measure with. If not given, its first blocks, which ship."),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="The same one gives the same weights on a CPU.")] = 0,
-    threads: Annotated[int, typer.Option(help="CPU threads.", min=1)] = 1,
-    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    pictures: options.Pictures,
+    run: options.Run = Path("runs/generator"),
+    size: options.Size = 64,
+    steps: options.Steps = 30_000,
+    warm_steps: options.WarmSteps = None,
+    batch_size: options.BatchSize = 8,
+    learning_rate: options.LearningRate = 2e-3,
+    slope_weight: options.SlopeWeight = 0.2,
+    alias_free: options.AliasFree = False,
+    start: options.Start = None,
+    measured: options.Measured = 1000,
+    features: options.Features = None,
+    seed: options.Seed = 0,
+    threads: options.Threads = 1,
+    device: options.Device = "cpu",
 ) -> None:
     """Teach a StyleGAN2 to draw more pictures of a kind.
 

@@ -1,6 +1,7 @@
 """Pictures of drawn faces to train on, by DiceBear: every one follows from its number, with what it shows beside it."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ CREDITS_FILE = "CREDITS.md"
 ABSENT = "none"
 _JOB_FILE = "avatars.json"
 _MOST = 1_000_000
+_ERROR_LINE = re.compile(r"^\w*Error\b.*", re.MULTILINE)
 _SCRIPT = Path(__file__).with_name("draw_avatars.mjs")
 _CREDITS = """# Credits
 
@@ -156,8 +158,8 @@ def _answers(node: str, packages: Path, job: dict[str, Any]) -> Iterator[Iterato
         process.stdin.close()
         yield map(json.loads, process.stdout)
         if process.wait():
-            lines = [line for line in process.stderr.read().splitlines() if "Error" in line]
-            raise TrainingError(f"Node.js could not draw: {lines[0] if lines else 'it ended early'}")
+            named = _ERROR_LINE.search(process.stderr.read())
+            raise TrainingError(f"Node.js could not draw: {named[0] if named else 'it ended early'}")
     finally:
         process.kill()
         process.wait()

@@ -30,6 +30,8 @@ def cut_cells(mapping: CellMapping, attributes: Attributes, seed: int = 0) -> No
 
 def _spread_directions(count: int, axes: int, random: torch.Generator) -> Tensor:
     """Unit vectors `[K,d]` that keep away from each other, found by pushing them apart."""
+    if axes == 1:
+        return torch.tensor([[1.0], [-1.0]])[:count]
     directions = torch.nn.functional.normalize(torch.randn(count, axes, generator=random))
     for _ in range(200):
         towards = directions @ directions.T
@@ -62,13 +64,12 @@ class LatentCells:
         self._pools = []
         with torch.no_grad():
             pool = torch.randn(_POOL, sum(mapping.axes) + self.rest, generator=random)
-            for part, score in zip(
-                pool[:, : sum(mapping.axes)].split(mapping.axes, 1), mapping.scores(pool), strict=True
-            ):
+            parts = pool[:, : sum(mapping.axes)].split(mapping.axes, 1)
+            for part, score in zip(parts, mapping.scores(pool), strict=True):
                 self._pools.append(_Pool(part, score.argmax(1), score.shape[1]))
 
     def draw(self, indices: Tensor, random: torch.Generator) -> Tensor:
-        """A z `[N,L]` for each row of attributes `[N,A]`, normally distributed if they are distributed as the data's."""
+        """A z `[N,L]` for each row of attributes `[N,A]`: normally distributed, if the rows are those of the data."""
         parts = [pool.draw(indices[:, place], random) for place, pool in enumerate(self._pools)]
         return torch.cat([*parts, torch.randn(len(indices), self.rest, generator=random)], 1)
 
