@@ -48,7 +48,7 @@ class CellMapping(Mapping):
         if sum(axes) > latents:
             raise ValueError(f"attributes of {list(counts)} values need {sum(axes)} latent dimensions, not {latents}")
         super().__init__([sum(counts) + latents - sum(axes), *sizes], rate)
-        self.counts, self.axes = list(counts), axes
+        self.counts, self.axes, self.latents = list(counts), axes, latents
         for place, (count, width) in enumerate(zip(counts, axes, strict=True)):
             self.register_buffer(f"directions{place}", torch.zeros(count, width))
             self.register_buffer(f"offsets{place}", torch.zeros(count))

@@ -122,7 +122,8 @@ class Synthesis(nn.Module):
         for block in self.blocks.values():
             x, rgb = block(x, rgb, w, fresh_noise)
         assert rgb is not None
-        return 0.5 + 0.5 * rgb
+        drawn: Tensor = 0.5 + 0.5 * rgb
+        return drawn
 
 
 class Generator(nn.Module):

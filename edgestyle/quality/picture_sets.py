@@ -105,7 +105,8 @@ def _share_within(points: Tensor, manifold: Tensor, neighbours: int) -> float:
 def _root(matrix: Tensor) -> Tensor:
     """Square root of a symmetric matrix without negative eigenvalues."""
     values, vectors = torch.linalg.eigh(matrix)
-    return vectors * values.clamp(min=0).sqrt() @ vectors.T
+    root: Tensor = vectors * values.clamp(min=0).sqrt() @ vectors.T
+    return root
 
 
 def _checked(features: Tensor) -> Tensor:

@@ -168,8 +168,9 @@ def _start(
     torch.set_num_threads(config.threads)
     keep_freed_memory()
     generator, discriminator = deepcopy(start) if start else new_networks(config, pictures)
-    layout = torch.channels_last  # a fifth quicker on a CPU
-    generator, discriminator = generator.to(memory_format=layout), discriminator.to(memory_format=layout)
+    for parameter in (*generator.parameters(), *discriminator.parameters()):
+        if parameter.ndim == 4:  # a fifth quicker on a CPU
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
     average = deepcopy(generator).requires_grad_(False).to(fabric.device)
     networks = Networks.prepare(fabric, generator, discriminator, config.step, config.seed)
     run = Run(networks, average)
@@ -179,13 +180,21 @@ def _start(
         with whole_file(folder / "config.json") as temporary:
             temporary.write_text(json.dumps(fresh["config"], indent=2) + "\n", encoding="utf-8")
         return run
-    for key, meaning in (("config", "configuration"), ("pictures", "set of pictures")):
-        if state.get(key) != fresh[key]:
-            raise TrainingError(f"{folder} holds a run with another {meaning}; start anew with --run FOLDER")
+    _check_same(state, fresh, folder)
     load_parts(folder, _modules(run), networks.optimizers())
     run.step, run.best, run.history = state["step"], state["best"] or math.inf, state["history"]
     networks.restore(state["networks"])
     return run
+
+
+def _check_same(state: dict[str, Any], fresh: dict[str, Any], folder: Path) -> None:
+    """Refuse to go on with other settings or pictures; more steps than before are welcome."""
+    settings = [{key: value for key, value in one["config"].items() if key != "steps"} for one in (state, fresh)]
+    if settings[0] != settings[1]:
+        changed = [key for key in settings[1] if settings[0].get(key) != settings[1][key]]
+        raise TrainingError(f"{folder} holds a run with another {', '.join(changed)}; start anew with --run FOLDER")
+    if state["pictures"] != fresh["pictures"]:
+        raise TrainingError(f"{folder} holds a run on other pictures; start anew with --run FOLDER")
 
 
 def _describe(config: AdversarialConfig, pictures: PictureSet) -> dict[str, Any]:

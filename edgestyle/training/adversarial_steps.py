@@ -1,6 +1,7 @@
 """What one step of a generator's training does: regression first, then the adversary alone, then both."""
 
 import math
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,11 +95,12 @@ class Networks:
     ) -> "Networks":
         """Give networks their optimizers and bring them to the device."""
         cells = LatentCells(generator.mapping, seed) if isinstance(generator.mapping, CellMapping) else None
-        optimizers = [
+        first, second = (
             fabric.setup(network, torch.optim.Adam(network.parameters(), lr=config.learning_rate))[1]
             for network in (generator, discriminator)
-        ]
-        return cls(generator, discriminator, *optimizers, cells, load_shipped().trunk.to(fabric.device))
+        )
+        features = deepcopy(load_shipped().trunk).to(fabric.device)
+        return cls(generator, discriminator, first, second, cells, features)
 
     def optimizers(self) -> dict[str, Any]:
         """By the names that checkpoints give them."""

@@ -69,16 +69,17 @@ def note_measures(measures: SetMeasures, step: int, path: Path) -> None:
 @torch.no_grad()
 def write_faces(generator: Generator, pictures: PictureSet, path: Path, seed: int = 0) -> Pixels:
     """Draw a sheet: where attributes are known, pictures of the data over their likenesses; below, faces at random."""
-    random = torch.Generator().manual_seed(seed)
+    random, device = torch.Generator().manual_seed(seed), generator.get_buffer("mean_style").device
     rows: list[list[Pixels]] = []
     names: list[str] = []
     if isinstance(generator.mapping, CellMapping) and pictures.attributes is not None:
         places = torch.arange(_COLUMNS) % len(pictures)
         z = LatentCells(generator.mapping, seed).draw(pictures.attributes.indices[places], random)
-        rows += [_row(pictures.floats(places)), _row(generator(z))]
+        rows += [_row(pictures.floats(places)), _row(generator(z.to(device)))]
         names += ["data", "drawn"]
     for _ in range(4):
-        rows.append(_row(generator(torch.randn(_COLUMNS, generator.config.latent_dimensions, generator=random))))
+        z = torch.randn(_COLUMNS, generator.config.latent_dimensions, generator=random)
+        rows.append(_row(generator(z.to(device))))
         names.append("random")
     sheet = contact_sheet(rows, [""] * _COLUMNS, names, max(96, generator.config.size))
     write_picture(Picture(sheet), path)

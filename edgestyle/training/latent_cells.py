@@ -60,13 +60,14 @@ class LatentCells:
 
     def __init__(self, mapping: CellMapping, seed: int = 0) -> None:
         random = torch.Generator().manual_seed(seed + 1)
-        self.rest = mapping.layers[0].weight.shape[1] - sum(mapping.counts)
+        self.rest = mapping.latents - sum(mapping.axes)
         self._pools = []
         with torch.no_grad():
-            pool = torch.randn(_POOL, sum(mapping.axes) + self.rest, generator=random)
+            pool = torch.randn(_POOL, mapping.latents, generator=random)
             parts = pool[:, : sum(mapping.axes)].split(mapping.axes, 1)
-            for part, score in zip(parts, mapping.scores(pool), strict=True):
-                self._pools.append(_Pool(part, score.argmax(1), score.shape[1]))
+            scores = mapping.scores(pool.to(mapping.get_buffer("offsets0").device))
+            for part, score in zip(parts, scores, strict=True):
+                self._pools.append(_Pool(part, score.argmax(1).cpu(), score.shape[1]))
 
     def draw(self, indices: Tensor, random: torch.Generator) -> Tensor:
         """A z `[N,L]` for each row of attributes `[N,A]`: normally distributed, if the rows are those of the data."""

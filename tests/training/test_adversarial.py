@@ -92,10 +92,13 @@ def test_regression_learns_what_attributes_look_like(pictures: PictureSet, tmp_p
 def test_another_configuration_or_other_pictures_are_refused(pictures: PictureSet, tmp_path: Path) -> None:
     config = replace(TINY, steps=1)
     teach_generator(config, pictures, tmp_path)
-    with pytest.raises(TrainingError, match="another configuration"):
+    with pytest.raises(TrainingError, match="another seed"):
         teach_generator(replace(config, seed=1), pictures, tmp_path)
-    with pytest.raises(TrainingError, match="another set of pictures"):
+    with pytest.raises(TrainingError, match="other pictures"):
         teach_generator(config, PictureSet(pictures.images.flip(0), pictures.attributes), tmp_path)
+    longer: list[int] = []
+    teach_generator(replace(config, steps=2), pictures, tmp_path, on_step=lambda progress: longer.append(progress.step))
+    assert longer == [2]
 
 
 def test_a_loss_that_is_no_number_stops_the_run(pictures: PictureSet, tmp_path: Path) -> None:
