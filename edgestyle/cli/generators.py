@@ -1,4 +1,4 @@
-"""How `edgestyle train-generator` runs, and what it shows while it does."""
+"""How `edgestyle train-generator` and `distill-generator` run, and what they show while they do."""
 
 import math
 import sys
@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
 from rich.progress import Progress as Bar
 
 from edgestyle.cli.extras import needs
@@ -22,7 +22,10 @@ with needs("torch", "train"):
     from edgestyle.models.stylegan import Generator
     from edgestyle.training.adversarial import AdversarialConfig, Progress, Run, teach_generator
     from edgestyle.training.event_log import Scalars
+    from edgestyle.training.generator_distillation import GeneratorDistillConfig, distill_generator
+    from edgestyle.training.generator_lessons import GeneratorStudent
     from edgestyle.training.generator_measures import HeldBack, note_measures, write_faces
+    from edgestyle.training.generator_sheets import write_pairs
     from edgestyle.training.picture_set import PictureSet, read_picture_set
 
 BEST_FILE = "best.safetensors"
@@ -46,16 +49,12 @@ def train(
     start: tuple[Generator, Discriminator] | None,
 ) -> None:  # fmt: skip
     """Train under a progress bar, measuring and drawing at checkpoints; Ctrl-C saves and ends the run."""
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[losses]} {task.fields[left]} left"))
-    bar = Bar(*columns, console=Console(stderr=True))
-    task = bar.add_task("", total=config.steps, losses="", left="?")
+    with closing(Scalars(folder)) as scalars, interrupts() as asked, _bar() as bar:
+        task = bar.add_task("", total=config.steps, losses="", left="?")
 
-    def on_step(progress: Progress) -> None:
-        scalars.add(progress.step, {f"loss/{name}": value for name, value in progress.losses.items()})
-        shown = ", ".join(f"{name} {value:.3f}" for name, value in list(progress.losses.items())[:3])
-        bar.update(task, completed=progress.step, losses=shown, left=duration(progress.seconds_left))
+        def on_step(progress: Progress) -> None:
+            _show(bar, task, scalars, progress)
 
-    with bar, closing(Scalars(folder)) as scalars, interrupts() as asked:
         reporter = _Reporter(config, pictures, held_back, folder, scalars, bar.console)
         try:
             teach_generator(
@@ -65,6 +64,42 @@ def train(
         except KeyboardInterrupt:
             bar.console.print(f"saved; the same command goes on there ({folder})")
             raise
+
+
+def train_student(
+    config: GeneratorDistillConfig, teacher: Generator, folder: Path, fabric: Fabric, start: GeneratorStudent | None
+) -> GeneratorStudent:
+    """Distil under a progress bar, drawing at checkpoints; Ctrl-C saves and ends the run."""
+    with closing(Scalars(folder)) as scalars, interrupts() as asked, _bar() as bar:
+        task = bar.add_task("", total=config.steps, losses="", left="?")
+
+        def on_step(progress: Progress) -> None:
+            _show(bar, task, scalars, progress)
+
+        def on_checkpoint(step: int, student: GeneratorStudent) -> None:
+            scalars.add_sheet(write_pairs(teacher, student, folder / f"sheet-{step}.png", config.seed), step)
+            bar.console.print(f"step {step} of {config.steps}")
+
+        try:
+            return distill_generator(
+                config, teacher, folder, fabric=fabric, start=start, on_step=on_step, on_checkpoint=on_checkpoint,
+                checkpoint_every=max(1, min(2 * _CHECKPOINT_STEPS, config.steps // 4)), should_stop=lambda: bool(asked),
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            bar.console.print(f"saved; the same command goes on there ({folder})")
+            raise
+
+
+def _bar() -> Bar:
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[losses]} {task.fields[left]} left"))
+    return Bar(*columns, console=Console(stderr=True))
+
+
+def _show(bar: Bar, task: TaskID, scalars: Scalars, progress: Progress) -> None:
+    """A step's losses in the log, the first three of them beside the bar."""
+    scalars.add(progress.step, {f"loss/{name}": value for name, value in progress.losses.items()})
+    shown = ", ".join(f"{name} {value:.3f}" for name, value in list(progress.losses.items())[:3])
+    bar.update(task, completed=progress.step, losses=shown, left=duration(progress.seconds_left))
 
 
 class _Reporter:

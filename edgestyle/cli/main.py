@@ -12,6 +12,7 @@ from edgestyle.cli.compare import compare
 from edgestyle.cli.data import data
 from edgestyle.cli.demo import demo
 from edgestyle.cli.distill import distill
+from edgestyle.cli.distill_generator import distill_generator
 from edgestyle.cli.evaluate import evaluate
 from edgestyle.cli.export import export
 from edgestyle.cli.packs import packs
@@ -25,8 +26,8 @@ from edgestyle.errors import EdgestyleError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 for command in (
-    stylize, selfie, video, packs, export, check, report, bench, compare, distill, train_generator, shards, evaluate,
-    demo,
+    stylize, selfie, video, packs, export, check, report, bench, compare, distill, train_generator,
+    distill_generator, shards, evaluate, demo,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(data, name="data")

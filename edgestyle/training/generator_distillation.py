@@ -6,20 +6,34 @@ import time
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import torch
 from lightning_fabric import Fabric
+from safetensors.torch import save
 
 from edgestyle.errors import TrainingError
 from edgestyle.images import whole_file
+from edgestyle.models.discriminator import DiscriminatorConfig
+from edgestyle.models.inversion import InversionConfig
+from edgestyle.models.mobile_stylegan import MobileConfig
 from edgestyle.models.stylegan import Generator
 from edgestyle.training.adversarial import Progress
 from edgestyle.training.checkpoints import load_parts, read_state, save_parts
 from edgestyle.training.distill import keep_freed_memory
-from edgestyle.training.generator_lessons import Apprentice, GeneratorLessonConfig, GeneratorStudent, learn_step
+from edgestyle.training.generator_lessons import (
+    JUDGE_WIDTHS,
+    Apprentice,
+    GeneratorLessonConfig,
+    GeneratorStudent,
+    learn_step,
+)
 from edgestyle.training.processes import launch
+
+_NETWORKS = {"model": MobileConfig, "encoder": InversionConfig, "judge": DiscriminatorConfig}
+_SIZES = (32, 64, 128)  # pixels, for which there are widths
 
 
 @dataclass(frozen=True)
@@ -32,6 +46,7 @@ class GeneratorDistillConfig:
         seed, threads: the same ones give the same weights on a CPU.
         average_decay: of the running average of the weights, once it has filled.
         lesson: what a step does.
+        start: sha256 of the weights of a student that training starts from; "" for random ones.
     """
 
     teacher: str
@@ -40,6 +55,7 @@ class GeneratorDistillConfig:
     threads: int = 1
     average_decay: float = 0.998
     lesson: GeneratorLessonConfig = field(default_factory=GeneratorLessonConfig)
+    start: str = ""
 
     def __post_init__(self) -> None:
         if self.steps < 1 or self.threads < 1 or not 0 <= self.average_decay < 1:
@@ -55,6 +71,49 @@ class GeneratorDistillConfig:
             )
 
 
+def load_student(folder: Path) -> tuple[GeneratorStudent, str]:
+    """The average student of a run, and the sha256 of its weights.
+
+    Raises:
+        TrainingError: there is no such run, or it is damaged.
+    """
+    state = read_state(folder)
+    if state is None:
+        raise TrainingError(f"no checkpoint of a distilled generator in {folder}")
+    try:
+        networks: dict[str, Any] = {n: kind(**state["config"]["lesson"][n]) for n, kind in _NETWORKS.items()}
+        student = GeneratorStudent(GeneratorLessonConfig(**networks))
+        load_parts(folder, {"average": student}, {})
+    except (KeyError, TypeError, ValueError) as error:
+        raise TrainingError(f"{folder} holds no run of a distilled generator: {error}") from error
+    return student, sha256(save(student.state_dict())).hexdigest()
+
+
+def plan_distillation(
+    teacher: Generator, digest: str, lesson: dict[str, Any], settings: dict[str, Any]
+) -> GeneratorDistillConfig:
+    """A configuration whose networks fit a teacher's pictures and styles.
+
+    Args:
+        teacher: of 32, 64 or 128 pixels.
+        digest: sha256 of its file.
+        lesson, settings: of `GeneratorLessonConfig` and `GeneratorDistillConfig`.
+
+    Raises:
+        TrainingError: a setting is out of range, or there are no widths for pictures of this size.
+    """
+    size, dimensions = teacher.config.size, teacher.config.style_dimensions
+    if size not in _SIZES:
+        raise TrainingError(f"students draw pictures of {', '.join(map(str, _SIZES))} pixels, not {size}")
+    doublings = size.bit_length() - 3  # from 4 pixels
+    networks = {
+        "model": MobileConfig(dimensions, widths=MobileConfig.widths[:doublings]),
+        "encoder": InversionConfig(size, dimensions, InversionConfig.widths[: doublings - 1]),
+        "judge": DiscriminatorConfig(size, JUDGE_WIDTHS[: doublings + 1]),
+    }
+    return GeneratorDistillConfig(digest, lesson=GeneratorLessonConfig(**networks, **lesson), **settings)
+
+
 @dataclass
 class _Run:
     apprentice: Apprentice
@@ -68,6 +127,7 @@ def distill_generator(
     folder: Path,
     *,
     fabric: Fabric | None = None,
+    start: GeneratorStudent | None = None,
     checkpoint_every: int = 500,
     should_stop: Callable[[], bool] = lambda: False,
     on_step: Callable[[Progress], None] = lambda progress: None,
@@ -80,6 +140,7 @@ def distill_generator(
         teacher: frozen, in eval mode.
         folder: of the run; holds the configuration and the checkpoint.
         fabric: from `launch`; one process on the CPU without.
+        start: a student to start from, such as another teacher's; a copy of it is trained.
         checkpoint_every: steps between checkpoints.
         should_stop: asked after every step; True saves a checkpoint and ends in KeyboardInterrupt.
         on_step, on_checkpoint: called after every step; with the average, before every regular checkpoint is saved.
@@ -94,7 +155,7 @@ def distill_generator(
     fabric = fabric or launch(config.lesson.batch_size)
     if fabric.world_size > 1:
         raise TrainingError("a generator is distilled in one process")
-    run = _start(config, teacher, folder, fabric)
+    run = _start(config, teacher, folder, fabric, start)
     teacher = teacher.to(fabric.device)
     began, first = time.monotonic(), run.step
     while run.step < config.steps:
@@ -117,12 +178,14 @@ def distill_generator(
     return run.average.cpu().eval()
 
 
-def _start(config: GeneratorDistillConfig, teacher: Generator, folder: Path, fabric: Fabric) -> _Run:
+def _start(
+    config: GeneratorDistillConfig, teacher: Generator, folder: Path, fabric: Fabric, start: GeneratorStudent | None
+) -> _Run:
     """A fresh run, or the one to go on with from the folder's checkpoint."""
     torch.set_num_threads(config.threads)
     keep_freed_memory()
     torch.manual_seed(config.seed)
-    apprentice = Apprentice.prepare(fabric, teacher.to(fabric.device), config.lesson)
+    apprentice = Apprentice.prepare(fabric, teacher.to(fabric.device), config.lesson, start)
     run = _Run(apprentice, deepcopy(apprentice.student).requires_grad_(False).to(fabric.device))
     state, fresh = read_state(folder), json.loads(json.dumps(asdict(config)))
     if state is None:

@@ -23,6 +23,7 @@ from edgestyle.models.stylegan import Generator
 from edgestyle.quality.features import load_shipped
 from edgestyle.training.adversarial_losses import discriminator_loss, feature_loss, generator_loss, slope_penalty
 
+JUDGE_WIDTHS = (64, 64, 48, 32, 24, 12)  # channels of the adversary at 4, 8, ... pixels
 _SLOPE_WEIGHT, _SLOPE_EVERY = 0.5, 16
 
 
@@ -53,9 +54,7 @@ class GeneratorLessonConfig:
     redrawn_weight: float = 4.0
     model: MobileConfig = field(default_factory=MobileConfig)
     encoder: InversionConfig = field(default_factory=InversionConfig)
-    judge: DiscriminatorConfig = field(
-        default_factory=lambda: DiscriminatorConfig(size=128, widths=(64, 64, 48, 32, 24, 12))
-    )
+    judge: DiscriminatorConfig = field(default_factory=lambda: DiscriminatorConfig(128, JUDGE_WIDTHS))
 
     def __post_init__(self) -> None:
         if self.batch_size < 2 or not 0 < self.learning_rate < math.inf:
@@ -101,10 +100,14 @@ class Apprentice:
     spread: Tensor
 
     @classmethod
-    def prepare(cls, fabric: Fabric, teacher: Generator, config: GeneratorLessonConfig) -> "Apprentice":
-        """New networks, on the device."""
+    def prepare(
+        cls, fabric: Fabric, teacher: Generator, config: GeneratorLessonConfig, start: GeneratorStudent | None = None
+    ) -> "Apprentice":
+        """New networks on the device, the student with the weights of `start` where there is one."""
         student, heads, judge = GeneratorStudent(config), WaveletHeads(config.model), Discriminator(config.judge)
-        student.generator.get_buffer("mean_style").copy_(teacher.get_buffer("mean_style").cpu())
+        if start is not None:
+            student.load_state_dict(start.state_dict())
+        student.generator.get_buffer("mean_style").copy_(teacher.get_buffer("mean_style").detach())
         drawer = nn.ModuleList([student.generator, heads])
         optimizers = []
         for network, betas in ((drawer, (0.9, 0.99)), (student.encoder, (0.9, 0.99)), (judge, (0.0, 0.99))):

@@ -1,0 +1,137 @@
+"""Distilling a generator: what is learned, runs that go on exactly, what is refused."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from edgestyle.errors import TrainingError
+from edgestyle.models.discriminator import DiscriminatorConfig
+from edgestyle.models.inversion import InversionConfig
+from edgestyle.models.mobile_stylegan import MobileConfig, haar
+from edgestyle.models.stylegan import Generator, GeneratorConfig
+from edgestyle.training.adversarial import Progress
+from edgestyle.training.generator_distillation import (
+    GeneratorDistillConfig,
+    distill_generator,
+    load_student,
+    plan_distillation,
+)
+from edgestyle.training.generator_lessons import GeneratorLessonConfig, GeneratorStudent, wavelet_loss
+from edgestyle.training.generator_sheets import write_pairs
+
+LESSON = GeneratorLessonConfig(
+    batch_size=4,
+    model=MobileConfig(8, 16, (16, 16, 12)),
+    encoder=InversionConfig(32, 8, (8, 8), 16),
+    judge=DiscriminatorConfig(32, (8, 8, 8, 4)),
+)
+CONFIG = GeneratorDistillConfig("hash", steps=6, lesson=LESSON)
+
+
+@pytest.fixture
+def teacher() -> Generator:
+    """A random StyleGAN whose pictures differ."""
+    torch.manual_seed(0)
+    generator = Generator(GeneratorConfig(32, 8, 8, 2, 8, 0.1, (), (8, 8, 8, 4)))
+    generator.get_buffer("mean_style").copy_(generator.mapping(torch.randn(500, 8)).mean(0).detach())
+    return generator.eval().requires_grad_(False)
+
+
+def weights(student: GeneratorStudent) -> Tensor:
+    return torch.cat([value.flatten() for value in student.state_dict().values()])
+
+
+def test_a_run_that_was_interrupted_goes_on_exactly(teacher: Generator, tmp_path: Path) -> None:
+    whole = distill_generator(CONFIG, teacher, tmp_path / "whole", checkpoint_every=100)
+    steps: list[int] = []
+    for stop in (1, 4):  # before and after the adversary comes
+        with pytest.raises(KeyboardInterrupt):
+            distill_generator(
+                CONFIG, teacher, tmp_path / "parts", should_stop=lambda stop=stop: steps[-1] == stop,  # type: ignore[misc]
+                on_step=lambda progress: steps.append(progress.step),
+            )  # fmt: skip
+    parts = distill_generator(CONFIG, teacher, tmp_path / "parts", checkpoint_every=100)
+    assert steps == [1, 2, 3, 4]
+    assert torch.equal(weights(whole), weights(parts))
+    with pytest.raises(TrainingError, match="another seed"):
+        distill_generator(replace(CONFIG, seed=1), teacher, tmp_path / "parts")
+
+
+def test_a_student_of_another_teacher_can_be_gone_on_with(teacher: Generator, tmp_path: Path) -> None:
+    first = distill_generator(CONFIG, teacher, tmp_path / "first")
+    student, digest = load_student(tmp_path / "first")
+    assert torch.equal(weights(student), weights(first))
+    config = replace(CONFIG, teacher="another", steps=1, start=digest)
+    second = distill_generator(config, teacher, tmp_path / "second", start=student)
+    assert 0 < (weights(second) - weights(first)).abs().max() < 0.01
+    with pytest.raises(TrainingError, match="no checkpoint"):
+        load_student(tmp_path)
+
+
+def test_it_learns_to_draw_what_the_teacher_draws(teacher: Generator, tmp_path: Path) -> None:
+    seen: list[Progress] = []
+    lesson = replace(LESSON, encoder_start=0.0)
+    student = distill_generator(
+        replace(CONFIG, steps=160, lesson=lesson), teacher, tmp_path, on_step=seen.append, checkpoint_every=80,
+        on_checkpoint=lambda step, student: write_pairs(teacher, student, tmp_path / f"{step}.png"),
+    )  # fmt: skip
+    for name in ("pixels", "wavelets", "styles"):
+        first, last = (sum(one.losses[name] for one in part) for part in (seen[:5], seen[-5:]))
+        assert last < 0.8 * first, name
+    assert torch.equal(student.generator.get_buffer("mean_style"), teacher.get_buffer("mean_style"))
+    assert (tmp_path / "160.png").is_file()
+
+
+def test_every_part_of_the_loss_comes_when_it_should(teacher: Generator, tmp_path: Path) -> None:
+    seen: dict[int, set[str]] = {}
+
+    def note(progress: Progress) -> None:
+        seen[progress.step] = set(progress.losses)
+
+    distill_generator(CONFIG, teacher, tmp_path, on_step=note)
+    assert seen[1] == {"pixels", "features", "wavelets"}
+    assert {"styles", "redrawn"} <= seen[3]
+    assert "adversary" not in seen[3]
+    assert {"generator", "adversary"} <= seen[4]
+
+
+def test_the_wavelet_loss_likes_the_target_best() -> None:
+    target = torch.rand(2, 3, 16, 16)
+    coarse = torch.nn.functional.avg_pool2d(target, 2)
+    assert wavelet_loss([haar(coarse), haar(target)], target).item() == pytest.approx(0, abs=1e-6)
+    assert wavelet_loss([haar(coarse), haar(target).roll(1, 3)], target) > 0.05
+    assert wavelet_loss([haar(coarse) + 1, haar(target)], target).item() == pytest.approx(0.5)
+
+
+def test_networks_are_planned_to_fit_the_teacher(teacher: Generator) -> None:
+    config = plan_distillation(teacher, "hash", {"batch_size": 2}, {"steps": 3})
+    config.check_fits(teacher)
+    assert (config.lesson.model.size, config.lesson.encoder.size, config.lesson.judge.size) == (32, 32, 32)
+    with pytest.raises(TrainingError, match="the teacher draws 32 pixels"):
+        GeneratorDistillConfig("hash").check_fits(teacher)
+    with pytest.raises(TrainingError, match="not 16"):
+        plan_distillation(Generator(GeneratorConfig(16, 8, 8, 2, 8, 0.1, (), (8, 8, 8, 4))), "hash", {}, {})
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"batch_size": 1}, "at least 2 pictures"),
+        ({"learning_rate": 0.0}, "above 0"),
+        ({"encoder_start": 1.5}, r"lie in \[0,1\]"),
+        ({"wavelet_weight": -1.0}, "from 0 up"),
+        ({"encoder": InversionConfig(64, 8, (8, 8, 8), 16)}, "of one size"),
+    ],
+)
+def test_impossible_lessons_are_refused(changes: dict[str, object], said: str) -> None:
+    with pytest.raises(TrainingError, match=said):
+        replace(LESSON, **changes)
+
+
+def test_a_loss_that_is_no_number_ends_the_run(teacher: Generator, tmp_path: Path) -> None:
+    teacher.synthesis.constant.fill_(torch.nan)
+    with pytest.raises(TrainingError, match="no number"):
+        distill_generator(CONFIG, teacher, tmp_path)
