@@ -2,8 +2,8 @@
 
 Written from Belousov, "MobileStyleGAN: A Lightweight Convolutional Neural Network for High-Fidelity Image Synthesis",
 arXiv 2104.04767, 2021. Pictures are predicted as wavelet coefficients, at half their size, and put together by the
-inverse transform (section 3.1); convolutions are depthwise separable (3.2); demodulation is gone, its factors being part
-of weights that are constant when the network runs (3.3); one head predicts coefficients, and those of the coarser
+inverse transform (section 3.1); convolutions are depthwise separable (3.2); demodulation is gone, its factors being
+part of weights that are constant when the network runs (3.3); one head predicts coefficients, and those of the coarser
 scales are there for training alone.
 """
 
@@ -40,7 +40,7 @@ class MobileConfig:
 
     style_dimensions: int = 128
     hidden: int = 64
-    widths: tuple[int, ...] = (192, 192, 160, 128, 96)
+    widths: tuple[int, ...] = (128, 128, 128, 96, 64)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))  # JSON has lists
@@ -50,7 +50,7 @@ class MobileConfig:
     @property
     def size(self) -> int:
         """Side of the pictures in pixels."""
-        return 4 * 2 ** len(self.widths)
+        return 4 << len(self.widths)
 
 
 class MobileLayer(nn.Module):
@@ -118,12 +118,14 @@ class MobileGenerator(nn.Module):
     def forward(self, style: Tensor, strength: Tensor) -> Tensor:
         """Draw; strengths outside [0,1] are taken for the nearest inside."""
         features = self.features(self.truncated(style, strength))[-1]
-        return self.picture(self.to_bands(features)).clamp(0, 1)
+        drawn: Tensor = self.picture(self.to_bands(features)).clamp(0, 1)
+        return drawn
 
     def truncated(self, style: Tensor, strength: Tensor) -> Tensor:
         """Styles `[N,D]` moved toward the mean, for strengths `[N]`; at 0 they are the mean exactly."""
         mean = self.get_buffer("mean_style")
-        return mean + strength.clamp(0, 1).reshape(-1, 1) * (style - mean)
+        moved: Tensor = mean + strength.clamp(0, 1).reshape(-1, 1) * (style - mean)
+        return moved
 
     def features(self, style: Tensor) -> list[Tensor]:
         """What the blocks see, `[N,C,4,4]`, `[N,C,8,8]`, ..., for styles that are truncated already."""
@@ -185,4 +187,5 @@ def _fixed(bands: Tensor) -> nn.Conv2d:
 
 def _matrix(bands: Tensor) -> Tensor:
     """The same `[4,4]` for each colour, as the weights `[12,12,1,1]` of a pointwise convolution."""
-    return torch.block_diag(bands, bands, bands)[:, :, None, None]
+    matrix: Tensor = torch.block_diag(bands, bands, bands)
+    return matrix[:, :, None, None]

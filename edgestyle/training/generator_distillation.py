@@ -1,0 +1,154 @@
+"""Distil a StyleGAN into a generator for phones, with an encoder of its pictures: one loop, bit for bit resumable."""
+
+import json
+import math
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+
+from edgestyle.errors import TrainingError
+from edgestyle.images import whole_file
+from edgestyle.models.stylegan import Generator
+from edgestyle.training.adversarial import Progress
+from edgestyle.training.checkpoints import load_parts, read_state, save_parts
+from edgestyle.training.distill import keep_freed_memory
+from edgestyle.training.generator_lessons import Apprentice, GeneratorLessonConfig, GeneratorStudent, learn_step
+from edgestyle.training.processes import launch
+
+
+@dataclass(frozen=True)
+class GeneratorDistillConfig:
+    """Everything that decides the weights, given the teacher.
+
+    Attributes:
+        teacher: sha256 of its file.
+        steps: in all.
+        seed, threads: the same ones give the same weights on a CPU.
+        average_decay: of the running average of the weights, once it has filled.
+        lesson: what a step does.
+    """
+
+    teacher: str
+    steps: int = 8000
+    seed: int = 0
+    threads: int = 1
+    average_decay: float = 0.998
+    lesson: GeneratorLessonConfig = field(default_factory=GeneratorLessonConfig)
+
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.threads < 1 or not 0 <= self.average_decay < 1:
+            raise TrainingError("steps and threads must be at least 1, the average's decay from 0 and below 1")
+
+    def check_fits(self, teacher: Generator) -> None:
+        """Raise TrainingError unless the student draws pictures of the teacher's size from styles of its length."""
+        model, other = self.lesson.model, teacher.config
+        if (model.size, model.style_dimensions) != (other.size, other.style_dimensions):
+            raise TrainingError(
+                f"the teacher draws {other.size} pixels from styles of {other.style_dimensions} numbers, the student "
+                f"{model.size} from {model.style_dimensions}"
+            )
+
+
+@dataclass
+class _Run:
+    apprentice: Apprentice
+    average: GeneratorStudent
+    step: int = 0
+
+
+def distill_generator(
+    config: GeneratorDistillConfig,
+    teacher: Generator,
+    folder: Path,
+    *,
+    fabric: Fabric | None = None,
+    checkpoint_every: int = 500,
+    should_stop: Callable[[], bool] = lambda: False,
+    on_step: Callable[[Progress], None] = lambda progress: None,
+    on_checkpoint: Callable[[int, GeneratorStudent], None] = lambda step, student: None,
+) -> GeneratorStudent:
+    """Train a student, or go on where the run in `folder` was interrupted.
+
+    Args:
+        config: what to do.
+        teacher: frozen, in eval mode.
+        folder: of the run; holds the configuration and the checkpoint.
+        fabric: from `launch`; one process on the CPU without.
+        checkpoint_every: steps between checkpoints.
+        should_stop: asked after every step; True saves a checkpoint and ends in KeyboardInterrupt.
+        on_step, on_checkpoint: called after every step; with the average, before every regular checkpoint is saved.
+
+    Returns the running average of the student, on the CPU.
+
+    Raises:
+        TrainingError: the folder holds another run, its checkpoint is damaged, teacher and student do not fit, or a
+            loss is no number any more.
+    """
+    config.check_fits(teacher)
+    fabric = fabric or launch(config.lesson.batch_size)
+    if fabric.world_size > 1:
+        raise TrainingError("a generator is distilled in one process")
+    run = _start(config, teacher, folder, fabric)
+    teacher = teacher.to(fabric.device)
+    began, first = time.monotonic(), run.step
+    while run.step < config.steps:
+        torch.manual_seed(config.seed * 1_000_003 + run.step)  # all that is random in a step follows from its number
+        losses = learn_step(fabric, run.apprentice, teacher, config.lesson, run.step, config.steps)
+        if not all(map(math.isfinite, losses.values())):
+            raise TrainingError(f"a loss became no number at step {run.step} ({losses}): lower the learning rate")
+        _update_average(run, config.average_decay)
+        run.step += 1
+        left = (time.monotonic() - began) / (run.step - first) * (config.steps - run.step)
+        on_step(Progress(run.step, config.steps, left, losses))
+        stopping = run.step < config.steps and should_stop()
+        regular = run.step % checkpoint_every == 0 or run.step == config.steps
+        if regular:
+            on_checkpoint(run.step, run.average)
+        if regular or stopping:
+            _save(config, run, folder)
+        if stopping:
+            raise KeyboardInterrupt
+    return run.average.cpu().eval()
+
+
+def _start(config: GeneratorDistillConfig, teacher: Generator, folder: Path, fabric: Fabric) -> _Run:
+    """A fresh run, or the one to go on with from the folder's checkpoint."""
+    torch.set_num_threads(config.threads)
+    keep_freed_memory()
+    torch.manual_seed(config.seed)
+    apprentice = Apprentice.prepare(fabric, teacher.to(fabric.device), config.lesson)
+    run = _Run(apprentice, deepcopy(apprentice.student).requires_grad_(False).to(fabric.device))
+    state, fresh = read_state(folder), json.loads(json.dumps(asdict(config)))
+    if state is None:
+        with whole_file(folder / "config.json") as temporary:
+            temporary.write_text(json.dumps(fresh, indent=2) + "\n", encoding="utf-8")
+        return run
+    changed = [key for key, value in fresh.items() if state["config"].get(key) != value]
+    if changed:
+        raise TrainingError(f"{folder} holds a run with another {', '.join(changed)}; start anew with --run FOLDER")
+    load_parts(folder, _modules(run), apprentice.optimizers())
+    run.step = int(state["step"])
+    return run
+
+
+def _modules(run: _Run) -> dict[str, torch.nn.Module]:
+    return {**run.apprentice.modules(), "average": run.average}
+
+
+def _save(config: GeneratorDistillConfig, run: _Run, folder: Path) -> None:
+    state: dict[str, Any] = {"step": run.step, "config": json.loads(json.dumps(asdict(config)))}
+    save_parts(folder, state, _modules(run), run.apprentice.optimizers())
+
+
+@torch.no_grad()
+def _update_average(run: _Run, decay: float) -> None:
+    """Exponential moving average of the weights, quick at first."""
+    decay = min(decay, (run.step + 1) / (run.step + 10))
+    for kept, current in zip(run.average.parameters(), run.apprentice.student.parameters(), strict=True):
+        kept.lerp_(current, 1 - decay)

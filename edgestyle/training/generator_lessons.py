@@ -1,0 +1,229 @@
+"""What one step of distilling a generator does: a small network learns to draw what the teacher draws of a style.
+
+The losses are those of Belousov, "MobileStyleGAN", 2021, section 3.4: pixels, features and an adversary, here with the
+wavelet coefficients of every scale. Beside it an encoder learns to say which style a picture was drawn from.
+"""
+
+import math
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from edgestyle.errors import TrainingError
+from edgestyle.models.discriminator import Discriminator, DiscriminatorConfig
+from edgestyle.models.efficientnet_lite import EfficientNetLite0
+from edgestyle.models.inversion import InversionConfig, InversionEncoder
+from edgestyle.models.mobile_stylegan import MobileConfig, MobileGenerator, WaveletHeads, haar
+from edgestyle.models.stylegan import Generator
+from edgestyle.quality.features import load_shipped
+from edgestyle.training.adversarial_losses import discriminator_loss, feature_loss, generator_loss, slope_penalty
+
+_SLOPE_WEIGHT, _SLOPE_EVERY = 0.5, 16
+
+
+@dataclass(frozen=True)
+class GeneratorLessonConfig:
+    """What a step does.
+
+    Attributes:
+        batch_size: pictures a step.
+        learning_rate: of Adam at its highest.
+        truncated_share: of the pictures that are drawn below full strength.
+        feature_weight, wavelet_weight, adversarial_weight: of those losses beside L1 of pixels.
+        adversarial_start: share of the steps before which no adversary judges.
+        encoder_start: share of the steps before which the encoder does not learn.
+        redrawn_weight: of L1 between a picture and what is drawn of its encoded style, beside that of the styles.
+        model, encoder: widths.
+        judge: widths of the adversary.
+    """
+
+    batch_size: int = 8
+    learning_rate: float = 2e-3
+    truncated_share: float = 0.25
+    feature_weight: float = 0.5
+    wavelet_weight: float = 0.5
+    adversarial_weight: float = 0.03
+    adversarial_start: float = 0.5
+    encoder_start: float = 0.3
+    redrawn_weight: float = 4.0
+    model: MobileConfig = field(default_factory=MobileConfig)
+    encoder: InversionConfig = field(default_factory=InversionConfig)
+    judge: DiscriminatorConfig = field(
+        default_factory=lambda: DiscriminatorConfig(size=128, widths=(64, 64, 48, 32, 24, 12))
+    )
+
+    def __post_init__(self) -> None:
+        if self.batch_size < 2 or not 0 < self.learning_rate < math.inf:
+            raise TrainingError("a batch has at least 2 pictures, and a learning rate is a number above 0")
+        shares = (self.truncated_share, self.adversarial_start, self.encoder_start)
+        weights = (self.feature_weight, self.wavelet_weight, self.adversarial_weight, self.redrawn_weight)
+        if not all(0 <= share <= 1 for share in shares) or not all(0 <= weight < math.inf for weight in weights):
+            raise TrainingError("shares lie in [0,1] and weights are numbers from 0 up")
+        sizes = {self.model.size, self.encoder.size, self.judge.size}
+        if len(sizes) > 1 or self.model.style_dimensions != self.encoder.style_dimensions:
+            raise TrainingError("generator, encoder and adversary must be of one size, and of styles of one length")
+
+
+class GeneratorStudent(nn.Module):
+    """What is kept of a distillation: the small generator and the encoder of its pictures."""
+
+    def __init__(self, config: GeneratorLessonConfig) -> None:
+        super().__init__()
+        self.generator = MobileGenerator(config.model)
+        self.encoder = InversionEncoder(config.encoder)
+
+
+@dataclass
+class Apprentice:
+    """Networks in training, with their optimizers.
+
+    Attributes:
+        student: what is kept.
+        heads: that predict the coarser scales' coefficients.
+        judge: the adversary.
+        drawing, encoding, judging: optimizers of generator and heads, of the encoder, and of the adversary.
+        features: for the feature loss.
+        spread: of the teacher's styles, `[D]`, by which distances between styles are measured.
+    """
+
+    student: GeneratorStudent
+    heads: WaveletHeads
+    judge: Discriminator
+    drawing: Any
+    encoding: Any
+    judging: Any
+    features: EfficientNetLite0
+    spread: Tensor
+
+    @classmethod
+    def prepare(cls, fabric: Fabric, teacher: Generator, config: GeneratorLessonConfig) -> "Apprentice":
+        """New networks, on the device."""
+        student, heads, judge = GeneratorStudent(config), WaveletHeads(config.model), Discriminator(config.judge)
+        student.generator.get_buffer("mean_style").copy_(teacher.get_buffer("mean_style").cpu())
+        drawer = nn.ModuleList([student.generator, heads])
+        optimizers = []
+        for network, betas in ((drawer, (0.9, 0.99)), (student.encoder, (0.9, 0.99)), (judge, (0.0, 0.99))):
+            learned = [parameter for parameter in network.parameters() if parameter.requires_grad]
+            adam = torch.optim.Adam(learned, lr=config.learning_rate, betas=betas)
+            optimizers.append(fabric.setup(network, adam)[1])
+        with torch.no_grad():
+            z = torch.randn(2000, teacher.config.latent_dimensions, generator=torch.Generator().manual_seed(0))
+            spread = teacher.mapping(z.to(fabric.device)).std(0) + 1e-3
+        drawing, encoding, judging = optimizers
+        features = deepcopy(load_shipped().trunk).to(fabric.device)
+        return cls(student, heads, judge, drawing, encoding, judging, features, spread)
+
+    def modules(self) -> dict[str, nn.Module]:
+        """By the names that checkpoints give them."""
+        return {"student": self.student, "heads": self.heads, "judge": self.judge}
+
+    def optimizers(self) -> dict[str, Any]:
+        """Likewise."""
+        return {"drawing": self.drawing, "encoding": self.encoding, "judging": self.judging}
+
+
+def learn_step(
+    fabric: Fabric, apprentice: Apprentice, teacher: Generator, config: GeneratorLessonConfig, step: int, steps: int
+) -> dict[str, float]:
+    """Do step number `step` of `steps`, with random numbers from torch's generator; returns its losses by name."""
+    _set_rates(apprentice, config, step, steps)
+    with torch.no_grad():
+        z = torch.randn(config.batch_size, teacher.config.latent_dimensions).to(fabric.device)
+        strength = _draw_strengths(config).to(fabric.device)
+        style = teacher.mapping(z)
+        target = teacher.draw(style, strength)
+    judged = config.adversarial_weight > 0 and step >= config.adversarial_start * steps
+    losses, drawn = _draw_alike(fabric, apprentice, style, strength, target, config, judged)
+    if judged:
+        losses |= _judge(fabric, apprentice, target, drawn, step)
+    if step >= config.encoder_start * steps:
+        losses |= _encode(fabric, apprentice, style, strength, drawn, config)
+    return losses
+
+
+def _draw_strengths(config: GeneratorLessonConfig) -> Tensor:
+    strength = torch.ones(config.batch_size)
+    below = torch.rand(config.batch_size) < config.truncated_share
+    return torch.where(below, torch.rand(config.batch_size), strength)
+
+
+def _set_rates(apprentice: Apprentice, config: GeneratorLessonConfig, step: int, steps: int) -> None:
+    """A short rise, then a cosine down to 2% of the highest rate; the adversary's stays."""
+    rate = config.learning_rate * min(1.0, (step + 1) / 100) * (0.51 + 0.49 * math.cos(math.pi * step / steps))
+    for optimizer in (apprentice.drawing, apprentice.encoding):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+
+
+def _draw_alike(
+    fabric: Fabric, apprentice: Apprentice, style: Tensor, strength: Tensor, target: Tensor,
+    config: GeneratorLessonConfig, judged: bool,
+) -> tuple[dict[str, float], Tensor]:  # fmt: skip
+    """The generator's part; gives the pictures too, `[N,3,S,S]` without gradients."""
+    generator = apprentice.student.generator
+    features = generator.features(generator.truncated(style, strength))
+    bands = generator.to_bands(features[-1])
+    drawn = generator.picture(bands)
+    pixels = (drawn - target).abs().mean()
+    wavelets = wavelet_loss([*apprentice.heads(features), bands], target)
+    deep = feature_loss(drawn.clamp(0, 1), target, apprentice.features)
+    loss = pixels + config.wavelet_weight * wavelets + config.feature_weight * deep
+    losses = {"pixels": pixels, "features": deep, "wavelets": wavelets}
+    if judged:
+        apprentice.judge.requires_grad_(False)
+        losses["generator"] = generator_loss(apprentice.judge(drawn))
+        loss = loss + config.adversarial_weight * losses["generator"]
+    _descend(fabric, apprentice.drawing, loss)
+    apprentice.judge.requires_grad_(True)
+    return {name: float(value.detach()) for name, value in losses.items()}, drawn.detach().clamp(0, 1)
+
+
+def wavelet_loss(bands: list[Tensor], target: Tensor) -> Tensor:
+    """Mean L1 between coefficients of every scale, `[N,12,H,W]` from the coarsest to the finest, and the target's."""
+    losses = []
+    for found in bands:
+        side = 2 * found.shape[-1]
+        scaled = target if side == target.shape[-1] else F.adaptive_avg_pool2d(target, side)
+        losses.append((found - haar(scaled)).abs().mean())
+    return torch.stack(losses).mean()
+
+
+def _judge(fabric: Fabric, apprentice: Apprentice, target: Tensor, drawn: Tensor, step: int) -> dict[str, float]:
+    """The adversary's part: the teacher's pictures are the real ones."""
+    loss = discriminator_loss(apprentice.judge(target), apprentice.judge(drawn))
+    losses = {"adversary": float(loss.detach())}
+    if step % _SLOPE_EVERY == 0:
+        loss = loss + _SLOPE_WEIGHT * _SLOPE_EVERY * slope_penalty(apprentice.judge, target)
+    _descend(fabric, apprentice.judging, loss)
+    return losses
+
+
+def _encode(
+    fabric: Fabric, apprentice: Apprentice, style: Tensor, strength: Tensor, drawn: Tensor,
+    config: GeneratorLessonConfig,
+) -> dict[str, float]:  # fmt: skip
+    """The encoder's part: say the style, truncated as it was, and one that the generator draws alike."""
+    generator, spread = apprentice.student.generator, apprentice.spread
+    with torch.no_grad():
+        wanted = generator.truncated(style, strength)
+    found = apprentice.student.encoder(drawn)
+    apart = ((found - wanted) / spread).abs().mean()
+    generator.requires_grad_(False)
+    half = len(found) // 2
+    redrawn = generator.picture(generator.to_bands(generator.features(found[:half])[-1]))
+    pixels = (redrawn - drawn[:half]).abs().mean()
+    _descend(fabric, apprentice.encoding, apart + config.redrawn_weight * pixels)
+    generator.requires_grad_(True)
+    generator.merge.requires_grad_(False)
+    return {"styles": float(apart.detach()), "redrawn": float(pixels.detach())}
+
+
+def _descend(fabric: Fabric, optimizer: Any, loss: Tensor) -> None:
+    optimizer.zero_grad(set_to_none=True)
+    fabric.backward(loss)
+    optimizer.step()
