@@ -4,6 +4,10 @@ A renderer takes a picture, a style vector and a strength, and gives back a pict
 returns the picture exactly; the distance from it grows with strength. Sides are multiples of `SIZE_MULTIPLE`, from
 `SMALLEST_SIDE` up. An encoder takes a reference picture of `REFERENCE_SIDE` squared, the whole of it whatever its shape
 was, and gives the style vector of its look.
+
+A generator draws a picture from a style and a strength alone: strength 0 is the mean style's picture whatever the
+style, and the distance from it grows with strength. A mapping makes styles of random numbers, and an inverter finds the
+style that draws a picture again.
 """
 
 import math
@@ -16,9 +20,18 @@ CONTRACT_VERSION = 1
 STYLE_DIMENSIONS = 32
 SIZE_MULTIPLE = 8
 REFERENCE_SIDE = 256  # of the square that an encoder takes a reference picture at
+GENERATOR_SIZE = 128  # side of the pictures that a generator draws, unless it says another
+GENERATOR_DIMENSIONS = 128  # of its style vectors and of the random numbers they are made of, likewise
 SMALLEST_SIDE = 32  # a renderer may mirror its margin outwards, which takes more picture than margin
 
 Layout = Literal["NCHW", "NHWC", "bytes", "image"]
+
+SIGNATURES = {  # of what TFLite files hold, by component; a renderer's are called by size: s256, s512, ...
+    "encoder": "encode",
+    "generator": "draw",
+    "mapping": "map",
+    "inverter": "invert",
+}
 
 
 @dataclass(frozen=True)
@@ -86,16 +99,72 @@ def renderer_spec(layout: Layout, style_dimensions: int = STYLE_DIMENSIONS) -> C
 
 def encoder_spec(layout: Layout, style_dimensions: int = STYLE_DIMENSIONS) -> ComponentSpec:
     """The encoder's contract in a format's own layout; arguments as for `renderer_spec`."""
-    top, dtype = (255.0, "uint8") if layout in ("image", "bytes") else (1.0, "float32")
     side = REFERENCE_SIDE
-    shape: tuple[int | None, ...] = (1, 3, side, side) if layout == "NCHW" else (1, side, side, 3)
-    reference = "the whole reference picture, shrunk by averaging, sRGB, channels R,G,B"
+    meaning = "the whole reference picture, shrunk by averaging, sRGB, channels R,G,B"
     return ComponentSpec(
         component="encoder",
-        inputs=(TensorSpec("reference", shape, dtype, reference, 0.0, top),),
+        inputs=(_square("reference", side, layout, meaning),),
         outputs=(TensorSpec("style", (1, style_dimensions), "float32", "the style vector, for a renderer's style"),),
         size_multiple=side,
     )
+
+
+def generator_spec(
+    layout: Layout, style_dimensions: int = GENERATOR_DIMENSIONS, size: int = GENERATOR_SIZE
+) -> ComponentSpec:
+    """The generator's contract in a format's own layout.
+
+    Args:
+        layout: as for `renderer_spec`.
+        style_dimensions: length of the style vector.
+        size: side of the pictures, pixels.
+    """
+    strength = "0 draws the mean style's picture, 1 the style's own"
+    return ComponentSpec(
+        component="generator",
+        inputs=(
+            TensorSpec("style", (1, style_dimensions), "float32", "the style vector; mix faces by adding vectors"),
+            TensorSpec("strength", (1,), "float32", strength, 0.0, 1.0),
+        ),
+        outputs=(_square("picture", size, layout, "sRGB picture, channels R,G,B"),),
+        size_multiple=size,
+    )
+
+
+def mapping_spec(latents: int = GENERATOR_DIMENSIONS, style_dimensions: int = GENERATOR_DIMENSIONS) -> ComponentSpec:
+    """The mapping's contract, the same in every format.
+
+    Args:
+        latents: how many random numbers make a style.
+        style_dimensions: length of the style vector.
+    """
+    latent = "independent random numbers of the standard normal distribution"
+    return ComponentSpec(
+        component="mapping",
+        inputs=(TensorSpec("latent", (1, latents), "float32", latent),),
+        outputs=(TensorSpec("style", (1, style_dimensions), "float32", "a style vector, for a generator's style"),),
+        size_multiple=1,
+    )
+
+
+def inverter_spec(
+    layout: Layout, style_dimensions: int = GENERATOR_DIMENSIONS, size: int = GENERATOR_SIZE
+) -> ComponentSpec:
+    """The inverter's contract in a format's own layout; arguments as for `generator_spec`."""
+    meaning = "the picture of a face as the generator draws them, sRGB, channels R,G,B"
+    return ComponentSpec(
+        component="inverter",
+        inputs=(_square("picture", size, layout, meaning),),
+        outputs=(TensorSpec("style", (1, style_dimensions), "float32", "the style that draws the picture again"),),
+        size_multiple=size,
+    )
+
+
+def _square(name: str, side: int, layout: Layout, meaning: str) -> TensorSpec:
+    """A square picture of a fixed size."""
+    top, dtype = (255.0, "uint8") if layout in ("image", "bytes") else (1.0, "float32")
+    shape = (1, 3, side, side) if layout == "NCHW" else (1, side, side, 3)
+    return TensorSpec(name, shape, dtype, meaning, 0.0, top)
 
 
 def check_strength(value: float) -> float:

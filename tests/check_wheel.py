@@ -10,6 +10,7 @@ from pathlib import Path
 MAX_BYTES = 10e6  # three packs, the feature network, three networks for selfies, and hardly any code
 
 NEEDED = (
+    "edgestyle/packs/seed_vectors.json",
     "edgestyle/packs/atelier/pack.json",
     "edgestyle/packs/atelier/renderer.safetensors",
     "edgestyle/packs/atelier/renderer-w8a8.safetensors",

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from edgestyle.bench.measuring import Plan
-from edgestyle.contract import REFERENCE_SIDE
 from edgestyle.errors import ArtifactError
 from edgestyle.runtime.accelerators import default_accelerator, find_accelerator
 from edgestyle.sidecar import file_sha256, file_size_bytes, read_sidecar
@@ -20,12 +19,13 @@ class Job:
 
     Attributes:
         path: the exported file on the machine that measures.
-        size: side of the square picture, pixels; an encoder's reference has its own.
+        size: side of the square picture, pixels; all components but renderers have their own.
         threads: CPU threads.
         accelerator: what to ask of the runtime: "cpu", "xnnpack", "openvino-cpu", "coreml-all", ...
         style: the style vector that is drawn, by a renderer.
         artifact: what a row says of the file.
-        component: "renderer" or "encoder".
+        component: "renderer", or another of `edgestyle.runtime.component.SPECS`.
+        latents: how many random numbers a mapping takes.
     """
 
     path: Path
@@ -35,6 +35,7 @@ class Job:
     style: tuple[float, ...]
     artifact: dict[str, Any]
     component: str = "renderer"
+    latents: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As `from_json` takes it."""
@@ -65,8 +66,10 @@ def make_job(path: Path, size: int, threads: int, accelerator: str | None = None
     artifact |= {key: sidecar[key] for key in ("sha256", "size_bytes", "format", "recipe", "pack")}
     artifact["mean_psnr_db"] = (sidecar.get("parity") or {}).get("mean_psnr_db")
     style, component = next(iter(sidecar["styles"].values()))["vector"], sidecar.get("component", "renderer")
-    size = REFERENCE_SIDE if component == "encoder" else size
-    return Job(path, size, threads, wanted, tuple(style), artifact, component)
+    if component != "renderer":
+        size = int(sidecar["sizes"][0])
+    latents = int(sidecar["latents"]) if component == "mapping" else 0
+    return Job(path, size, threads, wanted, tuple(style), artifact, component, latents)
 
 
 def is_pack(path: Path) -> bool:

@@ -21,8 +21,8 @@ from edgestyle.bench.jobs import Job, is_pack
 from edgestyle.bench.measuring import Call, Plan, Timed, measure_call, measure_in_turns, time_once_ms
 from edgestyle.errors import AcceleratorError, ArtifactError, EdgestyleError, MissingExtraError
 from edgestyle.runtime.accelerators import describe_fallback, find_accelerator
-from edgestyle.runtime.encoder import EncoderRunner, import_encoder_runtime, open_encoder
-from edgestyle.runtime.runner import Runner, import_runtime, open_runner
+from edgestyle.runtime.component import import_component_runtime, open_component
+from edgestyle.runtime.runner import import_runtime, open_runner
 from edgestyle.sidecar import file_sha256, file_size_bytes
 
 _SNAPSHOT = ("temperature_c", "frequency_mhz", "load_1min", "battery_percent")
@@ -78,10 +78,9 @@ def open_job(job: Job) -> Opened:
         raise ArtifactError(f"{job.path.name} was changed or cut short: {sizes}")
     opener = _import(job)
     start = time.perf_counter()
-    runner: Any = opener()
+    runner = opener()
     load_ms = (time.perf_counter() - start) * 1000
-    image = np.random.default_rng(0).random((1, 3, job.size, job.size), dtype=np.float32)
-    inputs = (image,) if job.component == "encoder" else (image, np.asarray([job.style], dtype=np.float32), 1.0)
+    inputs = _inputs(job)
     call = runner.bind(*inputs)
     try:
         first_run_ms = time_once_ms(call)
@@ -104,17 +103,33 @@ def finish_row(one: Opened, times: Timed, more: dict[str, Any]) -> dict[str, Any
     return {"status": "measured", **one.fields, **times.row_fields(), **more, "placement": placement}
 
 
-def _import(job: Job) -> Callable[[], Runner | EncoderRunner]:
+def _import(job: Job) -> Callable[[], Any]:
     """Import the runtime and give what opens the file."""
     if is_pack(job.path):
         from edgestyle.packs.torch_runner import TorchRunner
 
         return lambda: TorchRunner(job.path, job.threads)
-    if job.component == "encoder":
-        import_encoder_runtime(job.path, job.accelerator)
-        return lambda: open_encoder(job.path, job.threads, job.accelerator)
-    import_runtime(job.path, job.accelerator)
-    return lambda: open_runner(job.path, job.threads, job.accelerator)
+    if job.component == "renderer":
+        import_runtime(job.path, job.accelerator)
+        return lambda: open_runner(job.path, job.threads, job.accelerator)
+    import_component_runtime(job.path, job.component, job.accelerator)
+    return lambda: open_component(job.path, job.component, job.threads, job.accelerator)
+
+
+def _inputs(job: Job) -> tuple[Any, ...]:
+    """What the file's runner binds: random numbers where they do not matter, full strength."""
+    random, style = np.random.default_rng(0), np.asarray([job.style], dtype=np.float32)
+    image = random.random((1, 3, job.size, job.size), dtype=np.float32)
+    by_component: dict[str, tuple[Any, ...]] = {
+        "renderer": (image, style, 1.0),
+        "encoder": ({"reference": image},),
+        "generator": ({"style": style, "strength": np.ones(1, np.float32)},),
+        "mapping": ({"latent": random.standard_normal((1, job.latents), np.float32)},),
+        "inverter": ({"picture": image},),
+    }
+    if job.component not in by_component:
+        raise ArtifactError(f"{job.path.name} is of a component that cannot be measured: {job.component}")
+    return by_component[job.component]
 
 
 def _try(job: Job) -> Opened | dict[str, Any]:

@@ -25,8 +25,13 @@ def order_channels_last(renderer: AnyRenderer) -> AnyRenderer:
         turned.crop = CropInRuns(turned.config.margin)
     for name in ("up.weight", "up.bias", "head.weight", "head.bias"):
         parameter = turned.get_parameter(name)
-        parameter.data = parameter.data.unflatten(0, (-1, 4)).transpose(0, 1).flatten(0, 1).contiguous()
+        parameter.data = order_for_runs(parameter.data)
     return turned
+
+
+def order_for_runs(parameter: Tensor) -> Tensor:
+    """Weights or biases `[4C,...]` of a convolution before a pixel shuffle, ordered by pixel for `ShuffleInRuns`."""
+    return parameter.unflatten(0, (-1, 4)).transpose(0, 1).flatten(0, 1).contiguous()
 
 
 class ShuffleInRuns(nn.Module):

@@ -6,11 +6,14 @@ from typing import Literal
 
 from torch import nn
 
+from edgestyle.exporters.generator_graphs import FoldedGenerator, PlainMapping
 from edgestyle.models import AnyRenderer
 from edgestyle.models.encoder import Encoder
+from edgestyle.models.inversion import InversionEncoder
 
 BITS = {"float32": 32, "float16": 16, "w8": 8, "w8a8": 8, "w6": 6, "w4": 4}  # of a weight
 LayerTable = Mapping[str, str]  # layer -> precision
+Layered = AnyRenderer | Encoder | FoldedGenerator | PlainMapping | InversionEncoder  # all have `exact_layers`
 
 # best picture first; what each format's own tool does to one layer
 _CONVOLUTION = {
@@ -40,7 +43,7 @@ class Layer:
     exact: bool = False
 
 
-def layers_of(network: AnyRenderer | Encoder) -> list[Layer]:
+def layers_of(network: Layered) -> list[Layer]:
     """All convolutions and fully-connected layers, in the order in which the network holds them."""
     layers: list[Layer] = []
     for name, module in network.named_modules():
@@ -52,7 +55,7 @@ def layers_of(network: AnyRenderer | Encoder) -> list[Layer]:
     return layers
 
 
-def count_exact_convolutions(network: AnyRenderer | Encoder) -> int:
+def count_exact_convolutions(network: Layered) -> int:
     """How many convolutions do not compute in integers even where a recipe promises that."""
     return sum(layer.exact and layer.kind == "convolution" for layer in layers_of(network))
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from edgestyle.errors import ExportError
 from edgestyle.exporters.channels_last import order_channels_last
-from edgestyle.exporters.layers import layers_of
+from edgestyle.exporters.layers import Layered, layers_of
 from edgestyle.exporters.quantize_tflite import operator_code
-from edgestyle.models import AnyRenderer
-from edgestyle.models.encoder import Encoder
+from edgestyle.models.colour import ColourRenderer
+from edgestyle.models.renderer import Renderer
 
 _LAYERS = {
     schema.BuiltinOperator.CONV_2D,
@@ -22,7 +22,7 @@ _LAYERS = {
 Weight = NDArray[np.float32]
 
 
-def find_operators(file: bytes, network: AnyRenderer | Encoder) -> dict[str, list[str]]:
+def find_operators(file: bytes, network: Layered) -> dict[str, list[str]]:
     """Names of the tensors that come out of each layer's operators, one a signature.
 
     The converter's names say the same for blocks of different depth, so layers are known by their weights.
@@ -49,9 +49,9 @@ def find_operators(file: bytes, network: AnyRenderer | Encoder) -> dict[str, lis
     return dict(found)
 
 
-def _weights(network: AnyRenderer | Encoder) -> Iterator[tuple[str, Weight]]:
+def _weights(network: Layered) -> Iterator[tuple[str, Weight]]:
     """Each layer's weights as TFLite stores them: `[O,H,W,I]`, depthwise `[1,H,W,O]`, fully connected `[O,I]`."""
-    turned = network if isinstance(network, Encoder) else order_channels_last(network)
+    turned = order_channels_last(network) if isinstance(network, Renderer | ColourRenderer) else network
     for layer in layers_of(turned):
         weight = turned.get_parameter(f"{layer.name}.weight").detach().numpy()
         if weight.ndim == 4:

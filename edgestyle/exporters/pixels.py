@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from edgestyle.models import AnyRenderer
 from edgestyle.models.encoder import Encoder
+from edgestyle.models.inversion import InversionEncoder
 from edgestyle.models.renderer import blend
 
 
@@ -38,9 +39,9 @@ class BytesRenderer(nn.Module):
 
 
 class PixelEncoder(nn.Module):
-    """The encoder for references of values 0 to 255, floats or bytes."""
+    """An encoder or inverter for pictures of values 0 to 255, floats or bytes."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder | InversionEncoder) -> None:
         super().__init__()
         self.encoder = encoder
 

@@ -50,7 +50,7 @@ def export_coreml(
         ExportError: a colour renderer is to take pictures of several sizes.
     """
     del calibration
-    model = _compress(convert_coreml(renderer, recipe, sizes), recipe)
+    model = compress(convert_coreml(renderer, recipe, sizes), recipe)
     save_coreml(model, path, renderer, metadata)
 
 
@@ -74,21 +74,36 @@ def export_encoder(
             inputs=[ct.ImageType("reference", shape=picture.shape, color_layout=ct.colorlayout.RGB)],
             outputs=[ct.TensorType("style", dtype=np.float32)],
             compute_precision=ct.precision.FLOAT32 if recipe == "float32" else ct.precision.FLOAT16,
-            minimum_deployment_target=_target(recipe),
+            minimum_deployment_target=target(recipe),
             skip_model_load=True,
         )
-    model = _compress(model, recipe)
+    model = compress(model, recipe)
     with quiet():
-        _describe(model, encoder_spec("image", encoder.config.style_dimensions), metadata)
+        describe(model, encoder_spec("image", encoder.config.style_dimensions), metadata)
         model.save(str(path))
 
 
-def _compress(model: Any, recipe: str) -> Any:
-    """The model with the palettes of a recipe."""
+def compress(model: Any, recipe: str, exact: Iterable[str] = ()) -> Any:
+    """The model with the palettes of a recipe.
+
+    Args:
+        model: as it was converted.
+        recipe: a name in `RECIPES` that Core ML can do.
+        exact: layers, and parameters of no layer, that get none.
+    """
     with quiet():
-        for palettes in _palettes(recipe):
+        names = list(compression.get_weights_metadata(model, weight_threshold=0)) if exact else []
+        kept = {name: None for name in names if _is_named(name, exact)}
+        for palettes in _palettes(recipe, kept):
             model = compression.palettize_weights(model, palettes)
     return model
+
+
+def _is_named(name: str, layers: Iterable[str]) -> bool:
+    """Whether the converter's name of a weight is that of one of these layers or parameters."""
+    plain = name.removesuffix("_to_fp16").removesuffix("_weight")
+    calls = [layer.replace(".", "_") for layer in layers]
+    return any(plain == call or plain.endswith(f"_{call}") for call in calls)
 
 
 def convert_coreml(renderer: AnyRenderer, recipe: str, sizes: list[int]) -> Any:
@@ -106,7 +121,7 @@ def convert_coreml(renderer: AnyRenderer, recipe: str, sizes: list[int]) -> Any:
             ],
             outputs=[ct.ImageType("stylized", color_layout=ct.colorlayout.RGB)],
             compute_precision=_precision(recipe),
-            minimum_deployment_target=_target(recipe),
+            minimum_deployment_target=target(recipe),
             skip_model_load=True,
         )
 
@@ -121,14 +136,15 @@ def _trace(renderer: AnyRenderer, sizes: list[int], inputs: tuple[Tensor, ...]) 
     return torch.jit.trace(pixels, inputs, check_trace=False)
 
 
-def _target(recipe: str) -> Any:
+def target(recipe: str) -> Any:
+    """The oldest system that reads a file of a recipe."""
     return ct.target.iOS18 if recipe == "w4" else ct.target.iOS16
 
 
 def save_coreml(model: Any, path: Path, renderer: AnyRenderer, metadata: dict[str, str]) -> None:
     """Describe a model and write it."""
     with quiet():
-        _describe(model, renderer_spec("image", renderer.config.style_dimensions), metadata)
+        describe(model, renderer_spec("image", renderer.config.style_dimensions), metadata)
         model.save(str(path))
 
 
@@ -159,21 +175,27 @@ def _precision(recipe: str) -> Any:
     return ct.transform.FP16ComputePrecision(op_selector=lambda op: not _is_skip(op))
 
 
-def _palettes(recipe: str) -> list[Any]:
-    """k-means palettes, one a layer; in w4 one for a few output channels (coremltools, "Palettization Overview")."""
+def _palettes(recipe: str, kept: Mapping[str, None]) -> list[Any]:
+    """k-means palettes, one a layer; in w4 one for a few output channels (coremltools, "Palettization Overview").
+
+    Args:
+        recipe: as it is typed.
+        kept: names of weights that get none.
+    """
     if recipe not in _PALETTE_BITS:
         return []
     if recipe != "w4":
-        return [_everywhere(_palette(_PALETTE_BITS[recipe], MANY_WEIGHTS))]
-    return [_everywhere(_palette(4, MANY_WEIGHTS, **_GROUPED)), _everywhere(_palette(8, FEWEST_WEIGHTS))]
+        return [_everywhere(_palette(_PALETTE_BITS[recipe], MANY_WEIGHTS), kept)]
+    coarse, fine = _palette(4, MANY_WEIGHTS, **_GROUPED), _palette(8, FEWEST_WEIGHTS)
+    return [_everywhere(coarse, kept), _everywhere(fine, kept)]
 
 
 def _palette(bits: int, fewest_weights: int, **options: Any) -> Any:
     return compression.OpPalettizerConfig(mode="kmeans", nbits=bits, weight_threshold=fewest_weights, **options)
 
 
-def _everywhere(palette: Any) -> Any:
-    return compression.OptimizationConfig(global_config=palette)
+def _everywhere(palette: Any, kept: Mapping[str, None]) -> Any:
+    return compression.OptimizationConfig(global_config=palette, op_name_configs=dict(kept))
 
 
 def _is_skip(op: Any) -> bool:
@@ -188,7 +210,7 @@ def _is_skip(op: Any) -> bool:
     return False
 
 
-def _describe(model: Any, spec: ComponentSpec, metadata: dict[str, str]) -> None:
+def describe(model: Any, spec: ComponentSpec, metadata: dict[str, str]) -> None:
     """Fill what Xcode shows of the model."""
     for tensor in spec.inputs:
         model.input_description[tensor.name] = f"{tensor.meaning} (range {tensor.minimum} to {tensor.maximum})"

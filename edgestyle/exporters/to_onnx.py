@@ -15,6 +15,7 @@ from edgestyle.exporters.quantize_onnx import quantize_convolutions, quantize_we
 from edgestyle.exporters.tidy_onnx import tidy
 from edgestyle.models import AnyRenderer
 from edgestyle.models.encoder import Encoder
+from edgestyle.models.inversion import InversionEncoder
 from edgestyle.models.renderer import blend, example_inputs
 from edgestyle.quiet import quiet
 
@@ -60,7 +61,7 @@ def trace_onnx(network: "AnyRenderer | HalfResidual") -> onnx.ModelProto:
         network.renderer = lay_pixels_in_a_row(network.renderer)
     else:
         network = lay_pixels_in_a_row(network)
-    return _trace(network, inputs, names, output, {"image": free, output: free})
+    return trace_graph(network, inputs, names, output, {"image": free, output: free})
 
 
 def export_encoder(
@@ -82,12 +83,24 @@ def export_encoder(
 
 def trace_encoder(network: "Encoder | HalfEncoder") -> onnx.ModelProto:
     """The network as an ONNX model; weights keep their names in the network."""
-    return _trace(network, (torch.rand(1, 3, REFERENCE_SIDE, REFERENCE_SIDE),), ["reference"], "style", {})
+    return trace_graph(network, (torch.rand(1, 3, REFERENCE_SIDE, REFERENCE_SIDE),), ["reference"], "style")
 
 
-def _trace(
-    network: nn.Module, inputs: tuple[Tensor, ...], names: list[str], output: str, free: dict[str, dict[int, str]]
+def trace_graph(
+    network: nn.Module,
+    inputs: tuple[Tensor, ...],
+    names: list[str],
+    output: str,
+    free: dict[str, dict[int, str]] | None = None,
 ) -> onnx.ModelProto:
+    """Any network as an ONNX model; weights keep their names in the network.
+
+    Args:
+        network: in eval mode, with one output.
+        inputs: examples.
+        names, output: what to call them.
+        free: by name, axes of any length and what to call those.
+    """
     file = io.BytesIO()
     with quiet():  # the tracing exporter announces its successor, which reaches opset 17 only by a second conversion
         torch.onnx.export(
@@ -96,7 +109,7 @@ def _trace(
             file,  # type: ignore[arg-type]  # the tracing exporter takes it, the newer one does not
             input_names=names,
             output_names=[output],
-            dynamic_axes=free,
+            dynamic_axes=free or {},
             opset_version=OPSET,
             dynamo=False,
         )
@@ -139,9 +152,9 @@ class HalfResidual(nn.Module):
 
 
 class HalfEncoder(nn.Module):
-    """The encoder in float16, between a reference and a vector in float32."""
+    """An encoder in float16, between a picture and a vector in float32."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder | InversionEncoder) -> None:
         super().__init__()
         self.encoder = copy.deepcopy(encoder).half()
 

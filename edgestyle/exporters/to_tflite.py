@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from edgestyle.contract import REFERENCE_SIDE
 from edgestyle.exporters.calibration import Calibration, needed
 from edgestyle.exporters.channels_last import order_channels_last
-from edgestyle.exporters.layers import layers_of, recipe_tables
+from edgestyle.exporters.layers import Layered, layers_of, recipe_tables
 from edgestyle.exporters.operators_tflite import find_operators
 from edgestyle.exporters.pixels import BytesRenderer, PixelEncoder, clamp_to_one
 from edgestyle.exporters.quantize_tflite import (
@@ -84,7 +84,7 @@ def _export(
 ) -> None:
     convert_tflite(renderer, takes_bytes, path, sizes)
     samples = needed(calibration).by_signature(sizes) if recipe == "w8a8" else {}
-    _quantize(path, recipe, renderer, samples, calibration)
+    quantize_file(path, recipe, renderer, samples, 0 if calibration is None else calibration.seed)
     embed_metadata(path, metadata)
 
 
@@ -124,18 +124,24 @@ def _export_encoder(
     with quiet(), contextlib.redirect_stdout(io.StringIO()):
         litert_torch.signature(ENCODE, network, sample_kwargs=inputs).convert().export(str(path))
     samples: Samples = {ENCODE: needed(calibration).references} if recipe == "w8a8" else {}
-    _quantize(path, recipe, encoder, samples, calibration)
+    quantize_file(path, recipe, encoder, samples, 0 if calibration is None else calibration.seed)
     embed_metadata(path, metadata)
 
 
-def _quantize(
-    path: Path, recipe: str, network: AnyRenderer | Encoder, samples: Samples, calibration: Calibration | None
-) -> None:
-    """Rewrite a float32 file in a recipe; `samples` are for "w8a8"."""
+def quantize_file(path: Path, recipe: str, network: Layered, samples: Samples, seed: int) -> None:
+    """Rewrite a float32 file in a recipe.
+
+    Args:
+        path: the file.
+        recipe: a name in `RECIPES` that TFLite can do.
+        network: what it was made from, in its layout.
+        samples: what "w8a8" measures activations on.
+        seed: of the values that are drawn from large activations.
+    """
     with quiet(), contextlib.redirect_stdout(io.StringIO()):
         if recipe in ("w8", "w8a8") and network.exact_layers:
             table = recipe_tables(layers_of(network), "tflite")[recipe]
-            found = measure_ranges(path, samples, needed(calibration).seed) if recipe == "w8a8" else None
+            found = measure_ranges(path, samples, seed) if recipe == "w8a8" else None
             named = find_operators(path.read_bytes(), network).items()
             quantize_operators(path, {name: table[layer] for layer, names in named for name in names}, found)
         elif recipe == "float16":
@@ -143,7 +149,7 @@ def _quantize(
         elif recipe == "w8":
             store_weights_as_int8(path)
         elif recipe == "w8a8":
-            convolve_in_int8(path, samples, needed(calibration).seed)
+            convolve_in_int8(path, samples, seed)
 
 
 def convert_tflite(renderer: AnyRenderer, takes_bytes: bool, path: Path, sizes: list[int]) -> None:

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 SLOPE = 0.2
-_GAIN = math.sqrt(2.0)  # what a leaky ReLU takes from the spread of its input, nearly
+GAIN = math.sqrt(2.0)  # what a leaky ReLU takes from the spread of its input, nearly
 _TAPS = (1.0, 3.0, 3.0, 1.0)
 _EPSILON = 1e-8
 
@@ -101,7 +101,7 @@ def double(x: Tensor) -> Tensor:
 
 def activate(x: Tensor) -> Tensor:
     """Leaky ReLU that keeps the spread of its input."""
-    return F.leaky_relu(x, SLOPE) * _GAIN
+    return F.leaky_relu(x, SLOPE) * GAIN
 
 
 def activate_filtered(x: Tensor) -> Tensor:

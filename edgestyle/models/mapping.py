@@ -9,15 +9,20 @@ from torch import Tensor, nn
 from edgestyle.models.equalised import EqualLinear, activate
 
 _MOST_AXES = 16
-_SHARPNESS = 40.0  # at a distance of 0.05 from a border a face shows 88% of one value
+SHARPNESS = 40.0  # at a distance of 0.05 from a border a face shows 88% of one value
+REST = 0.1  # by which the axes that mean nothing yet are scaled
 
 
 class Mapping(nn.Module):
-    """`z [N,L] -> w [N,D]`; z is brought to unit spread first. Karras et al., CVPR 2019, section 2."""
+    """`z [N,L] -> w [N,D]`; z is brought to unit spread first. Karras et al., CVPR 2019, section 2.
+
+    Attributes:
+        latents: L.
+    """
 
     def __init__(self, sizes: Sequence[int], rate: float) -> None:
         super().__init__()
-        pairs = pairwise(sizes)
+        self.latents, pairs = sizes[0], pairwise(sizes)
         self.layers = nn.ModuleList(EqualLinear(inputs, outputs, rate=rate) for inputs, outputs in pairs)
 
     def forward(self, z: Tensor) -> Tensor:
@@ -62,8 +67,8 @@ class CellMapping(Mapping):
         ]
 
     def forward(self, z: Tensor) -> Tensor:
-        shares = [(score * _SHARPNESS).softmax(1) for score in self.scores(z)]
-        return super().forward(torch.cat([*shares, 0.1 * z[:, sum(self.axes) :]], 1))
+        shares = [(score * SHARPNESS).softmax(1) for score in self.scores(z)]
+        return super().forward(torch.cat([*shares, REST * z[:, sum(self.axes) :]], 1))
 
 
 def axes_of(count: int) -> int:

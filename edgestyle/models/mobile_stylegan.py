@@ -100,7 +100,7 @@ class MobileGenerator(nn.Module):
         exact_layers: those that files of 8-bit recipes keep in floats.
     """
 
-    exact_layers = ("to_bands", "merge")
+    exact_layers: tuple[str, ...] = ("to_bands", "merge")
 
     def __init__(self, config: MobileConfig | None = None) -> None:
         super().__init__()

@@ -11,8 +11,8 @@ import numpy as np
 
 from edgestyle.arrays import Floats, to_pixels
 from edgestyle.errors import ArtifactError
+from edgestyle.runtime.component import SPECS, Inputs
 from edgestyle.runtime.compute_plan import read_placement
-from edgestyle.runtime.encoder import check_vector
 from edgestyle.runtime.mil import decompress_weights, evaluate, load_program
 
 
@@ -51,29 +51,38 @@ class CoreMLRunner:
         return None if self._model is None else read_placement(self._model)
 
 
-class CoreMLEncoder:
-    """The same for an encoder, an `EncoderRunner`; arguments as for `CoreMLRunner`."""
+class CoreMLFile:
+    """The same for any other component, a `ComponentFile`.
 
-    pixel_input = True
+    Args:
+        path, threads, units: as for `CoreMLRunner`.
+        component: a name in `SPECS`.
+    """
 
-    def __init__(self, path: Path, threads: int | None = None, units: str = "ALL") -> None:
+    def __init__(self, path: Path, component: str, threads: int | None = None, units: str = "ALL") -> None:
         self.runtime, self._model, self._predict = _open(path, threads, units)
+        spec = SPECS[component]
+        (self._output,) = (tensor.name for tensor in spec.outputs)
+        self.pixel_input = any(len(tensor.shape) == 4 for tensor in spec.inputs)
+        self.pixel_output = len(spec.outputs[0].shape) == 4 and sys.platform == "darwin"
 
-    def bind(self, reference: Floats) -> Callable[[], object]:
-        """See `EncoderRunner.bind`; the reference is rounded to 8 bits."""
-        return self._predict({"reference": _levels(reference)}, "style")
+    def bind(self, inputs: Inputs) -> Callable[[], object]:
+        """See `ComponentFile.bind`; pictures are rounded to 8 bits."""
+        levels = {name: _levels(value) if value.ndim == 4 else value for name, value in inputs.items()}
+        return self._predict(levels, self._output)
 
-    def encode(self, reference: Floats) -> Floats:
-        """See `EncoderRunner.encode`."""
-        return check_vector(_call(self.bind(reference)), self.runtime)
+    def run(self, inputs: Inputs) -> Floats:
+        """See `ComponentFile.run`."""
+        value = _call(self.bind(inputs))
+        return np.asarray(value, np.float32) / np.float32(255) if value.ndim == 4 else np.asarray(value, np.float32)
 
-    def placement(self, reference: Floats) -> dict[str, int] | None:
+    def placement(self, inputs: Inputs) -> dict[str, int] | None:
         """See `CoreMLRunner.placement`."""
         return None if self._model is None else read_placement(self._model)
 
 
-Inputs = dict[str, Floats]  # by name; pictures are `[1,3,H,W]` of the levels 0 to 255
-Predict = Callable[[Inputs, str], Callable[[], object]]  # inputs and the name of the output -> a call that gives it
+Levels = dict[str, Floats]  # by name; pictures are `[1,3,H,W]` of the levels 0 to 255
+Predict = Callable[[Levels, str], Callable[[], object]]  # inputs and the name of the output -> a call that gives it
 
 
 def _open(path: Path, threads: int | None, units: str) -> tuple[str, Any, Predict]:
@@ -109,7 +118,7 @@ def _evaluator(path: Path, threads: int | None) -> Predict:
     function = load_program(path)
     weights = decompress_weights(function)
 
-    def predict(inputs: Inputs, output: str) -> Callable[[], object]:
+    def predict(inputs: Levels, output: str) -> Callable[[], object]:
         """Hold the inputs as tensors; the call evaluates."""
         tensors = weights | {name: torch.from_numpy(value) for name, value in inputs.items()}
 
@@ -134,7 +143,7 @@ def _predictor(model: Any) -> Predict:
     """Through Core ML; pictures come out as pixels."""
     from PIL import Image
 
-    def predict(inputs: Inputs, output: str) -> Callable[[], object]:
+    def predict(inputs: Levels, output: str) -> Callable[[], object]:
         """Hold the inputs as Core ML takes them; the call predicts."""
         pictures = {
             name: Image.fromarray(value[0].transpose(1, 2, 0).astype(np.uint8))

@@ -11,9 +11,10 @@ import numpy as np
 import onnxruntime
 
 from edgestyle.arrays import Floats
-from edgestyle.contract import ComponentSpec, encoder_spec, renderer_spec
+from edgestyle.contract import ComponentSpec, renderer_spec
 from edgestyle.errors import AcceleratorError, ArtifactError
-from edgestyle.runtime.encoder import check_vector
+from edgestyle.runtime.component import SPECS, Inputs
+from edgestyle.runtime.encoder import FileEncoder
 
 CPU = "CPUExecutionProvider"
 
@@ -59,27 +60,42 @@ class OnnxRunner:
         return np.asarray(stylized, dtype=np.float32)
 
 
-class OnnxEncoder:
-    """The same for an encoder, an `EncoderRunner`; arguments and errors as for `OnnxRunner`."""
+class OnnxFile:
+    """The same for any other component, a `ComponentFile`; errors as for `OnnxRunner`.
+
+    Args:
+        path, threads, provider: as for `OnnxRunner`.
+        component: a name in `SPECS`.
+    """
 
     pixel_input = False
+    pixel_output = False
 
-    def __init__(self, path: Path, threads: int | None = None, provider: str = CPU) -> None:
+    def __init__(self, path: Path, component: str, threads: int | None = None, provider: str = CPU) -> None:
         self.runtime = f"onnxruntime {onnxruntime.__version__}"
         self._path, self._threads, self._providers = path, threads, _providers(provider)
-        self._session = _open_session(path, make_options(threads), self._providers, encoder_spec("NCHW"))
+        (self._output,) = (tensor.name for tensor in SPECS[component].outputs)
+        self._session = _open_session(path, make_options(threads), self._providers, SPECS[component])
 
-    def bind(self, reference: Floats) -> Callable[[], object]:
-        """See `EncoderRunner.bind`."""
-        return lambda: self._session.run(["style"], {"reference": reference})
+    def bind(self, inputs: Inputs) -> Callable[[], object]:
+        """See `ComponentFile.bind`."""
+        feeds = dict(inputs)
+        return lambda: self._session.run([self._output], feeds)
 
-    def encode(self, reference: Floats) -> Floats:
-        """See `EncoderRunner.encode`."""
-        return check_vector(_call(self.bind(reference)), self.runtime)
+    def run(self, inputs: Inputs) -> Floats:
+        """See `ComponentFile.run`."""
+        return np.asarray(_call(self.bind(inputs)), dtype=np.float32)
 
-    def placement(self, reference: Floats) -> dict[str, int]:
-        """See `EncoderRunner.placement`: operators by execution provider."""
-        return profile_placement(self._path, make_options(self._threads), self._providers, {"reference": reference})
+    def placement(self, inputs: Inputs) -> dict[str, int]:
+        """See `ComponentFile.placement`: operators by execution provider."""
+        return profile_placement(self._path, make_options(self._threads), self._providers, dict(inputs))
+
+
+class OnnxEncoder(FileEncoder):
+    """An encoder's file, an `EncoderRunner`; arguments and errors as for `OnnxRunner`."""
+
+    def __init__(self, path: Path, threads: int | None = None, provider: str = CPU) -> None:
+        super().__init__(OnnxFile(path, "encoder", threads, provider))
 
 
 def _providers(wanted: str) -> list[str]:

@@ -10,12 +10,12 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from edgestyle.arrays import Floats, to_floats, to_pixels
+from edgestyle.contract import SIGNATURES
 from edgestyle.errors import ArtifactError, ContractError
 from edgestyle.quiet import quiet
+from edgestyle.runtime.component import SPECS, Inputs
 from edgestyle.runtime.delegation import read_delegation
-from edgestyle.runtime.encoder import check_vector
 
-_ENCODE = "encode"  # signature of an encoder
 _KERNELS = {
     "xnnpack": {"experimental_op_resolver_type": OpResolverType.BUILTIN},
     "plain": {"experimental_op_resolver_type": OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES},
@@ -77,34 +77,54 @@ class TFLiteRunner:
         return count_delegated(self._open())
 
 
-class TFLiteEncoder:
-    """The same for an encoder, an `EncoderRunner`; arguments as for `TFLiteRunner`."""
+class TFLiteFile:
+    """The same for any other component, a `ComponentFile`.
 
-    def __init__(self, path: Path, threads: int | None = None, kernels: str = "xnnpack") -> None:
+    Args:
+        path, threads, kernels: as for `TFLiteRunner`.
+        component: a name in `SPECS`; its signature is that of `SIGNATURES`.
+    """
+
+    def __init__(self, path: Path, component: str, threads: int | None = None, kernels: str = "xnnpack") -> None:
         self.runtime = f"litert {version('ai-edge-litert')}"
+        self._signature, spec = SIGNATURES[component], SPECS[component]
+        (self._output,) = (tensor.name for tensor in spec.outputs)
         try:
             self._open = partial(Interpreter, str(path), num_threads=threads, **_KERNELS[kernels])
             self._interpreter = self._open()
-            if _ENCODE not in self._interpreter.get_signature_list():
-                raise ArtifactError(f"{path} does not keep the contract: it has no signature '{_ENCODE}'")
-            self.pixel_input = _takes_bytes(self._interpreter, "reference")
+            if self._signature not in self._interpreter.get_signature_list():
+                raise ArtifactError(f"{path} does not keep the contract: it has no signature '{self._signature}'")
+            self.pixel_input = any(_takes_bytes(self._interpreter, tensor.name) for tensor in spec.inputs)
+            self.pixel_output = _gives_bytes(self._interpreter, self._output)
         except (ValueError, RuntimeError, OSError) as error:
             raise ArtifactError(f"LiteRT cannot load {path}: {_first_line(error)}") from error
 
-    def bind(self, reference: Floats) -> Callable[[], object]:
-        """See `EncoderRunner.bind`."""
-        runner = self._interpreter.get_signature_runner(_ENCODE)
-        floats = np.ascontiguousarray(reference.transpose(0, 2, 3, 1))
-        picture = to_pixels(reference)[None] if self.pixel_input else floats
-        return lambda: runner(reference=picture)
+    def bind(self, inputs: Inputs) -> Callable[[], object]:
+        """See `ComponentFile.bind`."""
+        runner = self._interpreter.get_signature_runner(self._signature)
+        feeds = {name: self._turned(value) for name, value in inputs.items()}
+        return lambda: runner(**feeds)
 
-    def encode(self, reference: Floats) -> Floats:
-        """See `EncoderRunner.encode`."""
-        return check_vector(_call(self.bind(reference)).get("style"), self.runtime)
+    def run(self, inputs: Inputs) -> Floats:
+        """See `ComponentFile.run`."""
+        value = _call(self.bind(inputs)).get(self._output)
+        if value is None:
+            raise ArtifactError(f"the file does not keep the contract: no '{self._output}' comes out")
+        if value.ndim != 4:
+            return np.asarray(value, np.float32)
+        if self.pixel_output:
+            return to_floats(value[0])
+        return np.ascontiguousarray(value.transpose(0, 3, 1, 2), dtype=np.float32)
 
-    def placement(self, reference: Floats) -> dict[str, int]:
+    def placement(self, inputs: Inputs) -> dict[str, int]:
         """See `TFLiteRunner.placement`."""
         return count_delegated(self._open())
+
+    def _turned(self, value: Floats) -> Any:
+        """An input as the file takes it: pictures `[1,H,W,3]`, of bytes where it wants them."""
+        if value.ndim != 4:
+            return value
+        return to_pixels(value)[None] if self.pixel_input else np.ascontiguousarray(value.transpose(0, 2, 3, 1))
 
 
 def _takes_bytes(interpreter: Interpreter, name: str) -> bool:
@@ -114,6 +134,13 @@ def _takes_bytes(interpreter: Interpreter, name: str) -> bool:
         return False
     inputs = interpreter.get_signature_runner(names[0]).get_input_details()
     return name in inputs and inputs[name]["dtype"] is np.uint8
+
+
+def _gives_bytes(interpreter: Interpreter, name: str) -> bool:
+    """Whether the one signature's output called `name` is of uint8."""
+    (signature,) = interpreter.get_signature_list()
+    outputs = interpreter.get_signature_runner(signature).get_output_details()
+    return name in outputs and outputs[name]["dtype"] is np.uint8
 
 
 def _call(call: Callable[[], object]) -> dict[str, Any]:

@@ -12,8 +12,9 @@ PARTS = (
     "__init__.py", "arrays.py", "contract.py", "errors.py", "quiet.py", "sidecar.py",
     "bench/__init__.py", "bench/counters.py", "bench/environment.py", "bench/jobs.py", "bench/linux.py",
     "bench/macos.py", "bench/measuring.py", "bench/statistics.py", "bench/worker.py",
-    "runtime/__init__.py", "runtime/accelerators.py", "runtime/delegation.py", "runtime/encoder.py", "runtime/onnx.py",
-    "runtime/openvino.py", "runtime/runner.py", "runtime/tflite.py",
+    "runtime/__init__.py", "runtime/accelerators.py", "runtime/component.py", "runtime/delegation.py",
+    "runtime/encoder.py", "runtime/generator.py", "runtime/onnx.py", "runtime/openvino.py", "runtime/runner.py",
+    "runtime/tflite.py",
 )  # fmt: skip
 
 
