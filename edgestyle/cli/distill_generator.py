@@ -12,7 +12,7 @@ Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the pac
 Avatars = Annotated[
     Path | None,
     typer.Option(
-        help='JSON of the avatars that get a name: {"juniper": {"seed": 7, "title": "Juniper"}}. '
+        help='JSON of the avatars that get a name, with their seeds: {"juniper": 7}. '
         "If not given, seeds 0 to 7 are called face-0 to face-7."
     ),
 ]

@@ -106,7 +106,7 @@ def plan_distillation(
     if size not in _SIZES:
         raise TrainingError(f"students draw pictures of {', '.join(map(str, _SIZES))} pixels, not {size}")
     doublings = size.bit_length() - 3  # from 4 pixels
-    networks = {
+    networks: dict[str, Any] = {
         "model": MobileConfig(dimensions, widths=MobileConfig.widths[:doublings]),
         "encoder": InversionConfig(size, dimensions, InversionConfig.widths[: doublings - 1]),
         "judge": DiscriminatorConfig(size, JUDGE_WIDTHS[: doublings + 1]),
