@@ -79,6 +79,25 @@ def selfie() -> Table | None:
     return ["what", "", "measured"], cells
 
 
+def faces() -> Table | None:
+    """Sets of drawn faces against held-back ones."""
+    head = ["", "size", "distance", "precision", "recall"]
+    names = {"data": "other pictures of the data", "teacher": "teacher (StyleGAN2)", "student": "`faces`"}
+    cells = []
+    for row in (row for row in read_rows("faces") if row["part"] == "sets"):
+        size, distance = f"{row['size']}x{row['size']}", f"{row['frechet_distance']:.1f}"
+        cells.append([names[row["name"]], size, distance, f"{row['precision']:.2f}", f"{row['recall']:.2f}"])
+    return (head, cells) if cells else None
+
+
+def redrawn() -> str:
+    """How close faces come that are found and drawn again."""
+    (row,) = (row for row in read_rows("faces") if row["part"] == "redrawn")
+    mean, low = f"{row['mean_psnr_db']:.1f}", f"{row['tenth_psnr_db']:.1f}"
+    found = f"{row['faces']} faces found by the inverter and drawn again"
+    return f"{found}: {mean} dB in the mean, nine of ten above {low} dB.\n"
+
+
 def _is_better(other: Result, row: Result) -> bool:
     """Whether another file of the format is faster and closer."""
     closer = other.artifact["teacher_psnr_db"] > row.artifact["teacher_psnr_db"]

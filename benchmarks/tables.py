@@ -337,12 +337,17 @@ def selfie() -> str:
     return _suite(suite_tables.selfie())
 
 
+def faces() -> str:
+    """Drawn faces against held-back ones."""
+    return _suite(suite_tables.faces()) + f"\n{suite_tables.redrawn()}"
+
+
 MEASURES = ("style distance", "content distance", "feature distance", "recognisability")
 TABLES = {
     "quality": quality, "strength": strength, "exports": exports, "speed": speed, "startup": startup,
     "machine": machine, "styles": styles, "agreement": agreement, "museum": museum,
     "independent": independent, "search": search, "qat": qat, "noise": noise,
-    "peers": peers, "scaling": scaling, "pareto": pareto, "photographic": photographic, "selfie": selfie,
+    "peers": peers, "scaling": scaling, "pareto": pareto, "photographic": photographic, "selfie": selfie, "faces": faces,
 }  # fmt: skip
 
 
