@@ -347,7 +347,8 @@ TABLES = {
     "quality": quality, "strength": strength, "exports": exports, "speed": speed, "startup": startup,
     "machine": machine, "styles": styles, "agreement": agreement, "museum": museum,
     "independent": independent, "search": search, "qat": qat, "noise": noise,
-    "peers": peers, "scaling": scaling, "pareto": pareto, "photographic": photographic, "selfie": selfie, "faces": faces,
+    "peers": peers, "scaling": scaling, "pareto": pareto, "photographic": photographic, "selfie": selfie,
+    "faces": faces,
 }  # fmt: skip
 
 
