@@ -49,7 +49,7 @@ class GeneratorLessonConfig:
     feature_weight: float = 0.5
     wavelet_weight: float = 0.5
     adversarial_weight: float = 0.03
-    adversarial_start: float = 0.5
+    adversarial_start: float = 0.75
     encoder_start: float = 0.3
     redrawn_weight: float = 4.0
     model: MobileConfig = field(default_factory=MobileConfig)
