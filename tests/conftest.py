@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 import torch
 
+from edgestyle.exporters.avatar_packing import build_avatars, name_seeds
 from edgestyle.exporters.packing import build_pack
 from edgestyle.images import Picture, Pixels, write_picture
 from edgestyle.models.colour import ColourConfig, ColourRenderer
 from edgestyle.models.encoder import Encoder, EncoderConfig
+from edgestyle.models.inversion import InversionConfig, InversionEncoder
+from edgestyle.models.mapping import CellMapping, Mapping
+from edgestyle.models.mobile_stylegan import MobileConfig, MobileGenerator, MobileLayer
 from edgestyle.models.renderer import Renderer, RendererConfig
+from edgestyle.packs.avatars import AvatarPack
 from edgestyle.packs.pack import Pack, Style
 
 TINY = RendererConfig(
@@ -49,6 +54,39 @@ def make_encoder(config: EncoderConfig = TINY_ENCODER, seed: int = 0) -> Encoder
     return encoder.eval().requires_grad_(False)
 
 
+TINY_FACES = MobileConfig(style_dimensions=12, hidden=12, widths=(12, 12, 8))  # of 32 pixels
+TINY_INVERTER = InversionConfig(size=32, style_dimensions=12, widths=(8, 12), hidden=16)
+
+
+def make_generator(config: MobileConfig = TINY_FACES, seed: int = 0) -> MobileGenerator:
+    """A generator with random weights, whose pictures differ visibly between styles."""
+    torch.manual_seed(seed)
+    generator = MobileGenerator(config)
+    torch.nn.init.normal_(generator.to_bands.weight, std=0.3)
+    torch.nn.init.normal_(generator.get_buffer("mean_style"), std=0.3)
+    for module in generator.modules():
+        if isinstance(module, MobileLayer):
+            torch.nn.init.normal_(module.shift.weight, std=0.3)
+    return generator.eval().requires_grad_(False)
+
+
+def make_mapping(seed: int = 0) -> Mapping:
+    """A mapping for `make_generator` with random weights; three attributes have cells."""
+    torch.manual_seed(seed)
+    mapping = CellMapping((4, 3, 2), 10, (16, 12), 0.1)
+    for name, buffer in mapping.named_buffers():
+        torch.nn.init.normal_(buffer, std=0.5 if name.startswith("directions") else 0.1)
+    return mapping.eval().requires_grad_(False)
+
+
+def make_inverter(config: InversionConfig = TINY_INVERTER, seed: int = 0) -> InversionEncoder:
+    """An inverter for `make_generator` with random weights, whose vectors differ between pictures."""
+    torch.manual_seed(seed)
+    inverter = InversionEncoder(config)
+    torch.nn.init.normal_(inverter.style.weight, std=0.5)
+    return inverter.eval().requires_grad_(False)
+
+
 def make_photo(height: int, width: int, seed: int = 0) -> Pixels:
     """A smooth colourful picture with some noise."""
     rng = np.random.default_rng(seed)
@@ -78,6 +116,16 @@ def tiny_lumen(tmp_path_factory: pytest.TempPathFactory) -> Pack:
     about = {"title": "Tiny", "description": "", "licence": "CC0-1.0", "training": {}, "working_size": None}
     folder = tmp_path_factory.mktemp("packs") / "tiny-lumen"
     return build_pack(folder, "tiny-lumen", make_colour_renderer(), styles, about, make_encoder())
+
+
+@pytest.fixture(scope="session")
+def tiny_faces(tmp_path_factory: pytest.TempPathFactory) -> AvatarPack:
+    """A pack of avatars on tiny random networks: two have names, and pictures are drawn again."""
+    mapping = make_mapping()
+    styles = name_seeds(mapping, {"mira": 17, "old-tom": 5}, "CC0-1.0", "nobody")
+    about = {"title": "Tiny", "description": "", "licence": "CC0-1.0", "training": {"seed": 0}}
+    folder = tmp_path_factory.mktemp("packs") / "tiny-faces"
+    return build_avatars(folder, "tiny-faces", make_generator(), mapping, make_inverter(), styles, about)
 
 
 @pytest.fixture(scope="session")

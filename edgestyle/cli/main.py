@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from edgestyle import __version__
+from edgestyle.cli.avatar import avatar
 from edgestyle.cli.bench import bench
 from edgestyle.cli.check import check
 from edgestyle.cli.compare import compare
@@ -25,8 +26,8 @@ from edgestyle.errors import EdgestyleError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 for command in (
-    stylize, selfie, video, packs, export, check, report, bench, compare, distill, train_generator, shards, evaluate,
-    demo,
+    stylize, selfie, video, avatar, packs, export, check, report, bench, compare, distill, train_generator, shards,
+    evaluate, demo,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(data, name="data")

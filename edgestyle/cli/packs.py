@@ -1,28 +1,55 @@
 """`edgestyle packs`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from edgestyle.packs.avatar_pack import AvatarPack
+    from edgestyle.packs.pack import Pack
 
 
 def packs(
     folders: Annotated[list[str] | None, typer.Argument(help="Also list these pack folders.")] = None,
 ) -> None:
-    """List packs and their styles, and which take the look of a reference picture."""
+    """List packs, what they do and their styles: those that redraw pictures, and those that draw avatars."""
     from rich.table import Table
 
-    from edgestyle.cli.screen import add_row, show
-    from edgestyle.packs.loading import load_pack, shipped_packs
+    from edgestyle.cli.screen import show
+    from edgestyle.packs.avatars import AvatarPack, load_any_pack
+    from edgestyle.packs.loading import shipped_avatars, shipped_packs
 
-    table = Table("pack", "style", "title", "default strength", "licence", "credit")
-    for name in [*shipped_packs(), *(folders or [])]:
-        pack = load_pack(name)
-        for style in pack.styles.values():
-            add_row(
-                table, pack.name, style.name, style.title, f"{style.default_strength:g}", style.licence, style.credit
-            )
-        if pack.encodes:
-            add_row(
-                table, pack.name, "--reference", "The look of a picture of yours", f"{pack.style().default_strength:g}"
-            )
+    table = Table("pack", "does", "style", "title", "default strength", "licence", "credit")
+    for name in [*shipped_packs(), *shipped_avatars(), *(folders or [])]:
+        pack = load_any_pack(name)
+        if isinstance(pack, AvatarPack):
+            _add_avatars(table, pack)
+        else:
+            _add_styles(table, pack)
     show(table)
+
+
+def _add_styles(table: "Table", pack: "Pack") -> None:
+    from edgestyle.cli.screen import add_row
+
+    does = "redraws pictures"
+    for style in pack.styles.values():
+        strength = f"{style.default_strength:g}"
+        add_row(table, pack.name, does, style.name, style.title, strength, style.licence, style.credit)
+    if pack.encodes:
+        strength = f"{pack.style().default_strength:g}"
+        add_row(table, pack.name, does, "--reference", "The look of a picture of yours", strength)
+
+
+def _add_avatars(table: "Table", pack: "AvatarPack") -> None:
+    from edgestyle.cli.screen import add_row
+
+    does = "draws avatars"
+    for style in pack.styles.values():
+        strength = f"{style.default_strength:g}"
+        add_row(table, pack.name, does, f"--name {style.name}", style.title, strength, style.licence, style.credit)
+    add_row(table, pack.name, does, "--seed", "A face for every number", f"{pack.default_strength:g}", pack.licence)
+    if pack.inverts:
+        add_row(table, pack.name, does, "--invert", "An avatar in a picture, drawn again", "1", pack.licence)

@@ -45,7 +45,9 @@ def export_generator(
     picture = ct.ImageType("picture", color_layout=ct.colorlayout.RGB)
     model = _convert(PixelGenerator(generator), inputs, picture, recipe, lambda op: not _is_exact(op))
     exact = [*FoldedGenerator.exact_layers, "constant"]
-    _write(compress(model, recipe, exact), path, generator_spec("image", config.style_dimensions, config.size), metadata)
+    _write(
+        compress(model, recipe, exact), path, generator_spec("image", config.style_dimensions, config.size), metadata
+    )
 
 
 def export_mapping(

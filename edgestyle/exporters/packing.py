@@ -1,22 +1,19 @@
 """Turn a trained renderer and its style vectors into a pack."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from edgestyle.errors import ExportError, PackError
+from edgestyle.errors import ExportError
 from edgestyle.exporters.bundle import check_built
 from edgestyle.exporters.describing import encoder_metadata, file_metadata
 from edgestyle.exporters.encoders import check_built_encoder
 from edgestyle.exporters.parity import parity_photo
 from edgestyle.exporters.to_onnx import export_encoder, export_onnx
-from edgestyle.images import Picture, make_folder, output_errors, to_pixels, whole_file, write_picture
+from edgestyle.exporters.whole_packs import copy_file, files_of, whole_pack
+from edgestyle.images import Picture, to_pixels, whole_file, write_picture
 from edgestyle.models import AnyRenderer
 from edgestyle.models.colour import ColourRenderer
 from edgestyle.models.encoder import Encoder
@@ -56,7 +53,7 @@ def build_pack(
     if encoder is not None and encoder.config.style_dimensions != renderer.config.style_dimensions:
         numbers = f"{encoder.config.style_dimensions} numbers, its renderer takes {renderer.config.style_dimensions}"
         raise ExportError(f"the encoder of pack '{pack_name}' gives vectors of {numbers}")
-    with _whole_pack(folder) as built:
+    with whole_pack(folder) as built:
         pack = _describe_pack(built, pack_name, renderer, encoder, styles, about)
         _write_pack(pack, renderer, encoder, folder.parent / "parity-failures")
     return load_pack(folder.resolve())
@@ -81,71 +78,16 @@ def copy_pack(pack: Pack, folder: Path, recipe: str, renderer: AnyRenderer | Non
     if renderer is not None:
         file = f"{Path(component.weights).with_suffix('')}-{recipe}.safetensors"
         component = replace(component, recipe_weights={**component.recipe_weights, recipe: file})
-    with _whole_pack(folder) as built:
+    with whole_pack(folder) as built:
         copy = replace(pack, folder=built, components={**pack.components, "renderer": component}, training=training)
-        for name in _files(copy):
+        for name in files_of(copy):
             if renderer is not None and name == component.weights_for(recipe):
                 save_network(renderer, built / name)
             else:
-                _copy(pack.file(name), built / name)
+                copy_file(pack.file(name), built / name)
         save_pack_json(copy)
         load_renderer(load_pack(built), recipe)  # as whoever exports it will
     return load_pack(folder.resolve())
-
-
-def _files(pack: Pack) -> list[str]:
-    """Names of all the files that a pack's `pack.json` speaks of."""
-    networks = [[one.weights, one.onnx, *one.recipe_weights.values()] for one in pack.components.values()]
-    previews = [style.preview for style in pack.styles.values() if style.preview]
-    return [*(name for names in networks for name in names), *previews]
-
-
-@contextmanager
-def _whole_pack(folder: Path) -> Iterator[Path]:
-    """A folder to write a pack in, which then takes the place of `folder`; nothing is left of it if that fails."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / "pack.json").is_file():
-        raise ExportError(f"{folder} holds something else than a pack; choose another folder")
-    make_folder(folder.parent)
-    with output_errors(folder.parent):
-        workshop = tempfile.TemporaryDirectory(prefix=".part-", dir=folder.parent)
-    with workshop as name:
-        built = Path(name) / "pack"
-        yield built
-        with output_errors(folder):
-            if folder.exists():
-                _keep_others(folder, built)
-            _swap(built, folder, Path(name) / "replaced")
-
-
-def _keep_others(old: Path, built: Path) -> None:
-    """Copy what lies in the folder of an older build and is neither part of it nor in the new one."""
-    try:
-        known = {"pack.json", *_files(load_pack(old.resolve()))}
-    except PackError:  # who knows what it was made of
-        known = {"pack.json"}
-    for path in old.rglob("*"):
-        name = path.relative_to(old)
-        if name.as_posix() not in known and (path.is_file() or path.is_symlink()) and not (built / name).exists():
-            _copy(path, built / name)
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a file, or a link as a link; raise OutputError where that cannot be done."""
-    with output_errors(target.parent):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(source, target, follow_symlinks=False)
-
-
-def _swap(built: Path, folder: Path, aside: Path) -> None:
-    """Put `built` in the place of `folder`, which goes `aside`, and comes back if that fails."""
-    if moved := folder.exists():
-        folder.replace(aside)
-    try:
-        built.replace(folder)
-    except BaseException:
-        if moved:
-            aside.replace(folder)
-        raise
 
 
 def _describe_pack(

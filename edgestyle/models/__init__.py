@@ -5,6 +5,10 @@ from typing import Any
 
 from edgestyle.models.colour import ColourConfig, ColourRenderer
 from edgestyle.models.encoder import Encoder, EncoderConfig
+from edgestyle.models.inversion import InversionConfig, InversionEncoder
+from edgestyle.models.mapping import Mapping
+from edgestyle.models.mapping_config import MappingConfig, build_mapping
+from edgestyle.models.mobile_stylegan import MobileConfig, MobileGenerator
 from edgestyle.models.renderer import Renderer, RendererConfig
 
 AnyRenderer = Renderer | ColourRenderer  # both have a `config`, `forward` and `residual` of the same arguments
@@ -15,3 +19,10 @@ RENDERERS: dict[str, tuple[Callable[[Any], AnyRenderer], Callable[..., Any]]] = 
     "colour": (ColourRenderer, ColourConfig),
 }
 ENCODERS: dict[str, tuple[Callable[[Any], Encoder], Callable[..., Any]]] = {"encoder": (Encoder, EncoderConfig)}
+GENERATORS: dict[str, tuple[Callable[[Any], MobileGenerator], Callable[..., Any]]] = {
+    "mobile-stylegan": (MobileGenerator, MobileConfig)
+}
+MAPPINGS: dict[str, tuple[Callable[[Any], Mapping], Callable[..., Any]]] = {"mapping": (build_mapping, MappingConfig)}
+INVERTERS: dict[str, tuple[Callable[[Any], InversionEncoder], Callable[..., Any]]] = {
+    "inversion": (InversionEncoder, InversionConfig)
+}

@@ -8,6 +8,8 @@ before they are loaded, and weights must be finite.
 import json
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ SHIPPED = Path(__file__).parent
 MAX_JSON_BYTES = 4 * 2**20
 MAX_WORKING_SIZE = 8192
 MAX_WIDTH = 1024  # of layers; no phone network comes near
+MAX_LAYERS = 32  # whose widths a list holds
 MAX_RECIPES = 8
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -31,19 +34,28 @@ def load_pack(name_or_folder: str | Path) -> Pack:
     """Load a shipped pack by name, or any pack by its folder.
 
     Raises:
-        PackError: there is none (the message lists the shipped ones), or it is damaged.
+        PackError: there is none (the message lists the shipped ones), it is damaged, or it draws avatars.
     """
-    folder = _find(name_or_folder)
-    data = _read_json(folder / "pack.json")
-    try:
+    folder = find_folder(name_or_folder)
+    if folder is None:
+        known = ", ".join(shipped_packs())
+        raise PackError(f"unknown pack '{name_or_folder}'; shipped packs: {known}, or give a folder")
+    data = read_pack_json(folder)
+    if draws_avatars(data):
+        command = f"edgestyle avatar --pack {name_or_folder}"
+        raise PackError(f"pack '{name_or_folder}' draws avatars and takes no pictures: {command}")
+    with pack_errors(folder):
         return _parse(data, folder)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise PackError(f"{folder / 'pack.json'} is not a pack: {_reason(error)}") from error
 
 
 def shipped_packs() -> list[str]:
-    """Names of the packs that come with edgestyle, sorted."""
-    return sorted(path.parent.name for path in SHIPPED.glob("*/pack.json"))
+    """Names of the packs that come with edgestyle and redraw pictures, sorted."""
+    return [name for name in _shipped() if not draws_avatars(read_pack_json(SHIPPED / name))]
+
+
+def shipped_avatars() -> list[str]:
+    """Names of the packs that come with edgestyle and draw avatars, sorted."""
+    return [name for name in _shipped() if draws_avatars(read_pack_json(SHIPPED / name))]
 
 
 def save_pack_json(pack: Pack) -> None:
@@ -54,12 +66,17 @@ def save_pack_json(pack: Pack) -> None:
         "title": pack.title,
         "description": pack.description,
         "licence": pack.licence,
-        "components": {name: _component_json(component) for name, component in pack.components.items()},
-        "styles": {name: _style_json(style) for name, style in pack.styles.items()},
+        "components": {name: component_json(component) for name, component in pack.components.items()},
+        "styles": {name: style_json(style) for name, style in pack.styles.items()},
         "working_size": pack.working_size or "full",
         "training": pack.training,
     }
-    with whole_file(pack.folder / "pack.json") as temporary:
+    write_pack_json(pack.folder, data)
+
+
+def write_pack_json(folder: Path, data: dict[str, Any]) -> None:
+    """Write `data` as a folder's `pack.json`, whole or not at all."""
+    with whole_file(folder / "pack.json") as temporary:
         temporary.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -70,19 +87,20 @@ def check_name(name: object) -> str:
     return name
 
 
-def _find(name_or_folder: str | Path) -> Path:
-    if str(name_or_folder) in shipped_packs():
+def find_folder(name_or_folder: str | Path) -> Path | None:
+    """The folder of a shipped pack of any kind, or the folder itself; None where there is no pack."""
+    if str(name_or_folder) in _shipped():
         return SHIPPED / str(name_or_folder)
     folder = Path(name_or_folder)
     try:
-        if (folder / "pack.json").is_file():
-            return folder
+        return folder if (folder / "pack.json").is_file() else None
     except OSError:  # such as a name no file system takes
-        pass
-    raise PackError(f"unknown pack '{name_or_folder}'; shipped packs: {', '.join(shipped_packs())}, or give a folder")
+        return None
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_pack_json(folder: Path) -> dict[str, Any]:
+    """What a folder's `pack.json` holds. Raises PackError where it is too large, no JSON or of another format."""
+    path = folder / "pack.json"
     if path.stat().st_size > MAX_JSON_BYTES:
         raise PackError(f"{path} is larger than {MAX_JSON_BYTES // 2**20} MB")
     try:
@@ -94,20 +112,40 @@ def _read_json(path: Path) -> dict[str, Any]:
     return data
 
 
+def draws_avatars(data: dict[str, Any]) -> bool:
+    """Whether a `pack.json` describes a pack that draws avatars, and not one that redraws pictures."""
+    components = data.get("components")
+    return isinstance(components, dict) and "generator" in components
+
+
+@contextmanager
+def pack_errors(folder: Path) -> Iterator[None]:
+    """Turn what a damaged `pack.json` raises while it is parsed into PackError."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise PackError(f"{folder / 'pack.json'} is not a pack: {reason}") from error
+
+
+def _shipped() -> list[str]:
+    return sorted(path.parent.name for path in SHIPPED.glob("*/pack.json"))
+
+
 def _parse(data: dict[str, Any], folder: Path) -> Pack:
-    components = {name: _parse_component(name, entry) for name, entry in data["components"].items()}
+    components = {name: parse_component(name, entry) for name, entry in data["components"].items()}
     dimensions = int(components["renderer"].config.get("style_dimensions", STYLE_DIMENSIONS))
     if "encoder" in components and components["encoder"].config.get("style_dimensions") != dimensions:
         raise ValueError(f"its encoder does not give vectors of {dimensions} numbers, as its renderer takes")
-    styles = {name: _parse_style(name, entry, dimensions) for name, entry in data["styles"].items()}
+    styles = {name: parse_style(name, entry, dimensions) for name, entry in data["styles"].items()}
     if not styles:
         raise ValueError("it has no style")
     return Pack(
         name=check_name(data["name"]),
         folder=folder,
-        title=_text(data.get("title", "")),
-        description=_text(data.get("description", "")),
-        licence=_text(data["licence"]),
+        title=parse_text(data.get("title", "")),
+        description=parse_text(data.get("description", "")),
+        licence=parse_text(data["licence"]),
         components=components,
         styles=styles,
         working_size=_working_size(data.get("working_size", DEFAULT_WORKING_SIZE)),
@@ -115,9 +153,19 @@ def _parse(data: dict[str, Any], folder: Path) -> Pack:
     )
 
 
-def _parse_component(name: str, entry: dict[str, Any]) -> Component:
+def parse_component(name: str, entry: dict[str, Any], lists: bool = False) -> Component:
+    """A network of a pack.
+
+    Args:
+        name: of the component.
+        entry: as it stands in `pack.json`.
+        lists: whether its configuration may hold lists of widths.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError, PackError: it is none.
+    """
     config = dict(entry["config"])
-    if not all(type(v) in (int, float) and 0 <= v <= MAX_WIDTH for v in config.values()):
+    if not all(_is_width(value) or (lists and _are_widths(value)) for value in config.values()):
         raise ValueError(f"component '{name}' has a width or depth out of range")
     trained = dict(entry.get("recipe_weights", {}))
     if len(trained) > MAX_RECIPES:
@@ -126,7 +174,16 @@ def _parse_component(name: str, entry: dict[str, Any]) -> Component:
     return Component(str(entry["model"]), config, _plain(entry["weights"]), _plain(entry["onnx"]), recipe_weights)
 
 
-def _parse_style(name: str, entry: dict[str, Any], dimensions: int) -> Style:
+def _is_width(value: object) -> bool:
+    return type(value) in (int, float) and 0 <= value <= MAX_WIDTH  # type: ignore[operator]  # numbers by now
+
+
+def _are_widths(value: object) -> bool:
+    return isinstance(value, list) and len(value) <= MAX_LAYERS and all(map(_is_width, value))
+
+
+def parse_style(name: str, entry: dict[str, Any], dimensions: int) -> Style:
+    """A style of a pack, whose vector has `dimensions` numbers; arguments and errors as for `parse_component`."""
     vector = tuple(float(value) for value in entry["vector"])
     if len(vector) != dimensions or not all(math.isfinite(value) for value in vector):
         raise ValueError(f"style '{name}' is not a vector of {dimensions} finite numbers")
@@ -138,9 +195,9 @@ def _parse_style(name: str, entry: dict[str, Any], dimensions: int) -> Style:
         name=check_name(name),
         vector=vector,
         default_strength=strength,
-        title=_text(entry.get("title", name)),
-        licence=_text(entry["licence"]),
-        credit=_text(entry.get("credit", "")),
+        title=parse_text(entry.get("title", name)),
+        licence=parse_text(entry["licence"]),
+        credit=parse_text(entry.get("credit", "")),
         preview=_plain(entry["preview"]) if entry.get("preview") else "",
         detail=detail,
     )
@@ -155,19 +212,21 @@ def _working_size(value: object) -> int | None:
     return value
 
 
-def _component_json(component: Component) -> dict[str, Any]:
+def component_json(component: Component) -> dict[str, Any]:
+    """A component as it stands in `pack.json`."""
     entry = asdict(component)
     return entry if component.recipe_weights else {k: v for k, v in entry.items() if k != "recipe_weights"}
 
 
-def _style_json(style: Style) -> dict[str, Any]:
+def style_json(style: Style) -> dict[str, Any]:
+    """A style as it stands in `pack.json`."""
     entry = asdict(style)
     del entry["name"]
     return entry
 
 
-def _text(value: object) -> str:
-    """Text that can be printed: control characters could drive a terminal."""
+def parse_text(value: object) -> str:
+    """Text that can be printed: control characters could drive a terminal. Raises ValueError for anything else."""
     if not isinstance(value, str) or not value.isprintable():
         raise ValueError(f"{value!r} is no plain text")
     return value
@@ -179,7 +238,3 @@ def _plain(name: object) -> str:
     if not isinstance(name, str) or any(not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*", p) for p in parts):
         raise ValueError(f"{name!r} is not a plain file name")
     return name
-
-
-def _reason(error: Exception) -> str:
-    return f"it lacks {error}" if isinstance(error, KeyError) else str(error)

@@ -33,7 +33,7 @@ def parse_mix(text: str) -> dict[str, float]:
             raise MixError(f"'{text}' has a part without a style: write cartoon, or cartoon:0.6,oil:0.4")
         if name in weights:
             raise MixError(f"'{text}' names '{name}' twice: give each style one weight")
-        weights[name] = _parse_weight(weight, name) if colon else 1.0
+        weights[name] = parse_weight(weight, name) if colon else 1.0
     return _normalised(weights, text)
 
 
@@ -85,7 +85,8 @@ def mixed_input(styles: Mapping[str, Mapping[str, Any]], mix: str) -> NDArray[np
     return np.asarray([_weighted_sum(vectors, list(weights.values()))], dtype=np.float32)
 
 
-def _parse_weight(text: str, name: str) -> float:
+def parse_weight(text: str, name: str) -> float:
+    """The weight of `name` in a mix. Raises MixError for what is no number from 0 up."""
     try:
         weight = float(text)
     except ValueError:

@@ -16,7 +16,7 @@ from edgestyle.models import ENCODERS, RENDERERS, AnyRenderer
 from edgestyle.models.encoder import Encoder
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.choosing import no_encoder
-from edgestyle.packs.pack import Pack
+from edgestyle.packs.pack import Pack, PackFiles
 from edgestyle.sidecar import file_sha256
 
 MAX_PARAMETERS = 16_000_000
@@ -36,7 +36,7 @@ def load_renderer(pack: Pack, recipe: str | None = None) -> AnyRenderer:
     Raises:
         PackError: the weights are missing, damaged, of other shapes than the pack says, too many, or not finite.
     """
-    return _load(pack, "renderer", RENDERERS, recipe)
+    return load_component(pack, "renderer", RENDERERS, recipe)
 
 
 def load_painter(pack: Pack, recipe: str | None = None) -> Renderer:
@@ -59,23 +59,38 @@ def load_encoder(pack: Pack, recipe: str | None = None) -> Encoder:
     """
     if not pack.encodes:
         raise no_encoder(pack)
-    return _load(pack, "encoder", ENCODERS, recipe)
+    return load_component(pack, "encoder", ENCODERS, recipe)
 
 
-def weights_hash(pack: Pack, component: str = "renderer") -> str:
+def weights_hash(pack: PackFiles, component: str = "renderer") -> str:
     """The sha256 of a component's weights, which says whether something was made from them."""
     return file_sha256(pack.file(pack.components[component].weights))
 
 
 def save_network(network: nn.Module, path: Path) -> None:
     """Write the weights of any component as float32 safetensors, whole or not at all."""
-    tensors = {name: value.detach().float().contiguous() for name, value in network.state_dict().items()}
+    save_tensors({name: value.detach().float() for name, value in network.state_dict().items()}, path)
+
+
+def save_tensors(tensors: dict[str, torch.Tensor], path: Path) -> None:
+    """Write safetensors, whole or not at all."""
     with whole_file(path) as temporary:
-        temporary.write_bytes(save(tensors))  # save_file hides a full disk behind an error of its own
+        whole = save({name: value.contiguous() for name, value in tensors.items()})
+        temporary.write_bytes(whole)  # save_file hides a full disk behind an error of its own
 
 
-def _load(pack: Pack, name: str, known: Known[Network], recipe: str | None) -> Network:
-    """Build a component's network where it costs nothing, check it, then read its weights."""
+def load_component(pack: PackFiles, name: str, known: Known[Network], recipe: str | None = None) -> Network:
+    """A network of a pack, built where it costs nothing, checked, and only then filled with its weights.
+
+    Args:
+        pack: what to load from.
+        name: of the component, which the pack has.
+        known: networks and their configurations, by what a pack calls them.
+        recipe: as for `load_renderer`.
+
+    Raises:
+        PackError: as for `load_renderer`.
+    """
     component = pack.components[name]
     if component.model not in known:
         raise PackError(f"pack '{pack.name}' wants {name} '{component.model}'; known: {', '.join(known)}")

@@ -4,7 +4,7 @@ import itertools
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,9 +73,41 @@ class Component:
         return self.recipe_weights.get(recipe or "", self.weights)
 
 
+class PackFiles(Protocol):
+    """What packs of every kind have: a name, networks, vectors and files.
+
+    Attributes:
+        name: as it is typed.
+        components: networks by name.
+        styles: vectors by name.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def components(self) -> dict[str, Component]: ...
+    @property
+    def styles(self) -> dict[str, Style]: ...
+    def file(self, name: str) -> Path:
+        """A file of the pack; errors as for `find_file`."""
+        ...
+
+
+def find_file(pack: str, folder: Path, name: str) -> Path:
+    """A file of the pack called `pack`. Raises PackError where it is missing, too large or outside of `folder`."""
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise PackError(f"pack '{pack}' points out of its folder: {name}")
+    if not path.is_file():
+        raise PackError(f"pack '{pack}' lacks its file {name}")
+    if path.stat().st_size > MAX_WEIGHTS_BYTES:
+        raise PackError(f"pack '{pack}': {name} is larger than {MAX_WEIGHTS_BYTES // 2**20} MB")
+    return path
+
+
 @dataclass(frozen=True)
 class Pack:
-    """A loaded pack.
+    """A loaded pack that redraws pictures; one that draws avatars is an `AvatarPack`.
 
     Attributes:
         name: as it is typed.
@@ -120,15 +152,8 @@ class Pack:
         return frozenset(name for option, name in itertools.pairwise(words) if option == "--teacher")
 
     def file(self, name: str) -> Path:
-        """A file of the pack. Raises PackError where it is missing or lies outside the pack's folder."""
-        path = (self.folder / name).resolve()
-        if not path.is_relative_to(self.folder.resolve()):
-            raise PackError(f"pack '{self.name}' points out of its folder: {name}")
-        if not path.is_file():
-            raise PackError(f"pack '{self.name}' lacks its file {name}")
-        if path.stat().st_size > MAX_WEIGHTS_BYTES:
-            raise PackError(f"pack '{self.name}': {name} is larger than {MAX_WEIGHTS_BYTES // 2**20} MB")
-        return path
+        """A file of the pack; errors as for `find_file`."""
+        return find_file(self.name, self.folder, name)
 
     @cached_property
     def renderer(self) -> Runner:
