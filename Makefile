@@ -38,6 +38,7 @@ bench: .venv/ready
 	$(if $(MAGENTA),$(BIN)/python -m benchmarks.teacher_student $(PAINTINGS) --magenta $(MAGENTA))
 	$(if $(PCAKD),$(BIN)/python -m benchmarks.photographic $(PHOTOS) --pcakd $(PCAKD) --features $(FEATURES))
 	$(if $(PCAKD),$(BIN)/python -m benchmarks.photographic_sheet $(PHOTOS) --pcakd $(PCAKD))
+	$(if $(STYLEGAN),$(BIN)/python -m benchmarks.generator faces --teacher $(STYLEGAN))
 	$(BIN)/python -m benchmarks.exports $(PHOTOS)
 	$(if $(wildcard .arm64/ready),$(BIN)/python -m benchmarks.independent)
 	$(BIN)/python -m benchmarks.search

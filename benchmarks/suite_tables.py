@@ -1,4 +1,6 @@
-"""The README's tables of the suites `peers`, `scaling`, `pareto` and `selfie`, from their rows."""
+"""The README's tables of the suites `peers`, `scaling`, `pareto`, `selfie` and `generator`, from their rows."""
+
+from typing import Any
 
 import numpy as np
 
@@ -77,6 +79,43 @@ def selfie() -> Table | None:
         moved = f"{row['moved']:.1%} in the mean, {row['moved_worst']:.1%} at worst"
         cells.append([f"`{row['style']}` at strength 1", "landmarks moved, of the eye distance", moved])
     return ["what", "", "measured"], cells
+
+
+def generator() -> Table | None:
+    """Generators: the teacher and every file of the small one, with its speed where it was timed."""
+    if not (RESULTS / "generator.jsonl").exists():
+        return None
+    rows = read_rows("generator")
+    of = {part: [row for row in rows if row["part"] == part] for part in dict.fromkeys(row["part"] for row in rows)}
+    about = {row["network"]: row for row in of["network"]}
+    (teacher,) = {row["network"] for row in of["file"] if "network" in row}
+    small = next(name for name in about if name != teacher)
+    turns = {row["format"]: row for row in of["turns"]}
+    cells = []
+    for row in sorted(of["file"], key=lambda row: (row["format"], "parity" in row)):
+        if row["component"] != "generator":
+            continue
+        name, timed = row.get("network", small), turns.get(row["format"], {"latency_ms": {}, "teacher_times": {}})
+        which = teacher if name == teacher else row["recipe"]
+        network, parity = about[name], row.get("parity")
+        mean = "-" if parity is None else _decibels(parity["mean_psnr_db"])
+        seeds = "-" if parity is None else f"{_decibels(row['seeds_psnr_db'])}, {row['seeds_levels']:.1f} levels"
+        size = f"{row['size_bytes'] / 1000:.0f} KB"
+        work = [f"{network['parameters'] / 1e3:.0f} K", f"{network['mmac']:.0f}"]
+        cells.append([name, row["format"], f"`{row['recipe']}`", size, *work, mean, seeds, *_timed(timed, which)])
+    head = ["network", "format", "recipe", "size", "parameters", "MMAC", "PSNR to torch", "same seeds, worst"]
+    return [*head, "1 thread (95%)", "teacher's time by it (95%)"], cells
+
+
+def _timed(turns: dict[str, Any], which: str) -> list[str]:
+    """A network's median in a row of turns, and by how much the teacher is slower; dashes where it was not timed."""
+    latency, ratio = turns["latency_ms"].get(which), turns["teacher_times"].get(which)
+    median = f"{latency['p50']:.2f} ms ({latency['p50_low']:.2f} to {latency['p50_high']:.2f})" if latency else "-"
+    return [median, _as_text(Interval(**ratio)) if ratio else "-"]
+
+
+def _decibels(value: float | None) -> str:
+    return "equal" if value is None or not np.isfinite(value) else f"{value:.1f} dB"
 
 
 def _is_better(other: Result, row: Result) -> bool:

@@ -337,12 +337,18 @@ def selfie() -> str:
     return _suite(suite_tables.selfie())
 
 
+def generator() -> str:
+    """A small generator beside its teacher."""
+    return _suite(suite_tables.generator())
+
+
 MEASURES = ("style distance", "content distance", "feature distance", "recognisability")
 TABLES = {
     "quality": quality, "strength": strength, "exports": exports, "speed": speed, "startup": startup,
     "machine": machine, "styles": styles, "agreement": agreement, "museum": museum,
     "independent": independent, "search": search, "qat": qat, "noise": noise,
     "peers": peers, "scaling": scaling, "pareto": pareto, "photographic": photographic, "selfie": selfie,
+    "generator": generator,
 }  # fmt: skip
 
 

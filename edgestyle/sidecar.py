@@ -60,8 +60,12 @@ def _check_fields(data: dict[str, Any]) -> None:
     sizes, styles = data["sizes"], data["styles"]
     if not isinstance(sizes, list) or not sizes or not all(map(_is_side, sizes)):
         raise ValueError(f"'sizes' are not multiples of {SIZE_MULTIPLE} from {SMALLEST_SIDE} to {MAX_SIZE}")
-    if not styles or not all(isinstance(style["vector"], list) for style in styles.values()):
+    if not all(isinstance(style["vector"], list) for style in styles.values()):
         raise ValueError("'styles' are no vectors")
+    if not styles and not isinstance(data["mean_style"], list):  # an avatar pack may have no avatar by name
+        raise ValueError("'mean_style' is no vector")
+    if data.get("component") == "mapping" and not (type(data["latents"]) is int and data["latents"] > 0):
+        raise ValueError("'latents' is no number of random numbers")
 
 
 def _is_side(value: object) -> bool:

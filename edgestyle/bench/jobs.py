@@ -8,6 +8,7 @@ from typing import Any
 from edgestyle.bench.measuring import Plan
 from edgestyle.errors import ArtifactError
 from edgestyle.runtime.accelerators import default_accelerator, find_accelerator
+from edgestyle.runtime.component import SPECS
 from edgestyle.sidecar import file_sha256, file_size_bytes, read_sidecar
 
 TORCH = "torch-cpu"  # what a pack runs on
@@ -50,7 +51,7 @@ class Job:
 def make_job(path: Path, size: int, threads: int, accelerator: str | None = None) -> Job:
     """A job for an exported file with its sidecar beside it, or for a pack's folder, whose renderer torch runs.
 
-    The style is the sidecar's or the pack's first. Without an accelerator it is the format's first.
+    The style is the sidecar's or the pack's first, or the mean where none has a name. Without an accelerator it is the format's first.
 
     Raises:
         ArtifactError: the file or its sidecar is missing, they do not belong together, or the format does not run on
@@ -65,7 +66,10 @@ def make_job(path: Path, size: int, threads: int, accelerator: str | None = None
     artifact: dict[str, Any] = {"name": path.name}
     artifact |= {key: sidecar[key] for key in ("sha256", "size_bytes", "format", "recipe", "pack")}
     artifact["mean_psnr_db"] = (sidecar.get("parity") or {}).get("mean_psnr_db")
-    style, component = next(iter(sidecar["styles"].values()))["vector"], sidecar.get("component", "renderer")
+    vectors = [style["vector"] for style in sidecar["styles"].values()]
+    style, component = vectors[0] if vectors else sidecar["mean_style"], sidecar.get("component", "renderer")
+    if component not in ("renderer", *SPECS):
+        raise ArtifactError(f"{path.name} is a {component}, which cannot be measured: known are {', '.join(SPECS)}")
     if component != "renderer":
         size = int(sidecar["sizes"][0])
     latents = int(sidecar["latents"]) if component == "mapping" else 0

@@ -18,7 +18,8 @@ def check(
     """Check exported files again: unchanged since export, and still drawing the network's picture."""
     from edgestyle.cli.extras import needs
     from edgestyle.cli.screen import exported_table, show, working
-    from edgestyle.packs.loading import check_name, load_pack
+    from edgestyle.packs.avatars import load_any_pack
+    from edgestyle.packs.loading import check_name
     from edgestyle.runtime.runner import RUNNERS
     from edgestyle.sidecar import read_sidecar
 
@@ -28,7 +29,7 @@ def check(
     files = [folder] if folder.suffix in RUNNERS else sorted(p for p in folder.glob("*") if p.suffix in RUNNERS)
     if not files:
         raise ArtifactError(f"no exported file in {folder}")
-    own = {loaded.name: loaded for loaded in map(load_pack, packs or [])}
+    own = {loaded.name: loaded for loaded in map(load_any_pack, packs or [])}
     passed, failed = [], 0
     checkers: dict[str, Checker] = {}
     with working("checking") as status:
@@ -36,7 +37,7 @@ def check(
             status.update(f"checking {file.name}")
             try:
                 name = check_name(read_sidecar(file)["pack"])
-                loaded = own[name] if name in own else load_pack(name)
+                loaded = own[name] if name in own else load_any_pack(name)
                 if loaded.name not in checkers:
                     checkers[loaded.name] = Checker(loaded)
                 passed.append(checkers[loaded.name].check(file))

@@ -53,21 +53,32 @@ def export(
     .recipe.json for --recipe. A search that is stopped goes on when the same command is given again. Exit code 3: no
     file keeps such a budget.
 
+    A pack that draws avatars gives three files, of the size that it draws at: what draws, what makes styles of random
+    numbers, and what finds a picture's.
+
     A LUT, for video editors and shader filters, holds what a pack that recolours photos makes of each colour, the mean
     over eight photos. It knows neither the photo nor the place; how far it is from the renderer is measured and said.
     """
+    from edgestyle.cli.avatar_exports import check_options, export_avatar_pack
     from edgestyle.cli.extras import needs
     from edgestyle.cli.luts import check_luts, write_luts
     from edgestyle.cli.screen import exported_table, show
     from edgestyle.cli.searching import calibrates, wanted_budget
-    from edgestyle.packs.loading import load_pack
+    from edgestyle.packs.avatars import AvatarPack, load_any_pack
 
-    loaded = load_pack(pack)
+    loaded = load_any_pack(pack)
     with needs("torch", "export"):
         import edgestyle.exporters.bundle  # noqa: F401  for the message where torch is missing
         from edgestyle.exporters.calibration import bundled_calibration, folder_calibration
 
     say = partial(print, file=sys.stderr)
+    if isinstance(loaded, AvatarPack):
+        given = {"--size": sizes, "--calibration": photos, "--io uint8": io != "float32", "--quality": quality,
+                 "--max-size": max_size, "--fastest": fastest, "--lut": lut, "--lut-strength": lut_strength}  # fmt: skip
+        check_options(loaded, {option: value not in (None, False) for option, value in given.items()})
+        show(exported_table(export_avatar_pack(loaded, output, formats, recipes, seed, say)))
+        print(f"{output} holds them, each with its sidecar")
+        return
     check_luts(loaded, lut, lut_strength)
     budget, styles, calibration = wanted_budget(quality, max_size, fastest), list(loaded.styles.values()), None
     if photos is not None and budget is None and not calibrates(recipes):

@@ -66,15 +66,19 @@ def report(
 
 
 def _renderers(folder: Path) -> dict[Path, dict[str, Any]]:
-    """The renderers' files of a folder with their sidecars; encoders draw nothing and are left out with a line."""
+    """The renderers' files of a folder with their sidecars; others redraw no photos and are left out with a line."""
     from edgestyle.runtime.runner import RUNNERS
     from edgestyle.sidecar import read_sidecar
 
     found = {path: read_sidecar(path) for path in sorted(folder.glob("*")) if path.suffix in RUNNERS}
-    encoders = [path for path, sidecar in found.items() if sidecar.get("component") == "encoder"]
-    for path in encoders:
-        print(f"left out: {path.name}, an encoder; edgestyle check and edgestyle bench take it", file=sys.stderr)
+    components = {path: sidecar.get("component", "renderer") for path, sidecar in found.items()}
+    others = {path: component for path, component in components.items() if component != "renderer"}
+    for path, component in others.items():
+        article = "an" if component[0] in "aeiou" else "a"
+        print(f"left out: {path.name}, {article} {component}; edgestyle check and edgestyle bench take it", file=sys.stderr)
         del found[path]
+    if not found and "generator" in others.values():
+        raise ArtifactError(f"{folder} holds an avatar pack's files, and a report is on what redraws photos")
     if not found:
         raise ArtifactError(f"no exported file in {folder}")
     return found

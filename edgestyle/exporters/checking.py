@@ -3,11 +3,13 @@
 from functools import cached_property
 from pathlib import Path
 
+from edgestyle.exporters.avatars import AvatarNetworks, check_avatar_file, load_networks
 from edgestyle.exporters.bundle import check_file
 from edgestyle.exporters.describing import Exported
 from edgestyle.exporters.encoder_parity import Looks
 from edgestyle.exporters.encoders import check_encoder_file
 from edgestyle.exporters.parity import Reference
+from edgestyle.packs.avatar_pack import AvatarPack
 from edgestyle.packs.networks import load_encoder, load_renderer
 from edgestyle.packs.pack import Pack
 from edgestyle.sidecar import read_sidecar
@@ -20,7 +22,7 @@ class Checker:
         pack: what the files were exported from.
     """
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack | AvatarPack) -> None:
         self._pack = pack
 
     def check(self, path: Path) -> Exported:
@@ -32,14 +34,23 @@ class Checker:
             ParityError: the file draws another picture.
         """
         failures = path.parent / "parity-failures"
+        if isinstance(self._pack, AvatarPack):
+            return check_avatar_file(path, self._networks, failures)
         if read_sidecar(path).get("component") == "encoder":
             return check_encoder_file(path, self._pack, self._looks, failures)
         return check_file(path, self._pack, self._reference, failures)
 
     @cached_property
+    def _networks(self) -> AvatarNetworks:
+        assert isinstance(self._pack, AvatarPack)
+        return load_networks(self._pack)
+
+    @cached_property
     def _reference(self) -> Reference:
+        assert isinstance(self._pack, Pack)
         return Reference(load_renderer(self._pack))
 
     @cached_property
     def _looks(self) -> Looks:
+        assert isinstance(self._pack, Pack)
         return Looks(load_renderer(self._pack), load_encoder(self._pack))

@@ -15,7 +15,7 @@ from edgestyle.exporters.parity import ParityReport
 from edgestyle.exporters.ranges import METHOD
 from edgestyle.exporters.recipes import Recipe
 from edgestyle.packs.networks import weights_hash
-from edgestyle.packs.pack import Pack
+from edgestyle.packs.pack import Pack, PackFiles
 from edgestyle.sidecar import file_sha256, file_size_bytes, sidecar_path
 
 NETWORK_HASH = "network_sha256"  # in a sidecar: of the float weights that its file is compared with
@@ -53,29 +53,49 @@ def make_sidecar(
         path: the file.
         report, calibration: as they came out, None where the recipe is not calibrated.
     """
-    spec = _spec(component, known, pack)
+    about = {
+        "working_size": pack.working_size or "full",
+        "free_size": known.free_size and component == "renderer",
+        "styles": styles_json(pack),
+        "calibration": calibration and {**calibration.to_json(), "ranges": METHOD},
+    }
+    return describe_file(pack, _spec(component, known, pack), name, recipe, sizes, path, report, about)
+
+
+def describe_file(
+    pack: PackFiles,
+    spec: ComponentSpec,
+    name: str,
+    recipe: Recipe,
+    sizes: list[int],
+    path: Path,
+    report: ParityReport,
+    about: dict[str, Any],
+) -> dict[str, Any]:
+    """What all sidecars have.
+
+    Args:
+        pack, name, recipe, sizes, path, report: as for `make_sidecar`.
+        spec: of the component in the format's layout.
+        about: what this kind of file has beside that, "styles" among it.
+    """
+    component = pack.components[spec.component]
     return {
         "contract_version": CONTRACT_VERSION,
         "pack": pack.name,
         "component": spec.component,
-        NETWORK_HASH: weights_hash(pack, component),
+        NETWORK_HASH: weights_hash(pack, spec.component),
         "format": name,
         "recipe": recipe.name,
-        "weights": pack.components[component].weights_for(recipe.name if recipe.layers is None else None),
+        "weights": component.weights_for(recipe.name if recipe.layers is None else None),
         "inputs": [tensor.to_json() for tensor in spec.inputs],
         "outputs": [tensor.to_json() for tensor in spec.outputs],
         "size_multiple": spec.size_multiple,
         "sizes": sizes,
-        "working_size": pack.working_size or "full",
-        "free_size": known.free_size and component == "renderer",
-        "styles": {
-            name: {"vector": vector, "default_strength": pack.style(name).default_strength}
-            for name, vector in vectors_of(pack).items()
-        },
+        **about,
         "sha256": file_sha256(path),
         "size_bytes": file_size_bytes(path),
         "parity": report.to_json(),
-        "calibration": calibration and {**calibration.to_json(), "ranges": METHOD},
         "tools": tool_versions(name),
         **(
             {"minimum_system": minimum_system((recipe.layers or {"": recipe.name}).values())}
@@ -89,7 +109,15 @@ def make_sidecar(
     }
 
 
-def check_belongs(path: Path, sidecar: dict[str, Any], pack: Pack) -> None:
+def styles_json(pack: PackFiles) -> dict[str, Any]:
+    """A pack's styles as they stand in a sidecar."""
+    return {
+        name: {"vector": list(style.vector), "default_strength": style.default_strength}
+        for name, style in pack.styles.items()
+    }
+
+
+def check_belongs(path: Path, sidecar: dict[str, Any], pack: PackFiles) -> None:
     """Raise ArtifactError unless a file has this pack's styles, and its weights where the sidecar says which."""
     if {name: style["vector"] for name, style in sidecar["styles"].items()} != vectors_of(pack):
         raise ArtifactError(f"{sidecar_path(path)} holds other styles than the pack '{pack.name}'")
@@ -121,9 +149,14 @@ def file_metadata(pack: Pack, recipe: str) -> dict[str, str]:
 
 def encoder_metadata(pack: Pack, recipe: str) -> dict[str, str]:
     """The same for an encoder's file."""
+    return component_metadata(pack, "encoder", recipe)
+
+
+def component_metadata(pack: PackFiles, component: str, recipe: str) -> dict[str, str]:
+    """The same for the file of any component but a renderer."""
     return {
         "pack": pack.name,
-        "component": "encoder",
+        "component": component,
         "licence": pack.licence,
         "recipe": recipe,
         "contract_version": str(CONTRACT_VERSION),
@@ -135,7 +168,7 @@ def _rounded(vectors: dict[str, list[float]]) -> dict[str, list[float]]:
     return {name: [float(f"{value:.5g}") for value in vector] for name, vector in vectors.items()}
 
 
-def vectors_of(pack: Pack) -> dict[str, list[float]]:
+def vectors_of(pack: PackFiles) -> dict[str, list[float]]:
     """A pack's style vectors by name."""
     return {style.name: list(style.vector) for style in pack.styles.values()}
 

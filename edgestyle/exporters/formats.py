@@ -5,15 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from edgestyle.contract import Layout
 from edgestyle.errors import ExportError, MissingExtraError
 from edgestyle.exporters.calibration import Calibration
+from edgestyle.exporters.generator_calibration import GeneratorCalibration
 from edgestyle.exporters.recipes import RECIPES, Recipe, find_recipe, recipes_of
 from edgestyle.models import AnyRenderer
 from edgestyle.models.encoder import Encoder
 
 EncoderExport = Callable[[Encoder, Path, str, dict[str, str], Calibration | None], None]
+AvatarExport = Callable[[Any, Path, str, dict[str, str], GeneratorCalibration | None], None]
 Export = Callable[[AnyRenderer, Path, str, list[int], dict[str, str], Calibration | None], None]
 
 
@@ -27,6 +30,7 @@ class Format:
         module, function: what writes a renderer, with the signature of `export_onnx`.
         encoder_function: what writes an encoder there, with the signature of `to_onnx.export_encoder`.
         package: what must be installed for it.
+        avatars: module of what writes the components of avatar packs, `export_generator` and so on.
         tools: distributions whose versions go into the sidecar.
         free_size: whether one file takes pictures of any size.
     """
@@ -38,20 +42,23 @@ class Format:
     package: str
     tools: tuple[str, ...]
     free_size: bool
+    avatars: str
     encoder_function: str = "export_encoder"
 
 
 FORMATS: dict[str, Format] = {
     "onnx": Format(
-        ".onnx", "NCHW", "edgestyle.exporters.to_onnx", "export_onnx", "onnx", ("torch", "onnx", "onnxruntime"), True
+        ".onnx", "NCHW", "edgestyle.exporters.to_onnx", "export_onnx", "onnx", ("torch", "onnx", "onnxruntime"), True,
+        "edgestyle.exporters.generators_onnx",
     ),
     "coreml": Format(
         ".mlpackage", "image", "edgestyle.exporters.to_coreml", "export_coreml", "coremltools",
-        ("torch", "coremltools"), False,
+        ("torch", "coremltools"), False, "edgestyle.exporters.generators_coreml",
     ),
     "tflite": Format(
         ".tflite", "NHWC", "edgestyle.exporters.to_tflite", "export_tflite", "litert_torch",
         ("torch", "litert-torch", "ai-edge-quantizer", "ai-edge-litert"), False,
+        "edgestyle.exporters.generators_tflite",
     ),
 }  # fmt: skip
 
@@ -79,19 +86,25 @@ def find_format(name: str, io: str) -> Format:
 
 def find_exporter(known: Format) -> Export:
     """What writes a format's renderers; raise MissingExtraError where its package is not installed."""
-    exporter: Export = getattr(_module(known), known.function)
+    exporter: Export = getattr(_module(known.module, known), known.function)
     return exporter
 
 
 def find_encoder_exporter(known: Format) -> EncoderExport:
     """The same for encoders."""
-    exporter: EncoderExport = getattr(_module(known), known.encoder_function)
+    exporter: EncoderExport = getattr(_module(known.module, known), known.encoder_function)
     return exporter
 
 
-def _module(known: Format) -> ModuleType:
+def find_avatar_exporter(known: Format, component: str) -> AvatarExport:
+    """What writes a component of avatar packs: "generator", "mapping" or "inverter"; errors as for `find_exporter`."""
+    exporter: AvatarExport = getattr(_module(known.avatars, known), f"export_{component}")
+    return exporter
+
+
+def _module(name: str, known: Format) -> ModuleType:
     try:
-        return importlib.import_module(known.module)
+        return importlib.import_module(name)
     except ImportError as error:
         raise MissingExtraError(known.package, "export") from error
 

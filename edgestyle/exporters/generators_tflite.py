@@ -46,7 +46,7 @@ def export_generator(
     """
     turned = RunsGenerator(generator)
     inputs = {"style": torch.zeros(1, generator.config.style_dimensions), "strength": torch.ones(1)}
-    _convert("generator", GeneratorChannelsLast(turned), inputs, path)
+    convert_component("generator", GeneratorChannelsLast(turned), inputs, path)
     samples: Samples = {SIGNATURES["generator"]: faces_needed(calibration).inputs} if recipe == "w8a8" else {}
     quantize_file(path, recipe, turned, samples, calibration.seed if calibration else 0)
     embed_metadata(path, metadata)
@@ -65,11 +65,12 @@ def export_mapping(
     """
     del calibration
     plain = PlainMapping(mapping)
-    _convert("mapping", MappingByName(plain), {"latent": torch.zeros(1, plain.latents)}, path)
+    convert_component("mapping", MappingByName(plain), {"latent": torch.zeros(1, plain.latents)}, path)
     if recipe == "float16":  # but for the scores, which even that would move
         layers = [layer.name for layer in layers_of(plain) if not layer.exact]
         named = find_operators(path.read_bytes(), plain)
-        quantize_operators(path, {name: "float16" for layer in layers for name in named[layer]}, None)
+        with quiet(), contextlib.redirect_stdout(io.StringIO()):
+            quantize_operators(path, {name: "float16" for layer in layers for name in named[layer]}, None)
     else:
         quantize_file(path, "w8" if recipe == "w8a8" else recipe, plain, {}, 0)
     embed_metadata(path, metadata)
@@ -84,7 +85,7 @@ def export_inverter(
 ) -> None:
     """Write `inverter` as a `.tflite` file; arguments and errors as for `export_generator`."""
     size = inverter.config.size
-    _convert("inverter", InverterChannelsLast(inverter), {"picture": torch.rand(1, size, size, 3)}, path)
+    convert_component("inverter", InverterChannelsLast(inverter), {"picture": torch.rand(1, size, size, 3)}, path)
     samples: Samples = {SIGNATURES["inverter"]: faces_needed(calibration).pictures} if recipe == "w8a8" else {}
     quantize_file(path, recipe, inverter, samples, calibration.seed if calibration else 0)
     embed_metadata(path, metadata)
@@ -106,7 +107,9 @@ class RunsGenerator(FoldedGenerator):
 
     def truncated(self, style: Tensor, strength: Tensor) -> Tensor:
         """The same numbers by operators that TFLite's GPU delegate takes."""
-        return super().truncated(style, clamp_to_one(strength))
+        mean = self.get_buffer("mean_style")
+        moved: Tensor = mean + clamp_to_one(strength).reshape(-1, 1) * (style - mean)
+        return moved
 
 
 class GeneratorChannelsLast(nn.Module):
@@ -143,8 +146,17 @@ class InverterChannelsLast(nn.Module):
         return {"style": self.inverter(picture.permute(0, 3, 1, 2))}
 
 
-def _convert(component: str, network: nn.Module, inputs: dict[str, Tensor], path: Path) -> None:
-    """Write a float32 file; the names of its tensors still say where they come from."""
+def convert_component(component: str, network: nn.Module, inputs: dict[str, Tensor], path: Path) -> None:
+    """Write any network as a float32 file with a component's signature.
+
+    The names of its tensors still say where they come from.
+
+    Args:
+        component: a name in `SIGNATURES`.
+        network: takes `inputs` by name and gives outputs by name, pictures as `[1,S,S,3]`.
+        inputs: examples.
+        path: file to write.
+    """
     with quiet(), contextlib.redirect_stdout(io.StringIO()):
         made = litert_torch.signature(SIGNATURES[component], network.eval(), sample_kwargs=inputs)
         made.convert().export(str(path))

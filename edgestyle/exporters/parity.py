@@ -150,7 +150,7 @@ def check_parity(
         problem = _problem(got, expected, image, case.strength, recipe, runner.pixel_output)
         if problem:
             raise _failure(problem, case, expected, got, failures)
-        db = _psnr_db(got, expected, runner.pixel_output)
+        db = picture_psnr_db(got, expected, runner.pixel_output)
         if case.photo != NOISE:
             tallies[case.height, case.width].add(case.style.name, case.strength, image, expected, got, db)
         worst, psnr = max(worst, float(np.abs(got - expected).max())), min(psnr, db)
@@ -173,8 +173,7 @@ def _check_means(
     failures: Path,
 ) -> None:
     """Raise ParityError where a mean or the growth of the distance is not as the recipe promises."""
-    by_levels = runner.pixel_output and not _is_coarse(recipe) and recipe.layers is None
-    promised = replace(recipe, min_mean_psnr_db=None) if by_levels else recipe
+    promised = promises_means(recipe, runner.pixel_output)
     for (height, width), tally in tallies.items():
         problem = tally.problem(promised)
         if problem:
@@ -199,29 +198,44 @@ def _cases(styles: list[Style], shapes: list[tuple[int, int]]) -> Iterator[Case]
 def _problem(
     got: Floats, expected: Floats, image: Floats, strength: float, recipe: Recipe, pixel_output: bool
 ) -> str | None:
-    """What breaks the gate, or None. A runtime that hands back 8-bit pixels may round them one level off.
+    """What breaks the gate, or None; at strength 0 nothing may have changed at all."""
+    problem = unsound(got, expected)
+    if problem is None and strength == 0 and not np.array_equal(got, image):
+        return f"changes the picture by {np.abs(got - image).max():.2g} at strength 0; it must not at all"
+    return problem or picture_problem(got, expected, recipe, pixel_output)
 
-    Coarse recipes differ by more than a level, so dB decide, those before the rounding.
-    """
+
+def unsound(got: Floats, expected: Floats) -> str | None:
+    """Why `got` is no picture of finite numbers as `expected` is, or None."""
     if got.shape != expected.shape:
         return f"has shape {list(got.shape)}, not {list(expected.shape)}"
-    if not np.isfinite(got).all():
-        return "has values that are not finite"
-    if strength == 0 and not np.array_equal(got, image):
-        return f"changes the picture by {np.abs(got - image).max():.2g} at strength 0; it must not at all"
+    return None if np.isfinite(got).all() else "has values that are not finite"
+
+
+def picture_problem(got: Floats, expected: Floats, recipe: Recipe, pixel_output: bool) -> str | None:
+    """How one picture breaks what a recipe promises of every picture, or None.
+
+    A runtime that hands back 8-bit pixels may round them one level off. Coarse recipes differ by more than a level, so
+    dB decide, those before the rounding.
+
+    Args:
+        got, expected: sound, `[1,3,H,W]` in [0,1].
+        recipe: of the file.
+        pixel_output: whether `got` was rounded to 8 bits.
+    """
     if pixel_output and not _is_coarse(recipe):
         levels = 255 * float(np.abs(got - to_floats(to_pixels(expected))).max())
         return f"is {levels:.0f} levels off" if levels > _MOST_LEVELS else None
     difference = float(np.abs(got - expected).max())
     if recipe.max_difference is not None and difference > recipe.max_difference:
         return f"differs by {difference:.2g} from the network; {recipe.name} allows {recipe.max_difference:.2g}"
-    db = _psnr_db(got, expected, pixel_output)
+    db = picture_psnr_db(got, expected, pixel_output)
     if recipe.min_psnr_db is not None and db < recipe.min_psnr_db:
         return f"is {db:.1f} dB from the network; {recipe.name} must reach {recipe.min_psnr_db:.0f} dB"
     return None
 
 
-def _psnr_db(got: Floats, expected: Floats, pixel_output: bool) -> float:
+def picture_psnr_db(got: Floats, expected: Floats, pixel_output: bool) -> float:
     """PSNR of a picture before its values were rounded to 8 bits, if they were.
 
     Rounding a picture has a mean square error that is independent of how far the picture was off before, and rounding
@@ -236,6 +250,12 @@ def _psnr_db(got: Floats, expected: Floats, pixel_output: bool) -> float:
     return float(-10 * np.log10(before)) if before > 0 else float("inf")
 
 
+def promises_means(recipe: Recipe, pixel_output: bool) -> Recipe:
+    """The recipe as means are held to it: without one where pictures were rounded and levels decide."""
+    by_levels = pixel_output and not _is_coarse(recipe) and recipe.layers is None
+    return replace(recipe, min_mean_psnr_db=None) if by_levels else recipe
+
+
 def _is_coarse(recipe: Recipe) -> bool:
     """Whether a recipe may differ by more than one of 255 levels."""
     return recipe.weight_bits <= 8
@@ -246,13 +266,24 @@ def _finite(value: float) -> float | None:
 
 
 def _failure(problem: str, case: Case, expected: Floats, got: Floats, folder: Path) -> ParityError:
-    """Save both pictures, if they are pictures, and say where they are."""
     where = f"style '{case.style.name}' at strength {case.strength:g}"
+    return parity_failure(f"{where} {problem}", f"{case.style.name}-{case.strength:g}-{case.photo}", expected, got, folder)
+
+
+def parity_failure(problem: str, stem: str, expected: Floats, got: Floats, folder: Path) -> ParityError:
+    """Save both pictures, if they are pictures, and say where they are.
+
+    Args:
+        problem: what is wrong with which picture.
+        stem: what the names of both files begin with.
+        expected, got: the pictures, `[1,3,H,W]` in [0,1].
+        folder: for both files.
+    """
     if got.ndim != 4 or got.shape[:2] != (1, 3):
-        return ParityError(f"{where} {problem}")
+        return ParityError(problem)
     paths = []
     for kind, picture in (("expected", expected), ("got", got)):
-        path = folder / f"{case.style.name}-{case.strength:g}-{case.photo}-{kind}.png"
+        path = folder / f"{stem}-{kind}.png"
         write_picture(Picture(to_pixels(np.nan_to_num(picture))), path)
         paths.append(str(path))
-    return ParityError(f"{where} {problem}; see {paths[0]} and {paths[1]}")
+    return ParityError(f"{problem}; see {paths[0]} and {paths[1]}")

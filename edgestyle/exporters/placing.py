@@ -9,12 +9,12 @@ from typing import Any
 
 from edgestyle.exporters.formats import FORMATS
 from edgestyle.images import output_errors
-from edgestyle.packs.pack import Pack
+from edgestyle.packs.pack import PackFiles
 from edgestyle.sidecar import sidecar_path
 
 
 def file_path(
-    folder: Path, pack: Pack, recipe_name: str, format_name: str, io: str, component: str = "renderer", size: str = ""
+    folder: Path, pack: PackFiles, recipe_name: str, format_name: str, io: str, component: str = "renderer", size: str = ""
 ) -> Path:
     """Where an exported file goes; `size` is part of its name where there is one file a size."""
     ending = ("" if io == "float32" else f"-{io}") + (size and f"-{size}") + FORMATS[format_name].suffix

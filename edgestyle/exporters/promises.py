@@ -5,10 +5,8 @@ from pathlib import Path
 
 from edgestyle.errors import ExportError
 from edgestyle.exporters.inspection import CONVOLUTIONS, convolves_in_int8, count_precisions
-from edgestyle.exporters.layers import count_exact_convolutions
+from edgestyle.exporters.layers import Layered, count_exact_convolutions
 from edgestyle.exporters.recipes import Recipe
-from edgestyle.models import AnyRenderer
-from edgestyle.models.encoder import Encoder
 from edgestyle.quality.network import count_parameters
 from edgestyle.sidecar import file_size_bytes
 
@@ -25,7 +23,7 @@ def check_compute(path: Path, recipe: Recipe, exact: int = 0) -> None:
 
 
 def check_promises(
-    path: Path, metadata: dict[str, str], network: AnyRenderer | Encoder, recipe: Recipe, sizes: int
+    path: Path, metadata: dict[str, str], network: Layered, recipe: Recipe, sizes: int
 ) -> None:
     """Raise ExportError where a file computes in something else than its recipe says, or is too large for it.
 

@@ -20,14 +20,21 @@ class Tally:
 
     Attributes:
         psnr_db: of every picture.
-        distances: RMS difference to the input of every picture, of the network and of the file.
+        distances: RMS difference of every picture to that of strength 0, of the network and of the file.
     """
 
     psnr_db: dict[tuple[str, float], list[float]] = field(default_factory=lambda: defaultdict(list))
     distances: dict[tuple[str, float], list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, style: str, strength: float, image: Floats, expected: Floats, got: Floats, db: float) -> None:
-        """Count one comparison of pictures `[1,3,H,W]`; `db` is the PSNR of the last two."""
+        """Count one comparison of pictures `[1,3,H,W]`.
+
+        Args:
+            style, strength: of the pictures.
+            image: what strength 0 draws.
+            expected, got: the network's picture and the file's.
+            db: the PSNR of the last two.
+        """
         self.psnr_db[style, strength].append(db)
         self.distances[style, strength].append((_rms(expected - image), _rms(got - image)))
 
@@ -66,7 +73,7 @@ class Tally:
             full = max(network for _, network, _ in steps)
             for (low, network, file), (high, network_next, file_next) in itertools.pairwise(steps):
                 if network_next - network > _NOTICEABLE * full and file_next <= file:
-                    text = f"is no stronger than at {low:g}: its distance to the photo goes from {file:.4f} to"
+                    text = f"is no stronger than at {low:g}: its distance to strength 0 goes from {file:.4f} to"
                     return style, high, f"{text} {file_next:.4f}"
         return None
 

@@ -29,6 +29,22 @@ def test_palettes_are_computed(op_type: str, names: str, expected: list[float]) 
     assert evaluate(Fake(operations=[op], outputs=op.outputs), values)["z"].tolist() == expected
 
 
+@pytest.mark.parametrize(
+    ("op_type", "constants", "expected"),
+    [
+        ("leaky_relu", {"alpha": 0.25}, [-1.0, 9.0]),
+        ("rsqrt", {"epsilon": 13.0}, [1 / 3, 22**-0.5]),
+        ("softmax", {"axis": 0}, [1 / (1 + 2.718281828**13), 1 / (1 + 2.718281828**-13)]),
+    ],
+)
+def test_mappings_are_computed(op_type: str, constants: dict[str, Any], expected: list[float]) -> None:
+    inputs = {"x": Fake(name="x"), **{name: Fake(name=name, val=value) for name, value in constants.items()}}
+    op = Fake(op_type=op_type, inputs=inputs, outputs=[Fake(name="y", dtype=None)])
+    x = torch.tensor([-4.0, 9.0])
+    found = evaluate(Fake(operations=[op], outputs=op.outputs), {"x": x})["y"]
+    assert torch.allclose(found, torch.tensor(expected), atol=1e-6)
+
+
 def test_float16_values_are_rounded_to_float16() -> None:
     from coremltools.converters.mil.mil import types
 
