@@ -156,7 +156,7 @@ def measure_turns(networks: AvatarNetworks, files: list[Exported], name: str, te
     return {
         "part": "turns", "format": name, "runtime": runners[TEACHER].runtime, "threads": 1,
         "size": networks.generator.config.size, "rounds": rounds,
-        "latency_ms": {which: asdict(summarise(values)) for which, values in samples.items()},
+        "latency_ms": {which: asdict(summarise(values.tolist())) for which, values in samples.items()},
         "teacher_times": slower, "other_cpu_fraction": timed[0].other_cpu_fraction, "device": describe_host(),
     }  # fmt: skip
 

@@ -51,7 +51,8 @@ class Job:
 def make_job(path: Path, size: int, threads: int, accelerator: str | None = None) -> Job:
     """A job for an exported file with its sidecar beside it, or for a pack's folder, whose renderer torch runs.
 
-    The style is the sidecar's or the pack's first, or the mean where none has a name. Without an accelerator it is the format's first.
+    The style is the sidecar's or the pack's first, or the mean where none has a name. Without an accelerator it is the
+    format's first.
 
     Raises:
         ArtifactError: the file or its sidecar is missing, they do not belong together, or the format does not run on

@@ -1,6 +1,6 @@
 """`edgestyle export` for packs that draw avatars."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,24 +11,13 @@ if TYPE_CHECKING:
     from edgestyle.packs.avatar_pack import AvatarPack
 
 
-def check_options(pack: "AvatarPack", given: dict[str, bool]) -> None:
-    """Raise ExportError for the first option that was given and is about photos.
-
-    Args:
-        pack: which is to be exported.
-        given: whether each option was given, by how it is typed.
-    """
-    for option, is_given in given.items():
-        if is_given:
-            raise ExportError(f"{option} is for packs that redraw pictures; '{pack.name}' draws avatars: leave it out")
-
-
 def export_avatar_pack(
     pack: "AvatarPack",
     output: Path,
     formats: list[str] | None,
     recipes: list[str] | None,
     seed: int,
+    others: Iterable[tuple[str, object]],
     say: Callable[[str], None],
 ) -> "list[Exported]":
     """Export generator, mapping and inverter.
@@ -38,16 +27,21 @@ def export_avatar_pack(
         output: folder for the files and their sidecars.
         formats, recipes: as they were asked for; None takes all formats and the two usual recipes.
         seed: of the faces that w8a8 is calibrated on.
+        others: options that are about photos and their values; none may be given.
         say: called with a line for what is left out.
 
     Raises:
-        ExportError: a recipe is from a file, which is of a renderer's layers; or as for `export_avatars`.
+        ExportError: such an option is given, a recipe is from a file, which is of a renderer's layers, or as for
+            `export_avatars`.
     """
     from edgestyle.cli.screen import working
     from edgestyle.exporters.avatars import export_avatars
     from edgestyle.exporters.formats import FORMATS
     from edgestyle.exporters.recipes import DEFAULT_RECIPES
 
+    given = [option for option, value in others if value not in (None, False)]
+    if given:
+        raise ExportError(f"{given[0]} is for packs that redraw pictures; '{pack.name}' draws avatars: leave it out")
     chosen = recipes or list(DEFAULT_RECIPES)
     files = [recipe for recipe in chosen if recipe.endswith(".json")]
     if files:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from edgestyle.exporters.budgets import Budget
     from edgestyle.exporters.calibration import Calibration
     from edgestyle.exporters.describing import Exported
+    from edgestyle.packs.avatars import AvatarPack
     from edgestyle.packs.pack import Pack
 
 
@@ -53,42 +54,55 @@ def export(
     .recipe.json for --recipe. A search that is stopped goes on when the same command is given again. Exit code 3: no
     file keeps such a budget.
 
-    A pack that draws avatars gives three files, of the size that it draws at: what draws, what makes styles of random
-    numbers, and what finds a picture's.
+    A pack of avatars gives three files: what draws, what makes styles of random numbers, what finds a picture's.
 
     A LUT, for video editors and shader filters, holds what a pack that recolours photos makes of each colour, the mean
     over eight photos. It knows neither the photo nor the place; how far it is from the renderer is measured and said.
     """
-    from edgestyle.cli.avatar_exports import check_options, export_avatar_pack
-    from edgestyle.cli.extras import needs
+    from edgestyle.cli.avatar_exports import export_avatar_pack
     from edgestyle.cli.luts import check_luts, write_luts
     from edgestyle.cli.screen import exported_table, show
     from edgestyle.cli.searching import calibrates, wanted_budget
-    from edgestyle.packs.avatars import AvatarPack, load_any_pack
+    from edgestyle.packs.pack import Pack
 
-    loaded = load_any_pack(pack)
+    loaded, say = _load(pack), partial(print, file=sys.stderr)
+    if isinstance(loaded, Pack):
+        check_luts(loaded, lut, lut_strength)
+        budget = wanted_budget(quality, max_size, fastest)
+        calibration = _calibrate(loaded, photos, seed, budget is not None or calibrates(recipes), say)
+        show(exported_table(_export(loaded, output, formats, recipes, sizes or [512], calibration, io, budget, say)))
+        write_luts(loaded, output, lut, lut_strength, say)
+    else:
+        others = (
+            ("--size", sizes), ("--calibration", photos), ("--io uint8", io != "float32"), ("--quality", quality),
+            ("--max-size", max_size), ("--fastest", fastest), ("--lut", lut), ("--lut-strength", lut_strength),
+        )  # fmt: skip
+        show(exported_table(export_avatar_pack(loaded, output, formats, recipes, seed, others, say)))
+    print(f"{output} holds them, each with its sidecar")
+
+
+def _load(name: str) -> "Pack | AvatarPack":
+    from edgestyle.cli.extras import needs
+    from edgestyle.packs.avatars import load_any_pack
+
+    loaded = load_any_pack(name)
     with needs("torch", "export"):
         import edgestyle.exporters.bundle  # noqa: F401  for the message where torch is missing
-        from edgestyle.exporters.calibration import bundled_calibration, folder_calibration
+    return loaded
 
-    say = partial(print, file=sys.stderr)
-    if isinstance(loaded, AvatarPack):
-        given = {"--size": sizes, "--calibration": photos, "--io uint8": io != "float32", "--quality": quality,
-                 "--max-size": max_size, "--fastest": fastest, "--lut": lut, "--lut-strength": lut_strength}  # fmt: skip
-        check_options(loaded, {option: value not in (None, False) for option, value in given.items()})
-        show(exported_table(export_avatar_pack(loaded, output, formats, recipes, seed, say)))
-        print(f"{output} holds them, each with its sidecar")
-        return
-    check_luts(loaded, lut, lut_strength)
-    budget, styles, calibration = wanted_budget(quality, max_size, fastest), list(loaded.styles.values()), None
-    if photos is not None and budget is None and not calibrates(recipes):
-        say("--calibration is not used: none of these recipes is calibrated, only w8a8 and searched ones are")
-    elif photos is not None:
-        calibration = folder_calibration(photos, styles, seed, on_skip=say)
-    calibration = calibration or bundled_calibration(styles, seed)
-    show(exported_table(_export(loaded, output, formats, recipes, sizes or [512], calibration, io, budget, say)))
-    write_luts(loaded, output, lut, lut_strength, say)
-    print(f"{output} holds them, each with its sidecar")
+
+def _calibrate(
+    pack: "Pack", photos: Path | None, seed: int, is_used: bool, say: Callable[[str], None]
+) -> "Calibration":
+    """What integer recipes are calibrated on: the photos of a folder, or those that come with edgestyle."""
+    from edgestyle.exporters.calibration import bundled_calibration, folder_calibration
+
+    styles = list(pack.styles.values())
+    if photos is None or not is_used:
+        if photos is not None:
+            say("--calibration is not used: none of these recipes is calibrated, only w8a8 and searched ones are")
+        return bundled_calibration(styles, seed)
+    return folder_calibration(photos, styles, seed, on_skip=say)
 
 
 def _export(

@@ -75,7 +75,10 @@ def _renderers(folder: Path) -> dict[Path, dict[str, Any]]:
     others = {path: component for path, component in components.items() if component != "renderer"}
     for path, component in others.items():
         article = "an" if component[0] in "aeiou" else "a"
-        print(f"left out: {path.name}, {article} {component}; edgestyle check and edgestyle bench take it", file=sys.stderr)
+        print(
+            f"left out: {path.name}, {article} {component}; edgestyle check and edgestyle bench take it",
+            file=sys.stderr,
+        )
         del found[path]
     if not found and "generator" in others.values():
         raise ArtifactError(f"{folder} holds an avatar pack's files, and a report is on what redraws photos")

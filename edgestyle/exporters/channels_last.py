@@ -31,7 +31,8 @@ def order_channels_last(renderer: AnyRenderer) -> AnyRenderer:
 
 def order_for_runs(parameter: Tensor) -> Tensor:
     """Weights or biases `[4C,...]` of a convolution before a pixel shuffle, ordered by pixel for `ShuffleInRuns`."""
-    return parameter.unflatten(0, (-1, 4)).transpose(0, 1).flatten(0, 1).contiguous()
+    by_colour = parameter.reshape(-1, 4, *parameter.shape[1:])
+    return by_colour.transpose(0, 1).flatten(0, 1).contiguous()
 
 
 class ShuffleInRuns(nn.Module):

@@ -227,4 +227,6 @@ def _odd_pictures(size: int) -> dict[str, Floats]:
 
 
 def _failure(problem: str, name: str, strength: float, expected: Floats, got: Floats, folder: Path) -> ParityError:
-    return parity_failure(f"face '{name}' at strength {strength:g} {problem}", f"{name}-{strength:g}", expected, got, folder)
+    return parity_failure(
+        f"face '{name}' at strength {strength:g} {problem}", f"{name}-{strength:g}", expected, got, folder
+    )

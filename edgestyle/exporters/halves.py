@@ -7,7 +7,7 @@ import onnx
 import torch
 from torch import nn
 
-_FEWEST = 256  # values of a weight that is worth an operator more
+_FEWEST = 64  # values of a weight that is worth an operator more
 
 T = TypeVar("T", bound=nn.Module)
 

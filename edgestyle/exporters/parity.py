@@ -267,7 +267,9 @@ def _finite(value: float) -> float | None:
 
 def _failure(problem: str, case: Case, expected: Floats, got: Floats, folder: Path) -> ParityError:
     where = f"style '{case.style.name}' at strength {case.strength:g}"
-    return parity_failure(f"{where} {problem}", f"{case.style.name}-{case.strength:g}-{case.photo}", expected, got, folder)
+    return parity_failure(
+        f"{where} {problem}", f"{case.style.name}-{case.strength:g}-{case.photo}", expected, got, folder
+    )
 
 
 def parity_failure(problem: str, stem: str, expected: Floats, got: Floats, folder: Path) -> ParityError:

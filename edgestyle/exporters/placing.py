@@ -14,7 +14,13 @@ from edgestyle.sidecar import sidecar_path
 
 
 def file_path(
-    folder: Path, pack: PackFiles, recipe_name: str, format_name: str, io: str, component: str = "renderer", size: str = ""
+    folder: Path,
+    pack: PackFiles,
+    recipe_name: str,
+    format_name: str,
+    io: str,
+    component: str = "renderer",
+    size: str = "",
 ) -> Path:
     """Where an exported file goes; `size` is part of its name where there is one file a size."""
     ending = ("" if io == "float32" else f"-{io}") + (size and f"-{size}") + FORMATS[format_name].suffix

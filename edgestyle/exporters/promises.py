@@ -22,9 +22,7 @@ def check_compute(path: Path, recipe: Recipe, exact: int = 0) -> None:
         raise ExportError(f"{path.name} would be called {recipe.name}, but not all of its convolutions compute in int8")
 
 
-def check_promises(
-    path: Path, metadata: dict[str, str], network: Layered, recipe: Recipe, sizes: int
-) -> None:
+def check_promises(path: Path, metadata: dict[str, str], network: Layered, recipe: Recipe, sizes: int) -> None:
     """Raise ExportError where a file computes in something else than its recipe says, or is too large for it.
 
     Args:

@@ -78,12 +78,15 @@ class PackFiles(Protocol):
 
     Attributes:
         name: as it is typed.
+        licence: for people.
         components: networks by name.
         styles: vectors by name.
     """
 
     @property
     def name(self) -> str: ...
+    @property
+    def licence(self) -> str: ...
     @property
     def components(self) -> dict[str, Component]: ...
     @property
