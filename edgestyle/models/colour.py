@@ -23,7 +23,7 @@ from edgestyle.models.renderer import blend
 THUMBNAIL_SIDE = 256
 PIXEL_LAYERS = ("axes", "rows", "total", "lift", "mix")  # of `ColourRenderer`, at full size
 _STEM_CHANNELS = 24
-USUAL_PALETTE = (0.0, 0.0, 0.0, 3.0, 0.8, 0.5)  # means and spreads about which photos lie
+USUAL_SPREADS = (3.0, 0.8, 0.5)  # about which photos lie along the opponent axes, their means being 0
 _DIRECTIONS = 6  # of colour, along which a symmetric matrix can be put together
 
 
@@ -87,7 +87,7 @@ class ColourRenderer(nn.Module):
     sky and skin can go different ways while edges stay untouched.
 
     Attributes:
-        usual: means and spreads (see `measure_palette`), `[6]`, of a palette that a style takes off every picture.
+        usual: spreads (see `measure_palette`), `[3]`, of the usual palette, whose means are mid-grey.
         exact_layers: those whose few weights make every colour; files of 8-bit recipes keep them in floats.
     """
 
@@ -97,7 +97,7 @@ class ColourRenderer(nn.Module):
         super().__init__()
         self.config = c = config or ColourConfig()
         self.palette = Palette()
-        self.usual = nn.Parameter(torch.tensor(USUAL_PALETTE))
+        self.usual = nn.Parameter(torch.tensor(USUAL_SPREADS))
         self.stem = nn.Conv2d(3, _STEM_CHANNELS, 4, stride=4)
         self.down = SeparableDown(_STEM_CHANNELS, c.guide_channels)
         self.deep_down = SeparableDown(c.guide_channels, c.guide_channels - 3)
@@ -133,20 +133,15 @@ class ColourRenderer(nn.Module):
         averages = [each.mean(3).mean(2) for each in (seen, features)]
         context = F.relu(self.summary(torch.cat([*averages, means, spreads], 1)))
         guided, gain, offset, matrix, weight, shift, local = self.modulation(style, context, strength)
-        off, spread = self._taken_off(style, torch.cat([means, spreads[:, :3]], 1))
-        gain = gain * 8 / spread
-        around = (F.avg_pool2d(colours[:, :3], 4) - off / 4) * gain
+        replaced = F.relu(1 - F.relu(style[:, KEPT : KEPT + 1]))  # in [0,1]
+        gain = gain * 8 / _planes(self.usual + replaced * (spreads[:, :3] - self.usual))
+        off = _planes(means * replaced) / 4
+        around = (F.avg_pool2d(colours[:, :3], 4) - off) * gain
         guide = torch.cat([features, around], 1)
         for block, scales in zip(self.blocks, guided, strict=True):
             guide = block(guide, scales)
-        place = self.place(guide) + around * local + offset - gain * off / 4
+        place = self.place(guide) + around * local + offset - gain * off
         return ColourMap(place, gain, matrix, weight, shift)
-
-    def _taken_off(self, style: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
-        """Means and spreads, each `[N,3,1,1]`, to take off pictures whose `own` are `[N,6]`."""
-        kept = 1 - F.relu(1 - F.relu(style[:, KEPT : KEPT + 1]))  # in [0,1]
-        means, spreads = _planes(own + kept * (self.usual - own)).split(3, 1)
-        return means, spreads
 
     def recolour(self, image: Tensor, seen: ColourMap) -> Tensor:
         """What a map adds to each pixel of a picture of any size: `[N,3,H,W]`."""
@@ -197,7 +192,9 @@ class ColourModulation(nn.Module):
         with torch.no_grad():
             keep_signals_alive(self.mix, self.deepen)
             self.predict.weight.zero_()
-            self.predict.bias.zero_()
+            neutral = [*(1.0, 0.0) * config.guide_blocks, 1.0, 0.0, 0.0, 1.0, 0.5, 0.0]  # scales, gain and weights 1
+            starts = [torch.full((size,), value) for size, value in zip(self.sizes, neutral, strict=True)]
+            self.predict.bias.copy_(torch.cat(starts))
             self.spread.weight.copy_(torch.eye(_DIRECTIONS, 3) / 8)
             self.mean.weight.copy_(torch.tensor(OPPONENT).t() / 4)
 
@@ -208,10 +205,10 @@ class ColourModulation(nn.Module):
         hidden = F.relu(self.deepen(F.relu(self.mix(torch.cat([style, context, strength], 1)))))
         parts = _planes(self.predict(hidden)).split(self.sizes, 1)  # split as planes: GPUs cut only 3 or 4 axes
         *guides, gain, offset, matrix, weight, shift, local = parts
-        guided = [(scale + 1, moved) for scale, moved in zip(guides[0::2], guides[1::2], strict=True)]
+        guided = list(zip(guides[0::2], guides[1::2], strict=True))
         matrix = matrix + _planes(self.spread(style[:, 3:6]))
-        shift = shift + _planes(self.mean(style[:, :3])) + 0.5
-        return guided, gain + 1, offset, matrix, weight + 1, shift, local
+        shift = shift + _planes(self.mean(style[:, :3]))
+        return guided, gain, offset, matrix, weight, shift, local
 
 
 def _planes(values: Tensor) -> Tensor:

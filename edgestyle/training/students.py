@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from edgestyle.models.colour import USUAL_PALETTE, ColourConfig, ColourRenderer
+from edgestyle.models.colour import USUAL_SPREADS, ColourConfig, ColourRenderer
 from edgestyle.models.encoder import Encoder, EncoderConfig
 from edgestyle.models.palette import KEPT
 from edgestyle.models.renderer import Renderer, RendererConfig
@@ -47,7 +47,7 @@ def _unlearned_looks(looks: int, dimensions: int) -> Tensor:
     """Vectors `[L,D]` that keep a picture's palette and differ where a network learns what to make of it."""
     vectors = 0.5 * torch.randn(looks, dimensions)
     vectors[:, : KEPT + 1] = 0
-    vectors[:, : len(USUAL_PALETTE)] = torch.tensor(USUAL_PALETTE)
+    vectors[:, 3:6] = torch.tensor(USUAL_SPREADS)
     vectors[:, KEPT] = 1
     return vectors
 

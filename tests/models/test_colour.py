@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from edgestyle.exporters.parity import parity_photo
-from edgestyle.models.colour import USUAL_PALETTE, ColourConfig, ColourRenderer
+from edgestyle.models.colour import USUAL_SPREADS, ColourConfig, ColourRenderer
 from edgestyle.models.encoder import Encoder, EncoderConfig
 from edgestyle.models.palette import KEPT, MEASURES, Palette
 from edgestyle.models.renderer import example_inputs
@@ -43,7 +43,7 @@ def test_a_style_that_keeps_palettes_leaves_a_photo_as_it_is_and_another_gives_i
     torch.manual_seed(0)
     renderer, photo = ColourRenderer(), picture("astronaut")
     style = torch.zeros(1, renderer.config.style_dimensions)
-    style[:, : len(USUAL_PALETTE)] = torch.tensor(USUAL_PALETTE)
+    style[:, 3:6] = torch.tensor(USUAL_SPREADS)
     kept, replaced = style.clone(), style.clone()
     kept[:, KEPT] = 1
     with torch.no_grad():
