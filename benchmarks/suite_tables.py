@@ -71,10 +71,13 @@ def selfie() -> Table | None:
         ["", "by the clock, beside other work", f"{seconds:.1f} s at a load of {time['load_average']:.0f}"],
         ["", "peak memory", f"{time['peak_rss_bytes'] / 1e6:.0f} MB"],
     ]
-    for row in of["found"]:
-        what = f"{row['portraits']} portraits turned up to {row['largest_turn_degrees']} degrees"
+    for row in [*of["found"], *of.get("found_others", [])]:
+        who = "portraits" if row["part"] == "found" else "faces in profile or of stone,"
+        what = f"{row['portraits']} {who} turned up to {row['largest_turn_degrees']} degrees"
         light = "" if row["light"] == 1 else f", darkened to {row['light']:.0%}"
         cells.append([what + light, "faces found", f"{row['found']} of {row['pictures']}"])
+    for row in of.get("alarms", []):
+        cells.append([f"{row['pictures']} photos of nobody", "faces found", f"{len(row['alarms'])}"])
     for row in of["likeness"]:
         moved = f"{row['moved']:.1%} in the mean, {row['moved_worst']:.1%} at worst"
         cells.append([f"`{row['style']}` at strength 1", "landmarks moved, of the eye distance", moved])

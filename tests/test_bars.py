@@ -140,6 +140,10 @@ def test_faces_of_selfies_are_found() -> None:
     assert sum(row["found"] for row in rows) >= 0.95 * sum(row["pictures"] for row in rows)
 
 
+def test_no_face_is_found_where_nobody_is() -> None:
+    assert not [row["alarms"] for row in SELFIE if row["part"] == "alarms" and row["alarms"]]
+
+
 def test_selfies_keep_the_likeness() -> None:
     rows = [row for row in SELFIE if row["part"] == "likeness"]
     assert len(rows) >= 4

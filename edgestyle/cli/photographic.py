@@ -167,5 +167,6 @@ def _fit(student: "PhotographicStudent", config: "DistillConfig", photos: "Photo
     from edgestyle.training.fitting import fit_looks, fitting_photos
 
     crops = fitting_photos(photos, config.seed)
-    fitted = fit_looks(student.renderer, student.encoder, config.styles, crops, seed=config.seed)
+    learned = dict(zip(config.styles, student.looks.detach(), strict=True))
+    fitted = fit_looks(student.renderer, learned, crops, seed=config.seed)
     return dict(track(fitted, "looks", len(config.styles), console=Console(stderr=True)))

@@ -10,6 +10,7 @@ import typer
 
 from edgestyle.cli.drawing import StyleOption, choose_drawing
 from edgestyle.errors import ContractError, FaceError, OutputError
+from edgestyle.selfie.recipe import RECIPE
 
 if TYPE_CHECKING:
     from edgestyle.images import Pixels
@@ -27,12 +28,16 @@ def selfie(
         ),
     ] = None,
     style: StyleOption = None,
-    strength: Annotated[float, typer.Option(help="0 leaves the person untouched, 1 is the full style.")] = 0.8,
+    strength: Annotated[
+        float, typer.Option(help="0 leaves the person untouched, 1 is the full style.")
+    ] = RECIPE.composing.default_strength,
     background: Annotated[
         str | None, typer.Option(help="transparent, blur, keep, or a colour such as '#ffd166' or gold.")
     ] = None,
-    shape: Annotated[str, typer.Option(help="circle, square, or none: the person alone, trimmed.")] = "circle",
-    size: Annotated[int, typer.Option(help="Long side of the result, pixels.")] = 512,
+    shape: Annotated[
+        str, typer.Option(help="circle, square, or none: the person alone, trimmed.")
+    ] = RECIPE.composing.default_shape,
+    size: Annotated[int, typer.Option(help="Long side of the result, pixels.")] = RECIPE.composing.default_size,
     face: Annotated[int | None, typer.Option(help="Which face, 1 is the largest.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every face, a file each.")] = False,
     no_face: Annotated[bool, typer.Option("--no-face", help="Look for no face: stylize the whole picture.")] = False,
@@ -56,7 +61,7 @@ def selfie(
         raise ContractError("--face, --all and --no-face exclude each other: give one of them")
     _check_targets(photo, output, recipe)
     loaded, chosen = choose_drawing(pack, style, None, strength)
-    behind = parse_background(background or ("keep" if no_face else "transparent"))
+    behind = parse_background(background or ("keep" if no_face else RECIPE.composing.default_background))
     look = Look(chosen, strength, behind, parse_shape(shape), check_size(size))
     if output.suffix.lower() in (".jpg", ".jpeg") and (behind.kind == "transparent" or look.shape == "circle"):
         print(f"note: {output.suffix} has no transparency, so there is white; .png and .webp have it", file=sys.stderr)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from edgestyle.models.layers import ModulatedBlock, Scales, SeparableDown, keep_signals_alive
 from edgestyle.models.palette import (
+    KEPT,
     MEASURES,
     OPPONENT,
     Palette,
@@ -22,6 +23,7 @@ from edgestyle.models.renderer import blend
 THUMBNAIL_SIDE = 256
 PIXEL_LAYERS = ("axes", "rows", "total", "lift", "mix")  # of `ColourRenderer`, at full size
 _STEM_CHANNELS = 24
+USUAL_SPREADS = (3.0, 0.8, 0.5)  # about which photos lie along the opponent axes, their means being 0
 _DIRECTIONS = 6  # of colour, along which a symmetric matrix can be put together
 
 
@@ -30,7 +32,7 @@ class ColourConfig:
     """Widths of a colour renderer; the defaults are the shipped `lumen`.
 
     Attributes:
-        style_dimensions: length D of the style vector, whose first numbers are a `Palette`.
+        style_dimensions: length D of the style vector: a `Palette`, how much of a picture's own stays, what is learned.
         hidden: planes that bend a pixel's colours, beside those that turn them.
         guide_channels, guide_blocks: of the features of the thumbnail, on a grid of 16 x 16; the last three are its
             colours, without their palette.
@@ -50,8 +52,8 @@ class ColourConfig:
 
     def __post_init__(self) -> None:
         widths = (self.hidden, self.guide_channels, self.modulation_hidden, self.context)
-        if min(widths) < 1 or self.guide_channels < 4 or self.style_dimensions <= MEASURES or self.guide_blocks < 0:
-            raise ValueError(f"needs widths from 1, guides from 4 and a style above {MEASURES}, not {self}")
+        if min(widths) < 1 or self.guide_channels < 4 or self.style_dimensions <= KEPT + 1 or self.guide_blocks < 0:
+            raise ValueError(f"needs widths from 1, guides from 4 and a style above {KEPT + 1}, not {self}")
 
 
 class ColourMap(NamedTuple):
@@ -76,11 +78,16 @@ class ColourRenderer(nn.Module):
     measured and not guessed, along the axes of Reinhard et al. (see `Palette`), so that looks which no training showed
     come out right too; the network learns what the teachers do beyond: how channels go together, curves, and places.
 
+    A reference gives every picture its own palette. A look by name moves a picture's colours from where they are, as a
+    colourist's grade does: black stays black, a pale day pale. A number of the style says which: the palette that is
+    taken off is the picture's own where it is 0, the usual one of photos where it is 1, and between them between.
+
     Places come from a coarse grid over a thumbnail of the whole picture, drawn out bilinearly (as the low-resolution
     coefficients of Gharbi et al., "Deep Bilateral Learning for Real-Time Image Enhancement", SIGGRAPH 2017, section 3):
     sky and skin can go different ways while edges stay untouched.
 
     Attributes:
+        usual: spreads (see `measure_palette`), `[3]`, of the usual palette, whose means are mid-grey.
         exact_layers: those whose few weights make every colour; files of 8-bit recipes keep them in floats.
     """
 
@@ -90,6 +97,7 @@ class ColourRenderer(nn.Module):
         super().__init__()
         self.config = c = config or ColourConfig()
         self.palette = Palette()
+        self.usual = nn.Parameter(torch.tensor(USUAL_SPREADS))
         self.stem = nn.Conv2d(3, _STEM_CHANNELS, 4, stride=4)
         self.down = SeparableDown(_STEM_CHANNELS, c.guide_channels)
         self.deep_down = SeparableDown(c.guide_channels, c.guide_channels - 3)
@@ -125,12 +133,14 @@ class ColourRenderer(nn.Module):
         averages = [each.mean(3).mean(2) for each in (seen, features)]
         context = F.relu(self.summary(torch.cat([*averages, means, spreads], 1)))
         guided, gain, offset, matrix, weight, shift, local = self.modulation(style, context, strength)
-        gain = gain * 8 / _planes(spreads[:, :3])
-        around = (F.avg_pool2d(colours[:, :3], 4) - _planes(means) / 4) * gain
+        replaced = F.relu(1 - F.relu(style[:, KEPT : KEPT + 1]))  # in [0,1]
+        gain = gain * 8 / _planes(self.usual + replaced * (spreads[:, :3] - self.usual))
+        off = _planes(means * replaced) / 4
+        around = (F.avg_pool2d(colours[:, :3], 4) - off) * gain
         guide = torch.cat([features, around], 1)
         for block, scales in zip(self.blocks, guided, strict=True):
             guide = block(guide, scales)
-        place = self.place(guide) + around * local + offset - gain * _planes(means) / 4
+        place = self.place(guide) + around * local + offset - gain * off
         return ColourMap(place, gain, matrix, weight, shift)
 
     def recolour(self, image: Tensor, seen: ColourMap) -> Tensor:
@@ -182,7 +192,9 @@ class ColourModulation(nn.Module):
         with torch.no_grad():
             keep_signals_alive(self.mix, self.deepen)
             self.predict.weight.zero_()
-            self.predict.bias.zero_()
+            neutral = [*(1.0, 0.0) * config.guide_blocks, 1.0, 0.0, 0.0, 1.0, 0.5, 0.0]  # scales, gain and weights 1
+            starts = [torch.full((size,), value) for size, value in zip(self.sizes, neutral, strict=True)]
+            self.predict.bias.copy_(torch.cat(starts))
             self.spread.weight.copy_(torch.eye(_DIRECTIONS, 3) / 8)
             self.mean.weight.copy_(torch.tensor(OPPONENT).t() / 4)
 
@@ -193,10 +205,10 @@ class ColourModulation(nn.Module):
         hidden = F.relu(self.deepen(F.relu(self.mix(torch.cat([style, context, strength], 1)))))
         parts = _planes(self.predict(hidden)).split(self.sizes, 1)  # split as planes: GPUs cut only 3 or 4 axes
         *guides, gain, offset, matrix, weight, shift, local = parts
-        guided = [(scale + 1, moved) for scale, moved in zip(guides[0::2], guides[1::2], strict=True)]
+        guided = list(zip(guides[0::2], guides[1::2], strict=True))
         matrix = matrix + _planes(self.spread(style[:, 3:6]))
-        shift = shift + _planes(self.mean(style[:, :3])) + 0.5
-        return guided, gain + 1, offset, matrix, weight + 1, shift, local
+        shift = shift + _planes(self.mean(style[:, :3]))
+        return guided, gain, offset, matrix, weight, shift, local
 
 
 def _planes(values: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from edgestyle.contract import REFERENCE_SIDE as REFERENCE_SIDE
 from edgestyle.models.layers import SeparableDown, keep_signals_alive
-from edgestyle.models.palette import MEASURES, Palette, centred
+from edgestyle.models.palette import KEPT, MEASURES, Palette, centred
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,14 @@ class EncoderConfig:
 
     def __post_init__(self) -> None:
         widths = (self.colour_channels, self.channels, self.deep_channels, self.hidden)
-        if min(widths) < 1 or self.style_dimensions <= MEASURES:
-            raise ValueError(f"an encoder needs widths from 1 and a style above {MEASURES}, not {self}")
+        if min(widths) < 1 or self.style_dimensions <= KEPT + 1:
+            raise ValueError(f"an encoder needs widths from 1 and a style above {KEPT + 1}, not {self}")
 
 
 class Encoder(nn.Module):
     """A reference's palette, and what is learned from averages of its colours and features, are its style vector.
+
+    A reference's palette takes the place of a picture's own, of which none is kept (see `ColourRenderer`).
 
     Averages know no places, so the look of a picture hardly changes when it is mirrored or cut into pieces.
 
@@ -57,7 +59,7 @@ class Encoder(nn.Module):
         self.down = SeparableDown(24, c.channels)
         self.deep_down = SeparableDown(c.channels, c.deep_channels)
         self.hidden = nn.Linear(c.colour_channels + c.channels + c.deep_channels + MEASURES, c.hidden)
-        self.style = nn.Linear(c.hidden, c.style_dimensions - MEASURES)
+        self.style = nn.Linear(c.hidden, c.style_dimensions - KEPT - 1)
         keep_signals_alive(self.stem, self.down, self.deep_down, self.colours, self.hidden)
 
     def forward(self, reference: Tensor) -> Tensor:
@@ -75,4 +77,4 @@ class Encoder(nn.Module):
         maps = (F.relu(self.colours(centred(small))), features, self.deep_down(features))
         averages = [each.mean(3).mean(2) for each in maps]
         learned = self.style(F.relu(self.hidden(torch.cat([*averages, palette], 1))))
-        return torch.cat([palette, learned], 1)
+        return torch.cat([palette, torch.zeros_like(palette[:, :1]), learned], 1)

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 MEASURES = 9
+KEPT = MEASURES  # place in a style vector, after its palette, of how much of a picture's own palette stays
 _FLOOR = 4e-4  # variance that even a picture of one colour is said to have
 _THIRD, _HALF, _SIXTH = 3**-0.5, 2**-0.5, 6**-0.5
 OPPONENT = (  # brightness, red against blue, green against both: natural colours hardly go together along these

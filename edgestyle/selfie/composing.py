@@ -10,11 +10,12 @@ from PIL import Image, ImageColor
 from edgestyle.arrays import Floats, Pixels
 from edgestyle.errors import ContractError
 from edgestyle.images import Picture
-from edgestyle.selfie.filters import gaussian
+from edgestyle.selfie.filters import box_mean, gaussian
+from edgestyle.selfie.frames import pillow_filter
 from edgestyle.selfie.matte import split_colours
-from edgestyle.selfie.recipe import RECIPE, Recipe
+from edgestyle.selfie.recipe import RECIPE, RESAMPLING, Recipe
+from edgestyle.selfie.recipe import Shape as Shape
 
-Shape = Literal["circle", "square", "none"]
 SHAPES: dict[str, Shape] = {"circle": "circle", "square": "square", "none": "none"}
 Kind = Literal["transparent", "blur", "keep", "colour"]
 
@@ -88,7 +89,7 @@ def compose(
         image = image.crop(_visible(image, recipe.composing.trim_alpha))
     scale = size / max(image.size)
     target = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    result = np.asarray(image.resize(target, Image.Resampling.LANCZOS))  # Pillow multiplies by alpha first
+    result = np.asarray(image.resize(target, pillow_filter(RESAMPLING.result)))  # Pillow multiplies by alpha first
     opaque = background.kind != "transparent" and shape != "circle"
     return Picture(np.ascontiguousarray(result[..., :3]), None if opaque else np.ascontiguousarray(result[..., 3]))
 
@@ -112,14 +113,17 @@ def _lay(stylized: Pixels, matte: Floats, background: Background, recipe: Recipe
     if background.kind == "colour":
         behind = np.broadcast_to(np.array(background.colour, np.float32) / np.float32(255), person.shape)
     else:
-        behind = _blurred(rest, matte, recipe.composing.blur * max(matte.shape))
+        behind = _blurred(rest, matte, recipe)
     return np.asarray(person * matte[..., None] + behind * (1 - matte[..., None]), np.float32), solid
 
 
-def _blurred(rest: Floats, matte: Floats, sigma: float) -> Floats:
-    """The background blurred without the person in it, who would shine round the edge."""
-    weights = 1 - matte[..., None]
-    return gaussian(rest * weights, sigma) / (gaussian(weights, sigma) + 1e-3)
+def _blurred(rest: Floats, matte: Floats, recipe: Recipe) -> Floats:
+    """The background blurred without the person and what is close to them, which would shine round the edge."""
+    side = max(matte.shape)
+    near = box_mean(matte[..., None], max(1, round(recipe.composing.blur_away * side)))
+    weights = np.clip(1 - recipe.composing.blur_steep * near, 0, 1)
+    sigma = recipe.composing.blur * side
+    return gaussian(rest * weights, sigma) / (gaussian(weights, sigma) + recipe.matting.least_weight)
 
 
 def _visible(image: Image.Image, least: int) -> tuple[int, int, int, int]:

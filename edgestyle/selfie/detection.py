@@ -11,7 +11,8 @@ from PIL import Image
 
 from edgestyle.arrays import Floats, Pixels
 from edgestyle.runtime.foreign import ForeignNetwork
-from edgestyle.selfie.recipe import RECIPE, Detecting
+from edgestyle.selfie.frames import pillow_filter
+from edgestyle.selfie.recipe import RECIPE, RESAMPLING, Detecting
 
 VALUES = 17  # of a candidate: left, top, right, bottom, six points x and y, score
 
@@ -105,7 +106,7 @@ class Detector:
         """Candidates in every window of the photo brought to `long_side`."""
         side, scale = self._recipe.input_side, long_side / max(image.size)
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        small = np.asarray(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+        small = np.asarray(image.resize(size, pillow_filter(RESAMPLING.search), reducing_gap=RESAMPLING.search_gap))
         found = [self._look(small, x, y) for y in window_starts(size[1], side) for x in window_starts(size[0], side)]
         candidates = np.concatenate(found)
         candidates[:, :-1] /= scale

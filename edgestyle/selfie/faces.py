@@ -9,8 +9,9 @@ from PIL import Image
 from edgestyle.arrays import Floats, Pixels
 from edgestyle.runtime.foreign import ForeignNetwork
 from edgestyle.selfie.detection import VALUES, Detector, merge, overlaps
+from edgestyle.selfie.frames import pillow_filter
 from edgestyle.selfie.landmarks import Face, Mesh
-from edgestyle.selfie.recipe import RECIPE, Recipe
+from edgestyle.selfie.recipe import RECIPE, RESAMPLING, Recipe
 
 NETWORKS = Path(__file__).parent / "networks"
 
@@ -64,9 +65,9 @@ class FaceFinder:
                 else:
                     candidates = np.concatenate([candidates, candidate[None]])
                     faces.append(self._ask(photo, candidate, turn))
-            if number >= self._recipe.quick_searches and (turn or (any(faces) and not thorough)):
+            if number >= self._recipe.quick_searches and (turn or (self._tidy(faces, photo) and not thorough)):
                 break
-        return self._tidy([face for face in faces if face is not None])
+        return self._tidy(faces, photo)
 
     def _ask(self, photo: Pixels, candidate: Floats, turn: int) -> Face | None:
         face = self._mesh.find(photo, candidate)
@@ -75,14 +76,20 @@ class FaceFinder:
         leaning = (face.angle - turn + 180) % 360 - 180  # in the turned photo
         return face if abs(leaning) <= self._recipe.largest_angle_degrees else None
 
-    def _tidy(self, faces: list[Face]) -> list[Face]:
-        """Largest first, each once: two candidates may have led to one face."""
-        kept = list[Face]()
+    def _tidy(self, found: list[Face | None], photo: Pixels) -> list[Face]:
+        """Largest first, each once, as two candidates may have led to one face; without those that are no faces."""
+        kept, least = list[Face](), self._recipe.unsure_share * min(photo.shape[:2])
+        faces = [face for face in found if face is not None and self._counts(face, least)]
         for face in sorted(faces, key=lambda one: -float(np.prod(one.box[2:] - one.box[:2]))):
             boxes = np.array([one.box for one in kept], np.float32).reshape(-1, 4)
             if not np.any(overlaps(face.box, boxes) > self._recipe.merge_overlap):
                 kept.append(face)
         return kept
+
+    def _counts(self, face: Face, least: float) -> bool:
+        """Whether the detector is sure, or the face is at least so wide, in pixels, and the mesh is sure."""
+        large = face.box[2] - face.box[0] >= least and face.presence >= self._recipe.unsure_presence
+        return bool(face.score >= self._recipe.sure_score or large)
 
 
 def turn_back(candidate: Floats, turn: int, height: int, width: int) -> Floats:
@@ -107,4 +114,5 @@ def _shrink(photo: Pixels, long_side: int) -> tuple[Pixels, float]:
         return photo, 1.0
     image = Image.fromarray(photo)
     size = (max(1, round(image.width / scale)), max(1, round(image.height / scale)))
-    return np.asarray(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=1.5)), scale
+    kind = pillow_filter(RESAMPLING.search)
+    return np.asarray(image.resize(size, kind, reducing_gap=RESAMPLING.search_gap)), scale

@@ -4,8 +4,15 @@ import numpy as np
 from PIL import Image
 
 from edgestyle.arrays import Floats
+from edgestyle.selfie.frames import pillow_filter
+from edgestyle.selfie.recipe import BRIGHTNESS, GAUSSIAN_BOXES, RESAMPLING
 
 _PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))  # of colours, as the covariance has them
+
+
+def brightness(values: Floats) -> Floats:
+    """The brightness `[H,W,1]` of `[H,W,3]`."""
+    return np.asarray((values * np.array(BRIGHTNESS, np.float32)).sum(2, keepdims=True), np.float32)
 
 
 def box_mean(values: Floats, radius: int) -> Floats:
@@ -14,9 +21,9 @@ def box_mean(values: Floats, radius: int) -> Floats:
 
 
 def gaussian(values: Floats, sigma: float) -> Floats:
-    """A Gaussian over `[H,W,C]`, as three box means of the same variance (Wells 1986)."""
-    radius = round((np.sqrt(4 * sigma**2 + 1) - 1) / 2)
-    for _ in range(3):
+    """A Gaussian over `[H,W,C]`, as box means that together have its variance (Wells 1986)."""
+    radius = round((np.sqrt(12 / GAUSSIAN_BOXES * sigma**2 + 1) - 1) / 2)
+    for _ in range(GAUSSIAN_BOXES):
         values = box_mean(values, radius)
     return values
 
@@ -25,8 +32,8 @@ def resize_floats(values: Floats, width: int, height: int) -> Floats:
     """Bilinear to `[height,width,C]`; what becomes smaller is averaged."""
     if values.shape[:2] == (height, width):
         return values
-    size, bilinear = (width, height), Image.Resampling.BILINEAR
-    planes = [np.asarray(Image.fromarray(plane).resize(size, bilinear)) for plane in np.moveaxis(values, 2, 0)]
+    size, kind = (width, height), pillow_filter(RESAMPLING.masks)
+    planes = [np.asarray(Image.fromarray(plane).resize(size, kind)) for plane in np.moveaxis(values, 2, 0)]
     return np.stack(planes, 2)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from edgestyle.arrays import Floats, Pixels
+from edgestyle.selfie.recipe import RESAMPLING, Outside
 
 
 @dataclass(frozen=True)
@@ -38,24 +39,26 @@ class Frame:
         cos, sin = math.cos(math.radians(self.angle)), math.sin(math.radians(self.angle))
         return np.array([[cos, sin], [-sin, cos]], np.float32)
 
-    def cut(self, photo: Pixels, pixels: int) -> Pixels:
-        """The square as `uint8 [pixels,pixels,3]`; outside the photo its edges go on.
+    def cut(self, photo: Pixels, pixels: int, outside: Outside = RESAMPLING.outside) -> Pixels:
+        """The square as `uint8 [pixels,pixels,3]`.
 
         What is made smaller is averaged first, by a whole number; then bicubic.
+
+        Args:
+            photo: `uint8 [H,W,3]`.
+            pixels: of a side.
+            outside: what is beyond the photo's edges.
         """
         corners = self.to_photo(np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32))
         left, top = (math.floor(value) - 4 for value in corners.min(0))
         right, bottom = (math.ceil(value) + 4 for value in corners.max(0))
-        image = Image.fromarray(_cut_out(photo, left, top, right, bottom))
+        image = Image.fromarray(_cut_out(photo, left, top, right, bottom, outside))
         factor = max(1, int(self.side / pixels))
         if factor > 1:
             image = image.reduce(factor)
         inner = replace(self, x=(self.x - left) / factor, y=(self.y - top) / factor, side=self.side / factor)
-        return np.asarray(
-            image.transform(
-                (pixels, pixels), Image.Transform.AFFINE, inner._coefficients(pixels), Image.Resampling.BICUBIC
-            )
-        )
+        size, coefficients = (pixels, pixels), inner._coefficients(pixels)
+        return np.asarray(image.transform(size, Image.Transform.AFFINE, coefficients, pillow_filter(RESAMPLING.cut)))
 
     @property
     def spread(self) -> float:
@@ -76,8 +79,13 @@ class Frame:
         return (cos * scale, -sin * scale, start_x, sin * scale, cos * scale, start_y)
 
 
-def _cut_out(photo: Pixels, left: int, top: int, right: int, bottom: int) -> Pixels:
-    """A rectangle that may reach beyond the photo, whose edges go on there."""
+def pillow_filter(name: str) -> Image.Resampling:
+    """Pillow's filter of a name in the recipe."""
+    return Image.Resampling[name.upper()]
+
+
+def _cut_out(photo: Pixels, left: int, top: int, right: int, bottom: int, outside: Outside) -> Pixels:
+    """A rectangle that may reach beyond the photo."""
     height, width = photo.shape[:2]
     x0, y0 = min(max(left, 0), width - 1), min(max(top, 0), height - 1)
     x1, y1 = min(max(right, 1), width), min(max(bottom, 1), height)
@@ -85,7 +93,7 @@ def _cut_out(photo: Pixels, left: int, top: int, right: int, bottom: int) -> Pix
     padding = ((y0 - top, bottom - y1), (x0 - left, right - x1))
     if not any(map(any, padding)):
         return np.ascontiguousarray(inside)
-    return np.pad(inside, (*(tuple(max(0, n) for n in pair) for pair in padding), (0, 0)), mode="edge")
+    return np.pad(inside, (*(tuple(max(0, n) for n in pair) for pair in padding), (0, 0)), mode=outside)
 
 
 def _inside(middle: float, half: float, length: float) -> float:

@@ -88,7 +88,7 @@ class Mesh:
 
     def _run(self, photo: Pixels, frame: Frame) -> Face:
         side = self._recipe.input_side
-        outputs = self._network.run(frame.cut(photo, side), self._recipe.input_range)
+        outputs = self._network.run(frame.cut(photo, side, self._recipe.outside), self._recipe.input_range)
         points, logit = sorted(outputs.values(), key=lambda one: -one.size)
         flat = points.reshape(COUNT, 3)[:, :2] / np.float32(side)
         presence = 1 / (1 + math.exp(-max(-80.0, min(80.0, float(logit.ravel()[0])))))

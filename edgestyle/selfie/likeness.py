@@ -3,11 +3,9 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from edgestyle.arrays import Floats
-from edgestyle.selfie.filters import gaussian
+from edgestyle.arrays import Floats, Pixels
+from edgestyle.selfie.filters import brightness, gaussian
 from edgestyle.selfie.recipe import LEFT_EYE, LIPS, RECIPE, RIGHT_EYE, Likeness
-
-_FINER = 2  # pixels drawn a pixel
 
 
 def likeness_mask(landmarks: Floats, side: int, recipe: Likeness = RECIPE.likeness) -> Floats:
@@ -20,7 +18,7 @@ def likeness_mask(landmarks: Floats, side: int, recipe: Likeness = RECIPE.likene
     """
     right_eye, left_eye, lips = (landmarks[list(which)] for which in (RIGHT_EYE, LEFT_EYE, LIPS))
     eye_distance = float(np.linalg.norm(left_eye.mean(0) - right_eye.mean(0)))
-    canvas = Image.new("L", (side * _FINER, side * _FINER))
+    canvas = Image.new("L", (side * recipe.finer, side * recipe.finer))
     draw = ImageDraw.Draw(canvas)
     for outline, scale, amount in (
         (lips, recipe.mouth_scale, recipe.mouth),
@@ -28,7 +26,18 @@ def likeness_mask(landmarks: Floats, side: int, recipe: Likeness = RECIPE.likene
         (left_eye, recipe.eye_scale, recipe.eyes),
     ):
         middle = (outline.min(0) + outline.max(0)) / 2
-        corners = (middle + (outline - middle) * scale) * side * _FINER
+        corners = (middle + (outline - middle) * scale) * side * recipe.finer
         draw.polygon([tuple(corner) for corner in corners.tolist()], fill=round(255 * amount))
-    mask = np.asarray(canvas.reduce(_FINER), np.float32)[..., None] / np.float32(255)
+    mask = np.asarray(canvas.reduce(recipe.finer), np.float32)[..., None] / np.float32(255)
     return gaussian(mask, recipe.feather * eye_distance * side)[..., 0]
+
+
+def make_milder(full: Pixels, mild: Pixels, mask: Floats) -> Pixels:
+    """Give a picture the brightness of a milder one where the mask says so, and leave it its colours.
+
+    Args:
+        full, mild: `uint8 [S,S,3]`.
+        mask: `[S,S]` in [0,1].
+    """
+    brighter = brightness(mild.astype(np.float32) - full) * mask[..., None]
+    return np.clip(np.rint(full + brighter), 0, 255).astype(np.uint8)

@@ -12,19 +12,13 @@ from edgestyle.images import Picture, as_picture, like_original, over_white, res
 from edgestyle.packs.choosing import choose_pack
 from edgestyle.packs.pack import Pack, Style
 from edgestyle.runtime.foreign import ForeignNetwork
-from edgestyle.selfie.composing import (
-    Background,
-    Shape,
-    check_size,
-    compose,
-    parse_background,
-    parse_shape,
-)
+from edgestyle.selfie.bolding import add_boldness, boldness
+from edgestyle.selfie.composing import Background, Shape, check_size, compose, parse_background, parse_shape
 from edgestyle.selfie.faces import NETWORKS, FaceFinder
 from edgestyle.selfie.frames import Frame
 from edgestyle.selfie.framing import frame_face, no_face
 from edgestyle.selfie.landmarks import Face
-from edgestyle.selfie.likeness import likeness_mask
+from edgestyle.selfie.likeness import likeness_mask, make_milder
 from edgestyle.selfie.matte import Matter
 from edgestyle.selfie.recipe import RECIPE, Recipe
 
@@ -46,8 +40,8 @@ class Look:
 
     style: str | Style | None = None
     strength: float = RECIPE.composing.default_strength
-    background: Background = field(default_factory=Background)
-    shape: Shape = "circle"
+    background: Background = field(default_factory=lambda: parse_background(RECIPE.composing.default_background))
+    shape: Shape = RECIPE.composing.default_shape
     size: int = RECIPE.composing.default_size
 
 
@@ -78,7 +72,7 @@ class SelfieMaker:
         """
         height, width = photo.shape[:2]
         frame = frame_face(face, width, height, self.recipe.framing)
-        side = max(look.size, self.recipe.framing.working_side)
+        side = max(look.size, self.recipe.framing.cut_side)
         cut, landmarks = frame.cut(photo, side), frame.from_photo(face.landmarks)
         stylized = self.stylize(cut, landmarks, look)
         if look.background.kind == "keep":
@@ -96,9 +90,9 @@ class SelfieMaker:
         """
         height, width = photo.shape[:2]
         whole = look.shape == "none"
-        side = max(look.size, self.recipe.framing.working_side)
+        side = max(look.size, self.recipe.framing.cut_side)
         cut = _fit(photo, side) if whole else Frame(width / 2, height / 2, min(width, height)).cut(photo, side)
-        stylized = self._draw(cut, look.style, look.strength)
+        stylized = self._draw(cut, self._boldness(cut), look.style, look.strength)
         matte = np.ones(cut.shape[:2], np.float32)
         if look.background.kind != "keep":
             matte = self._check_person(self.matter.cut_out_whole(cut))
@@ -112,20 +106,29 @@ class SelfieMaker:
             landmarks: `[468,2]` as fractions of the square.
             look: style and strength.
         """
-        full = self._draw(cut, look.style, look.strength)
-        mild = self._draw(cut, look.style, look.strength * self.recipe.likeness.mild)
-        mask = likeness_mask(landmarks, len(cut), self.recipe.likeness)[..., None]
-        return np.asarray(np.rint(full + (mild.astype(np.float32) - full) * mask), np.uint8)
+        added = self._boldness(cut)
+        full = self._draw(cut, added, look.style, look.strength)
+        mild = self._draw(cut, added, look.style, look.strength * self.recipe.likeness.mild)
+        return make_milder(full, mild, likeness_mask(landmarks, len(cut), self.recipe.likeness))
 
     def _check_person(self, matte: Floats) -> Floats:
         if matte.mean() < self.recipe.matting.least_person:
             raise FaceError("no person in it to take from the background: give --background keep")
         return matte
 
-    def _draw(self, cut: Pixels, style: str | Style | None, strength: float) -> Pixels:
-        """Packs with strokes draw at the recipe's working side, others at the picture's own."""
-        working_side = self.recipe.framing.working_side if self.pack.working_size else None
-        return self.pack.stylize(cut, style, strength, working_side)
+    def _boldness(self, cut: Pixels) -> Floats | None:
+        """What is added before drawing; nothing for packs that draw at a picture's own size, and so have no strokes."""
+        return boldness(cut, self.recipe.bolding) if self.pack.working_size else None
+
+    def _draw(self, cut: Pixels, added: Floats | None, style: str | Style | None, strength: float) -> Pixels:
+        """Packs with strokes draw at the recipe's working side, beyond the rim, others at the picture's own."""
+        if added is None:
+            return self.pack.stylize(cut, style, strength)
+        bold, recipe = add_boldness(cut, added, check_strength(strength)), self.recipe.bolding
+        rim = round(recipe.margin * max(cut.shape) / recipe.working_side)
+        wide = np.pad(bold, ((rim, rim), (rim, rim), (0, 0)), mode="symmetric")
+        stylized = self.pack.stylize(wide, style, strength, recipe.working_side + 2 * recipe.margin)
+        return np.ascontiguousarray(stylized[rim : rim + cut.shape[0], rim : rim + cut.shape[1]])
 
 
 def make_selfie(

@@ -10,11 +10,9 @@ from PIL import Image
 from edgestyle.arrays import Floats, Pixels
 from edgestyle.images import average_to
 from edgestyle.runtime.foreign import ForeignNetwork
-from edgestyle.selfie.filters import box_mean, guided_filter, resize_floats
-from edgestyle.selfie.frames import Frame
-from edgestyle.selfie.recipe import RECIPE, Matting
-
-_COLOUR_SIDE = 256  # of the pictures that colours near the edge are averaged on: they are smooth
+from edgestyle.selfie.filters import box_mean, gaussian, guided_filter, resize_floats
+from edgestyle.selfie.frames import Frame, pillow_filter
+from edgestyle.selfie.recipe import RECIPE, RESAMPLING, Matting
 
 
 class Matter:
@@ -37,39 +35,57 @@ class Matter:
             picture: what is in it, `uint8 [S,S,3]`.
             seed: a point of the person `[2]` in pixels of the photo; what does not hang together with it is left out.
         """
-        recipe = self._recipe
-        wide = self._with_context(frame, *photo.shape[1::-1])
-        mask = self._look(wide.cut(photo, recipe.input_side))
-        x, y = np.clip(wide.from_photo(seed[None])[0] * recipe.input_side, 0, recipe.input_side - 1).astype(int)
-        mask = mask * connected(mask > recipe.low, int(x), int(y))
-        corner, scale = wide.from_photo(frame.to_photo(np.zeros((1, 2), np.float32)))[0], frame.side / wide.side
-        box = np.asarray((*corner, *(corner + scale)), np.float32) * recipe.input_side
-        return self._refine(picture, crop_mask(mask, box))
+        height, width = photo.shape[:2]
+        wide = [self._with_context(frame, context, width, height) for context in self._recipe.contexts]
+        mask = np.mean([self._look_at(photo, frame, square) for square in wide], axis=0)
+        side = len(mask)
+        x, y = np.clip(frame.from_photo(seed[None])[0] * side, 0, side - 1).astype(int)
+        return self._refine(picture, mask * connected(mask > self._recipe.least, int(x), int(y)))
 
     def cut_out_whole(self, picture: Pixels) -> Floats:
         """The matte of a whole picture `uint8 [H,W,3]`: `float32 [H,W]`, 1 for people."""
         side = self._recipe.input_side
         return self._refine(picture, self._look(average_to(picture, side, side)))
 
-    def _with_context(self, frame: Frame, width: int, height: int) -> Frame:
-        """The square that the network looks at: wider and lower, but no further than a photo of that size goes."""
-        scale = min(max(1.0, min(width, height) / frame.spread / frame.side), self._recipe.context)
-        down = self._recipe.context_down * (scale - 1) / (self._recipe.context - 1)  # none where there is no room
+    def _with_context(self, frame: Frame, context: float, width: int, height: int) -> Frame:
+        """A square that the network looks at: wider and lower, but no further than a photo of that size goes."""
+        scale = min(max(1.0, min(width, height) / frame.spread / frame.side), context)
+        down = self._recipe.context_down * (scale - 1)
         lower = frame.to_photo(np.array([[0.5, 0.5 + down]], np.float32))[0]
         wide = replace(frame, x=float(lower[0]), y=float(lower[1]), side=frame.side * scale)
         return wide.moved_inside(width, height)
 
+    def _look_at(self, photo: Pixels, frame: Frame, wide: Frame) -> Floats:
+        """What the network makes of the wide square, of which the frame's part is taken: `[S,S]` in [0,1]."""
+        side = self._recipe.input_side
+        corner, scale = wide.from_photo(frame.to_photo(np.zeros((1, 2), np.float32)))[0], frame.side / wide.side
+        box = np.asarray((*corner, *(corner + scale)), np.float32) * side
+        return crop_mask(self._look(wide.cut(photo, side)), box)
+
     def _look(self, small: Pixels) -> Floats:
-        """What the network makes of a picture of its own size: `[S,S]` in [0,1]."""
-        (rough,) = self._network.run(small, self._recipe.input_range).values()
-        return np.asarray(rough[0, ..., 0])
+        """The mean of what the network makes of a picture of its own size and of its mirror image: `[S,S]` in [0,1]."""
+        masks = []
+        for turned in (small, np.ascontiguousarray(small[:, ::-1])):
+            (rough,) = self._network.run(turned, self._recipe.input_range).values()
+            masks.append(rough[0, ..., 0])
+        return np.asarray((masks[0] + masks[1][:, ::-1]) / 2, np.float32)
 
     def _refine(self, picture: Pixels, mask: Floats) -> Floats:
-        """Draw the mask's edge where the picture has one."""
+        """Draw the mask's edge where the picture has one, and smoothly."""
         recipe, guide = self._recipe, picture.astype(np.float32) / np.float32(255)
-        radius = max(1, round(recipe.radius * recipe.fit_side))
-        fine = guided_filter(guide, mask[..., None], radius, recipe.epsilon, recipe.fit_side)[..., 0]
-        return smooth_step((fine - recipe.low) / (recipe.high - recipe.low))
+        height, width = picture.shape[:2]
+        long_side = max(height, width)
+        scale = min(1.0, recipe.fit_side / long_side)
+        small = resize_floats(guide, max(1, round(width * scale)), max(1, round(height * scale)))
+        matte = mask[..., None]
+        for number, step in enumerate(recipe.passes, 1):
+            onto = guide if number == len(recipe.passes) else small  # only the last is drawn in full
+            radius = max(1, round(step.radius * recipe.fit_side))
+            matte = guided_filter(onto, matte, radius, step.epsilon, recipe.fit_side)
+            matte = smooth_step((matte - step.low) / (step.high - step.low))
+        matte = gaussian(matte, recipe.softening * long_side)[..., 0]
+        half = recipe.edge_half / max(1.0, long_side / recipe.edge_side)
+        return smooth_step((matte - recipe.edge_middle + half) / (2 * half))
 
 
 def crop_mask(mask: Floats, box: Floats) -> Floats:
@@ -77,7 +93,7 @@ def crop_mask(mask: Floats, box: Floats) -> Floats:
     side = len(mask)
     beyond = math.ceil(max(0.0, float(-box.min()), float(box.max() - side)))
     padded, inner = np.pad(mask, beyond, mode="edge"), tuple((box + beyond).tolist())
-    return np.asarray(Image.fromarray(padded).resize((side, side), Image.Resampling.BILINEAR, inner))
+    return np.asarray(Image.fromarray(padded).resize((side, side), pillow_filter(RESAMPLING.masks), inner))
 
 
 def smooth_step(values: Floats) -> Floats:
@@ -121,15 +137,15 @@ def split_colours(picture: Floats, matte: Floats, recipe: Matting = RECIPE.matti
         Both as `[H,W,3]` in [0,1].
     """
     height, width = picture.shape[:2]
-    scale = min(1.0, _COLOUR_SIDE / max(height, width))
+    scale = min(1.0, recipe.colour_side / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     alpha, small_alpha = matte[..., None], resize_floats(matte[..., None], *size)
     small = resize_floats(picture, *size)
     person, rest = small, small
     for share in recipe.blur:
         radius = max(1, round(share * max(size)))
-        person_mean = _weighted_mean(person, small_alpha, radius)
-        rest_mean = _weighted_mean(rest, 1 - small_alpha, radius)
+        person_mean = _weighted_mean(person, small_alpha, radius, recipe.least_weight)
+        rest_mean = _weighted_mean(rest, 1 - small_alpha, radius, recipe.least_weight)
         left_over = small - small_alpha * person_mean - (1 - small_alpha) * rest_mean
         person = np.clip(person_mean + small_alpha * left_over, 0, 1)
         rest = np.clip(rest_mean + (1 - small_alpha) * left_over, 0, 1)
@@ -138,5 +154,5 @@ def split_colours(picture: Floats, matte: Floats, recipe: Matting = RECIPE.matti
     return np.clip(person_mean + alpha * left_over, 0, 1), np.clip(rest_mean + (1 - alpha) * left_over, 0, 1)
 
 
-def _weighted_mean(values: Floats, weights: Floats, radius: int) -> Floats:
-    return box_mean(values * weights, radius) / (box_mean(weights, radius) + 1e-4)
+def _weighted_mean(values: Floats, weights: Floats, radius: int, least: float) -> Floats:
+    return box_mean(values * weights, radius) / (box_mean(weights, radius) + least)

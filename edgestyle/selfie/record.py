@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from edgestyle.arrays import Pixels
+from edgestyle.contract import SIZE_MULTIPLE, SMALLEST_SIDE
 from edgestyle.images import whole_file
 from edgestyle.packs.pack import Style
 from edgestyle.selfie.faces import NETWORKS
@@ -36,14 +37,31 @@ def write_record(path: Path, maker: SelfieMaker, photo: Pixels, faces: list[Face
 def make_record(maker: SelfieMaker, photo: Pixels, faces: list[Face], look: Look) -> dict[str, Any]:
     """The same as plain lists and numbers; arguments as for `write_record`."""
     height, width = photo.shape[:2]
-    name = look.style.name if isinstance(look.style, Style) else look.style
+    style = _style(maker, look)
     return {
         **maker.recipe.to_json(),
         "networks": {path.name: file_sha256(path) for path in sorted(NETWORKS.glob("*.tflite"))},
         "pack": maker.pack.name,
-        "look": {**asdict(look), "style": name or maker.pack.style().name},
+        "drawing": _drawing_json(maker, look),
+        "look": {**asdict(look), "style": style.name},
         "photo": {"width": width, "height": height},
         "faces": [_face_json(face, maker, width, height) for face in faces],
+    }
+
+
+def _style(maker: SelfieMaker, look: Look) -> Style:
+    return look.style if isinstance(look.style, Style) else maker.pack.style(look.style)
+
+
+def _drawing_json(maker: SelfieMaker, look: Look) -> dict[str, Any]:
+    """How the pack's network is run: at which long side, null for the picture's own; what its sides are multiples of,
+    their right and lower edges repeated; and how much of the photo's detail, what shrinking loses, full strength keeps.
+    """
+    return {
+        "long_side": maker.recipe.bolding.working_side if maker.pack.working_size else None,
+        "size_multiple": SIZE_MULTIPLE,
+        "smallest_side": SMALLEST_SIDE,
+        "detail": _style(maker, look).detail,
     }
 
 

@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import torch
@@ -22,16 +22,26 @@ class Batch:
         target: the teachers' pictures of them, same shape.
         style: index of each one's style, `[N]`, or its reference picture, `[N,3,256,256]` in [0,1].
         strength: how strongly the teacher was applied, `[N]` in [0,1].
+        look: index of the look by name that is learned in place of the reference, or -1, `[N]`; None where none are.
     """
 
     image: Tensor
     target: Tensor
     style: Tensor
     strength: Tensor
+    look: Tensor | None = None
+
+    def asked(self) -> tuple[Tensor, ...]:
+        """What the student is called with."""
+        asked = (self.image, self.style, self.strength)
+        return asked if self.look is None else (*asked, self.look)
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on another device."""
-        return Batch(*(getattr(self, one.name).to(device) for one in fields(self)))
+        look = None if self.look is None else self.look.to(device)
+        return Batch(
+            self.image.to(device), self.target.to(device), self.style.to(device), self.strength.to(device), look
+        )
 
 
 @dataclass(frozen=True)

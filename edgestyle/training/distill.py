@@ -256,7 +256,7 @@ def _new_student(config: DistillConfig) -> AnyStudent:
     if isinstance(config.model, RendererConfig):
         return Student(config.model, len(config.styles))
     assert config.photographic is not None  # as the configuration saw to
-    return PhotographicStudent(config.model, config.photographic.encoder)
+    return PhotographicStudent(config.model, config.photographic.encoder, len(config.styles))
 
 
 def keep_freed_memory() -> None:
@@ -296,13 +296,12 @@ def _inside(image: Tensor, border: int) -> Tensor:
 
 def _stylize(network: Any, batch: Batch, frames: NextFrames | None, config: DistillConfig) -> tuple[Tensor, Tensor]:
     """The batch's pictures stylized, and how much more they change until `frames` than the photos do; 0 without."""
-    image, style, strength = batch.image, batch.style, batch.strength
+    image, *others = batch.asked()
     if frames is None:
-        return network(image, style, strength), image.new_zeros(())
+        return network(image, *others), image.new_zeros(())
     again = slice(0, len(frames.image))
-    stylized = network(  # one pass for both: it is quicker, and distributed training wants it
-        torch.cat([image, frames.image]), torch.cat([style, style[again]]), torch.cat([strength, strength[again]])
-    )
+    asked = [torch.cat([image, frames.image]), *(torch.cat([other, other[again]]) for other in others)]
+    stylized = network(*asked)  # one pass for both: it is quicker, and distributed training wants it
     now, after = stylized[: len(image)], stylized[len(image) :]
     slack, squared = config.temporal_slack, config.temporal_squared
     return now, frames.excess_change(now[again], after, config.border, slack, squared)

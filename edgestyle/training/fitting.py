@@ -9,7 +9,6 @@ from torch import Tensor
 
 from edgestyle.images import to_floats
 from edgestyle.models import AnyRenderer
-from edgestyle.models.encoder import Encoder
 from edgestyle.teachers.grades import GRADES
 from edgestyle.training.photos import PhotoCrops, Photos
 from edgestyle.training.reference_pairs import PAIR_SIDE
@@ -39,7 +38,7 @@ def fit_style(
         renderer: trained; its weights are neither changed nor given gradients.
         draw: the look.
         photos: `[N,3,H,W]`, sRGB in [0,1], sides as the renderer takes them.
-        start: vector to start from, `[1,D]`, such as `look_vector`.
+        start: vector to start from, `[1,D]`.
         steps, learning_rate: of Adam; the rate falls to nothing along a straight line.
         seed: of which photos a step sees.
 
@@ -84,20 +83,19 @@ def distance_to(renderer: AnyRenderer, vector: Tensor, photos: Tensor, targets: 
     return sum(float((_render(renderer, vector, a) - b).abs().sum()) for a, b in pairs) / photos.numel()
 
 
-@torch.no_grad()
-def look_vector(encoder: Encoder, draw: Draw, photos: Tensor) -> Tensor:
-    """What an encoder says of a look: the mean vector `[1,D]` of `photos` `[N,3,256,256]` that have it."""
-    vectors: Tensor = encoder(draw(photos))
-    return vectors.mean(0, keepdim=True)
-
-
 def fit_looks(
-    renderer: AnyRenderer, encoder: Encoder, looks: tuple[str, ...], photos: Tensor, steps: int = 300, seed: int = 0
+    renderer: AnyRenderer, learned: dict[str, Tensor], photos: Tensor, steps: int = 300, seed: int = 0
 ) -> Iterator[tuple[str, Tensor]]:
-    """Fit each of `looks`, names in `GRADES`, and yield its vector `[D]`; `photos` are `[N,3,256,256]` in [0,1]."""
-    for look in looks:
-        draw = GRADES[look].apply
-        yield look, fit_style(renderer, draw, photos, look_vector(encoder, draw, photos), steps=steps, seed=seed)
+    """Fit the vector `[D]` of each look a little closer and yield it.
+
+    Args:
+        renderer: frozen.
+        learned: the vectors `[D]` that were learned with the network, by names in `GRADES`.
+        photos: `[N,3,H,W]` in [0,1].
+        steps, seed: of `fit_style`.
+    """
+    for look, vector in learned.items():
+        yield look, fit_style(renderer, GRADES[look].apply, photos, vector[None], steps=steps, seed=seed)
 
 
 def fitting_photos(photos: Photos, seed: int, count: int = FITTING_PHOTOS) -> Tensor:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -30,14 +31,16 @@ class PhotographicConfig:
 
     Attributes:
         network: sha256 of the weights of the teacher that is a network.
-        looks: names in `GRADES`; they are seen in training, and the finished pack has a style for each.
+        looks: names in `GRADES`; each has a vector that is learned, and the finished pack has a style for each.
         encoder: widths of the network that sees a look.
         pairs: of photo and reference that the teachers draw.
         teacher_share: of the examples that are such pairs.
         fresh_share: of the examples that pair a photo with any other picture of the pairs, both in hues of their own,
             taught by linear optimal transport, which takes no time: looks that are rare among the photos.
         grade_share: of the examples in which a reference is the photo itself in another grade, which must come out
-            exactly: that teaches each grade and also how to undo it. In the rest a photo is its own reference.
+            exactly: that teaches each grade and also how to undo it.
+        look_share: of the examples in which a look by name is drawn by its vector. In the rest a photo is its own
+            reference.
         network_share: of a pair's target that is the network's picture; the rest is optimal transport's. Their mean is
             nearer to the reference than either is.
         pixel_weight: of L1.
@@ -49,9 +52,10 @@ class PhotographicConfig:
     looks: tuple[str, ...] = tuple(GRADES)
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     pairs: int = 900
-    teacher_share: float = 0.55
-    fresh_share: float = 0.25
-    grade_share: float = 0.12
+    teacher_share: float = 0.5
+    fresh_share: float = 0.2
+    grade_share: float = 0.1
+    look_share: float = 0.14
     network_share: float = 0.5
     pixel_weight: float = 1.0
     palette_weight: float = 1.5
@@ -62,7 +66,7 @@ class PhotographicConfig:
             raise TrainingError(f"unknown look {', '.join(unknown) or '(none given)'}; known: {', '.join(GRADES)}")
         if not 1 <= self.pairs <= MOST_PAIRS:
             raise TrainingError(f"learning looks needs 1 to {MOST_PAIRS} pairs, not {self.pairs}")
-        shares = (self.teacher_share, self.fresh_share, self.grade_share)
+        shares = (self.teacher_share, self.fresh_share, self.grade_share, self.look_share)
         if min(*shares, self.network_share) < 0 or max(sum(shares), self.network_share) > 1:
             raise TrainingError(f"shares of the examples lie in [0,1], together too, not {shares}")
 
@@ -84,6 +88,18 @@ class PhotographicConfig:
             raise TrainingError(
                 f"crop size must be {PAIR_SIDE}, what the teachers were shown, or half, not {crop_size}"
             )
+
+
+class _Task(NamedTuple):
+    """A photo and what it should become at full strength, `[1,3,S,S]`.
+
+    A reference `[1,3,256,256]` has its look; with `look` 0 or above the look of that index is asked for by its vector.
+    """
+
+    photo: Tensor
+    reference: Tensor
+    target: Tensor
+    look: int = -1
 
 
 class PhotographicBatches(Batches):
@@ -110,35 +126,42 @@ class PhotographicBatches(Batches):
 
     def part(self, step: int, share: Share) -> Batch:
         """The pictures of `share` in the batch of `step`: those of the whole batch."""
-        images, targets, references, strengths = [], [], [], []
+        tasks, strengths = [], []
         for place in range(self.batch_size):
             if place not in share:
                 continue
             rng = random.Random(f"{self._seed}/{step}/{place}")
-            image, reference, target = self._triple(rng)
+            task = self._draw(rng)
             strength = 1.0 if rng.random() < 0.6 else rng.random()
-            images.append(image)
-            references.append(vary(reference, rng))
-            targets.append(image.lerp(target, strength))
+            target = task.photo.lerp(task.target, strength)
+            tasks.append(task._replace(reference=vary(task.reference, rng), target=target))
             strengths.append(strength)
-        return Batch(torch.cat(images), torch.cat(targets), torch.cat(references), torch.tensor(strengths))
+        photos, references, targets, looks = zip(*tasks, strict=True)
+        return Batch(
+            torch.cat(photos), torch.cat(targets), torch.cat(references), torch.tensor(strengths), torch.tensor(looks)
+        )
 
-    def _triple(self, rng: random.Random) -> tuple[Tensor, Tensor, Tensor]:
-        """A photo and what it should become at full strength, `[1,3,S,S]`, with a reference `[1,3,256,256]` between."""
+    def _draw(self, rng: random.Random) -> "_Task":
         c, index, chance = self._config, rng.randrange(self.pairs.count), rng.random()
         photo = self._read(index, Part.CONTENT)
         if chance < c.teacher_share:
-            return photo, self.pairs.read(index, Part.REFERENCE), F.avg_pool2d(self.taught(index), self._shrink)
+            reference, target = self.pairs.read(index, Part.REFERENCE), F.avg_pool2d(self.taught(index), self._shrink)
+            return _Task(photo, reference, target)
         photo = _in_some_hue(photo, rng)
-        if chance < c.teacher_share + c.fresh_share:
+        chance -= c.teacher_share
+        if chance < c.fresh_share:
             other = self.pairs.read(rng.randrange(self.pairs.count), rng.choice((Part.CONTENT, Part.REFERENCE)))
             reference = self._look(rng).apply(_in_some_hue(other, rng))
-            return photo, reference, monge_kantorovich(photo, reference).clamp(0, 1)
-        if chance < c.teacher_share + c.fresh_share + c.grade_share:
-            before = draw_grade(rng, 0.5) if rng.random() < 0.5 else Grade()
+            return _Task(photo, reference, monge_kantorovich(photo, reference).clamp(0, 1))
+        before = draw_grade(rng, 0.5) if rng.random() < 0.5 else Grade()
+        if chance < c.fresh_share + c.grade_share:
             graded = self._look(rng).apply(photo)
-            return before.apply(photo), _enlarged(graded), graded
-        return photo, _enlarged(photo), photo
+            return _Task(before.apply(photo), _enlarged(graded), graded)
+        if chance < c.fresh_share + c.grade_share + c.look_share:
+            photo, look = before.apply(photo), rng.randrange(len(c.looks))
+            graded = GRADES[c.looks[look]].apply(photo)
+            return _Task(photo, _enlarged(graded), graded, look)
+        return _Task(photo, _enlarged(photo), photo)
 
     def taught(self, index: int) -> Tensor:
         """A pair's photo as the teachers together draw it, `[1,3,256,256]`."""

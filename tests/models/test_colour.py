@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from edgestyle.exporters.parity import parity_photo
-from edgestyle.models.colour import ColourConfig, ColourRenderer
+from edgestyle.models.colour import USUAL_SPREADS, ColourConfig, ColourRenderer
 from edgestyle.models.encoder import Encoder, EncoderConfig
-from edgestyle.models.palette import MEASURES, Palette
+from edgestyle.models.palette import KEPT, MEASURES, Palette
 from edgestyle.models.renderer import example_inputs
 from edgestyle.quality.network import count_macs, count_parameters
 from tests.conftest import make_colour_renderer
@@ -37,6 +37,21 @@ def test_a_new_renderer_puts_the_mean_and_spread_of_the_style_on(reference: str)
         drawn = renderer(photo, style, torch.ones(1))
         reached, before = (torch.cat(palette(one), 1)[:, :6] for one in (drawn, photo))
     assert (reached - wanted[:, :6]).abs().mean() < 0.6 * (before - wanted[:, :6]).abs().mean()
+
+
+def test_a_style_that_keeps_palettes_leaves_a_photo_as_it_is_and_another_gives_it_its_own() -> None:
+    torch.manual_seed(0)
+    renderer, photo = ColourRenderer(), picture("astronaut")
+    style = torch.zeros(1, renderer.config.style_dimensions)
+    style[:, 3:6] = torch.tensor(USUAL_SPREADS)
+    kept, replaced = style.clone(), style.clone()
+    kept[:, KEPT] = 1
+    with torch.no_grad():
+        assert (renderer(photo, kept, torch.ones(1)) - photo).abs().mean() < 0.01
+        assert (renderer(photo, replaced, torch.ones(1)) - photo).abs().mean() > 0.03
+        beyond = kept.clone()
+        beyond[:, KEPT] = 9
+        assert torch.equal(renderer(photo, beyond, torch.ones(1)), renderer(photo, kept, torch.ones(1)))
 
 
 def test_strength_0_is_exact_and_strengths_beyond_are_clamped() -> None:

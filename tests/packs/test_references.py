@@ -147,7 +147,7 @@ def test_a_style_of_another_pack_is_refused(tiny_lumen: Pack) -> None:
 def test_an_encoder_that_gives_nan_is_refused(copy: Path) -> None:
     model = onnx.load(copy / "encoder.onnx")
     bias = next(w for w in model.graph.initializer if w.name.endswith("style.bias"))
-    bias.raw_data = np.full(3, np.nan, np.float32).tobytes()
+    bias.raw_data = np.full(bias.dims[0], np.nan, np.float32).tobytes()
     onnx.save(model, copy / "encoder.onnx")
     with pytest.raises(PackError, match="damaged encoder"):
         load_pack(copy).encode(PHOTO)

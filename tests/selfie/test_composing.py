@@ -84,6 +84,16 @@ def test_a_blurred_background_has_nothing_of_the_person_in_it() -> None:
     assert made.pixels[30:50, 30:40].min() >= 250
 
 
+def test_what_a_matte_has_missed_does_not_shine_in_a_blurred_background() -> None:
+    person = np.zeros((256, 256), bool)
+    person[60:, 80:180] = True
+    picture = np.where(person[..., None], np.uint8(255), np.uint8(40)).repeat(3, 2)
+    matte = np.zeros((256, 256), np.float32)
+    matte[62:, 82:178] = 1
+    made = compose(picture, matte, Background("blur"), "square", 256)
+    assert made.pixels[100:200, 60:80].max() <= 60
+
+
 @pytest.mark.parametrize("shape", ["circle", "square", "none"])
 def test_an_empty_matte_gives_an_empty_picture(shape: Shape) -> None:
     made = compose(PHOTO, np.zeros((64, 64), np.float32), Background("transparent"), shape, 64)

@@ -1,11 +1,15 @@
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from edgestyle.arrays import Floats, Pixels
+from edgestyle.images import read_picture
 from edgestyle.selfie.landmarks import Face, Mesh
 from edgestyle.selfie.making import SelfieMaker
-from tests.selfie.conftest import EYES, side_by_side, turned
+from tests.selfie.conftest import ASTRONAUT, EYES, side_by_side, turned
 
 
 def test_the_eyes_are_where_they_are(face: Face) -> None:
@@ -51,6 +55,38 @@ def test_where_there_is_no_face_none_is_found(maker: SelfieMaker) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (300, 400, 3)).astype(np.uint8)
     assert maker.find_faces(noise) == []
     assert maker.find_faces(np.zeros((2, 3, 3), np.uint8)) == []
+
+
+NOBODY = sorted(
+    path
+    for folder in ("examples", "edgestyle/exporters/photos", "edgestyle/exporters/calibration_photos")
+    for path in (ASTRONAUT.parents[1] / folder).glob("*.jpg")
+    if path.stem not in ("astronaut", "camera")
+)
+
+
+@pytest.mark.parametrize("path", NOBODY, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_in_photos_of_nobody_no_face_is_found(path: Path, maker: SelfieMaker) -> None:
+    assert maker.find_faces(read_picture(path).pixels) == []
+
+
+def test_a_small_face_counts_only_where_it_is_sure(
+    maker: SelfieMaker, photo: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = np.asarray(Image.fromarray(photo).resize((200, 200)))
+    canvas = np.full((600, 600, 3), 128, np.uint8)
+    canvas[100:300, 100:300] = small
+    assert len(maker.find_faces(canvas)) == 1
+    find = Mesh.find
+
+    def unsure(mesh: Mesh, picture: Pixels, candidate: Floats) -> Face | None:
+        face = find(mesh, picture, candidate)
+        return None if face is None else replace(face, score=0.6)
+
+    monkeypatch.setattr(Mesh, "find", unsure)
+    monkeypatch.setattr("edgestyle.selfie.faces._raise_score", lambda *_: None)
+    assert maker.find_faces(canvas) == []
+    assert len(maker.find_faces(photo)) == 1, "large enough"
 
 
 def test_a_face_that_a_rough_box_did_not_show_is_asked_for_again(

@@ -6,6 +6,7 @@ from edgestyle.images import Pixels, resize
 from edgestyle.selfie.frames import Frame
 from edgestyle.selfie.framing import frame_face
 from edgestyle.selfie.landmarks import Face
+from edgestyle.selfie.recipe import Outside
 from tests.conftest import make_photo
 
 
@@ -27,10 +28,17 @@ def test_what_becomes_smaller_is_averaged() -> None:
     assert np.abs(Frame(100, 100, 200).cut(photo, 25) - expected)[1:-1, 1:-1].mean() < 4
 
 
-def test_the_photo_s_edges_go_on_outside() -> None:
+@pytest.mark.parametrize("outside", ["edge", "symmetric"])
+def test_a_frame_may_reach_beyond_the_photo(outside: Outside) -> None:
     photo = np.full((10, 10, 3), 7, np.uint8)
-    assert (Frame(0, 0, 40, 20).cut(photo, 16) == 7).all()
-    assert (Frame(-100, 300, 20).cut(photo, 16) == 7).all()
+    assert (Frame(0, 0, 40, 20).cut(photo, 16, outside) == 7).all()
+    assert (Frame(-100, 300, 20).cut(photo, 16, outside) == 7).all()
+
+
+def test_outside_the_photo_is_mirrored_or_its_edges_go_on() -> None:
+    photo = make_photo(20, 20)
+    assert np.array_equal(Frame(0, 10, 20).cut(photo, 20)[:, :10], photo[:, 9::-1])
+    assert np.array_equal(Frame(0, 10, 20).cut(photo, 20, "edge")[:, :10], photo[:, :1].repeat(10, 1))
 
 
 def test_a_turned_frame_is_level_with_what_is_in_it(face: Face, photo: Pixels) -> None:

@@ -11,9 +11,9 @@ from edgestyle.selfie import make_selfie
 from edgestyle.selfie.composing import Background
 from edgestyle.selfie.framing import frame_face
 from edgestyle.selfie.landmarks import Face
-from edgestyle.selfie.likeness import likeness_mask
+from edgestyle.selfie.likeness import likeness_mask, make_milder
 from edgestyle.selfie.making import Look, SelfieMaker, choose_face
-from edgestyle.selfie.recipe import LEFT_EYE, LIPS, RECIPE, RIGHT_EYE, Recipe
+from edgestyle.selfie.recipe import BRIGHTNESS, LEFT_EYE, LIPS, RECIPE, RIGHT_EYE, Recipe
 from edgestyle.selfie.record import make_record
 
 KEEP = Look("cartoon", 1.0, Background("keep"), "square", 512)
@@ -28,11 +28,22 @@ def test_eyes_and_mouth_are_drawn_milder(maker: SelfieMaker, photo: Pixels, face
     frame = frame_face(face, 512, 512)
     cut, landmarks = frame.cut(photo, 512), frame.from_photo(face.landmarks)
     mild = maker.stylize(cut, landmarks, KEEP).astype(int)
-    full = maker.pack.stylize(cut, "cartoon", 1.0, 512).astype(int)
+    all_full = replace(RECIPE, likeness=replace(RECIPE.likeness, mild=1.0))
+    full = SelfieMaker(maker.pack, recipe=all_full).stylize(cut, landmarks, KEEP).astype(int)
     mask = likeness_mask(landmarks, 512)
     assert np.array_equal(mild[mask < 1e-4], full[mask < 1e-4])
     inside = mask > 0.8
     assert np.abs(mild - cut)[inside].mean() < 0.8 * np.abs(full - cut)[inside].mean()
+
+
+def test_mild_eyes_and_mouths_keep_the_style_s_colours() -> None:
+    full, mild = np.full((4, 4, 3), (20, 40, 120), np.uint8), np.full((4, 4, 3), (200, 60, 50), np.uint8)
+    mask = np.zeros((4, 4), np.float32)
+    mask[1] = 1
+    made = make_milder(full, mild, mask).astype(int)
+    assert np.array_equal(made[0], full[0])
+    assert (made[1] - full[1] == made[1, 0, 0] - 20).all(), "brighter, and as blue"
+    assert made[1, 0] @ BRIGHTNESS == pytest.approx(mild[0, 0] @ BRIGHTNESS, abs=1)
 
 
 def test_the_mask_is_over_eyes_and_mouth_and_soft(face: Face) -> None:
@@ -97,8 +108,11 @@ def test_what_cannot_be_drawn_is_said(photo: Pixels) -> None:
 
 def test_the_recipe_is_plain_json_and_complete(maker: SelfieMaker, photo: Pixels, face: Face) -> None:
     record = json.loads(json.dumps(make_record(maker, photo, [face], KEEP)))
-    assert record["matting"]["radius"] == RECIPE.matting.radius
+    assert record["bolding"]["radius"] == RECIPE.bolding.radius
+    assert record["matting"]["passes"][0]["epsilon"] == RECIPE.matting.passes[0].epsilon
     assert record["landmarks"]["lips"] == list(LIPS)
+    assert record["resampling"]["cut"] == "bicubic"
+    assert record["drawing"] == {"long_side": 384, "size_multiple": 8, "smallest_side": 32, "detail": 0.0}
     assert set(record) >= {"format", *(field for field in Recipe.__dataclass_fields__), "networks", "faces", "look"}
     assert len(record["networks"]) == 3
     assert all(len(digest) == 64 for digest in record["networks"].values())

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from edgestyle.images import Pixels
 from edgestyle.selfie.filters import box_mean, gaussian, guided_filter
@@ -66,6 +67,34 @@ def test_the_astronaut_is_cut_out(maker: SelfieMaker, photo: Pixels, face: Face)
     assert matte[-6:, 20:230].mean() > 0.95, "the suit"
     soft = (matte > 0.05) & (matte < 0.95)
     assert 0 < soft.mean() < 0.04, "an edge, neither hard nor smeared"
+
+
+COLLAR = ((70, 340), (94, 311), (132, 296), (352, 352), (388, 385), (408, 412))  # on its ring, read off by eye
+
+
+def test_the_astronaut_keeps_her_collar_and_its_edge_is_smooth(maker: SelfieMaker, photo: Pixels, face: Face) -> None:
+    frame = frame_face(face, 512, 512)
+    matte = maker.matter.cut_out(photo, frame, frame.cut(photo, 512), face.landmarks.mean(0))
+    x, y = np.array(COLLAR).T
+    assert matte[y, x].min() > 0.9
+    person = matte > 0.5
+    assert connected(person, 256, 256).sum() == person.sum(), "no islands"
+    assert connected(~person, 0, 0).sum() + connected(~person, 511, 0).sum() >= (~person).sum(), "no holes"
+    assert outline_of(person) < 1.06 * outline_of(gaussian(matte[..., None], 4.0)[..., 0] > 0.5), "no raggedness"
+
+
+def outline_of(mask: NDArray[np.bool_]) -> int:
+    """How many neighbours differ."""
+    return int(np.abs(np.diff(mask, axis=0)).sum() + np.abs(np.diff(mask, axis=1)).sum())
+
+
+def test_edges_stay_sharp_in_large_results(maker: SelfieMaker, photo: Pixels, face: Face) -> None:
+    frame, seed = frame_face(face, 512, 512), face.landmarks.mean(0)
+    pixels = []
+    for side in (512, 1024):
+        matte = maker.matter.cut_out(photo, frame, frame.cut(photo, side), seed)
+        pixels.append(((matte > 0.05) & (matte < 0.95)).sum() / side)
+    assert pixels[1] < 1.3 * pixels[0], "as many pixels wide, not twice as many"
 
 
 def test_a_mask_is_cropped_at_its_place_even_beyond_its_edges() -> None:

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from edgestyle.models.colour import ColourRenderer
-from edgestyle.models.encoder import Encoder
 from edgestyle.teachers.grades import GRADES
-from edgestyle.training.fitting import distance_to, fit_looks, fit_style, fitting_photos, look_vector
+from edgestyle.training.fitting import distance_to, fit_looks, fit_style, fitting_photos
 from edgestyle.training.photos import find_photos
+from edgestyle.training.students import PhotographicStudent
 from tests.training.photographic import ENCODER, MODEL
 
 
@@ -38,7 +38,7 @@ def test_the_photos_follow_from_the_seed(photo_folder: Path, photos: Tensor) -> 
 def test_a_fitted_vector_draws_a_grade_better_than_the_start(look: str, photos: Tensor) -> None:
     renderer, draw = make_renderer(), GRADES[look].apply
     torch.manual_seed(1)
-    start = look_vector(Encoder(ENCODER), draw, photos)
+    start = PhotographicStudent(MODEL, ENCODER, 1).looks.detach()
     before = {name: value.clone() for name, value in renderer.state_dict().items()}
     trained = [weight.requires_grad for weight in renderer.parameters()]
     vector = fit_style(renderer, draw, photos, start, steps=25, learning_rate=0.2)
@@ -52,7 +52,7 @@ def test_a_fitted_vector_draws_a_grade_better_than_the_start(look: str, photos: 
 
 def test_a_look_that_the_network_knows_is_found(photos: Tensor) -> None:
     renderer, start = make_renderer(), torch.zeros(1, MODEL.style_dimensions)
-    hidden = torch.tensor([[-0.5, 0.5, 0.2, 1.6, 0.6, 0.4, 1.2, 1.1, 0.5, 0.5, -0.5, 0.5]])
+    hidden = torch.tensor([[-0.5, 0.5, 0.2, 1.6, 0.6, 0.4, 1.2, 1.1, 0.5, 0.0, -0.5, 0.5]])
 
     def draw(image: Tensor) -> Tensor:
         drawn: Tensor = renderer(image, hidden.expand(len(image), -1), torch.ones(len(image)))
@@ -81,6 +81,7 @@ def test_fitting_never_ends_worse_than_it_started(photos: Tensor) -> None:
 
 def test_every_look_gets_a_vector_of_its_own(photos: Tensor) -> None:
     torch.manual_seed(1)
-    vectors = dict(fit_looks(make_renderer(), Encoder(ENCODER), ("noir", "sepia"), photos, steps=2))
+    learned = dict(zip(("noir", "sepia"), PhotographicStudent(MODEL, ENCODER, 2).looks.detach(), strict=True))
+    vectors = dict(fit_looks(make_renderer(), learned, photos, steps=2))
     assert list(vectors) == ["noir", "sepia"]
     assert not torch.equal(*vectors.values())

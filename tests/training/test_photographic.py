@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from edgestyle.errors import TrainingError
 from edgestyle.models.renderer import RendererConfig
 from edgestyle.quality.colour import sliced_wasserstein
+from edgestyle.teachers.grades import GRADES
 from edgestyle.training.batches import Batch, Share
 from edgestyle.training.checkpoints import read_state
 from edgestyle.training.distill import DistillConfig, distill
@@ -39,14 +40,14 @@ def pairs(photos: Photos, tmp_path_factory: pytest.TempPathFactory) -> Reference
 
 
 def batches(pairs: ReferencePairs, size: int = 4, seed: int = 0, **changes: float) -> PhotographicBatches:
-    shares = {"fresh_share": 0.0} | changes if changes else {}
+    shares = {"fresh_share": 0.0, "look_share": 0.0} | changes if changes else {}
     return PhotographicBatches(pairs, replace(LOOKS, **shares), size, 256, seed)
 
 
 def test_a_batch_follows_from_seed_and_step_alone(pairs: ReferencePairs) -> None:
     fresh, used = batches(pairs), batches(pairs)
     used[0], used[9]
-    for name in ("image", "target", "style", "strength"):
+    for name in ("image", "target", "style", "strength", "look"):
         assert torch.equal(getattr(fresh[5], name), getattr(used[5], name))
     assert not torch.equal(fresh[5].image, fresh[6].image)
     assert not torch.equal(fresh[5].target, batches(pairs, seed=1)[5].target)
@@ -57,7 +58,7 @@ def test_processes_share_the_whole_batch(pairs: ReferencePairs) -> None:
     whole = batches(pairs)[3]
     for rank in range(2):
         part = batches(pairs).part(3, Share(rank, 2))
-        for name in ("image", "target", "style", "strength"):
+        for name in ("image", "target", "style", "strength", "look"):
             assert torch.equal(getattr(part, name), getattr(whole, name)[rank::2])
 
 
@@ -84,6 +85,26 @@ def test_a_photo_in_another_grade_is_graded_and_undone(pairs: ReferencePairs, mo
     apart = sliced_wasserstein(seen.style[full], seen.target[full], directions=4)
     assert apart.median() < 0.02
     assert apart.median() < 0.5 * sliced_wasserstein(seen.image[full], seen.target[full], directions=4).median()
+
+
+def test_a_look_by_name_is_asked_for_by_its_number(pairs: ReferencePairs) -> None:
+    seen = batches(pairs, 60, teacher_share=0.0, grade_share=0.0, look_share=1.0)[0]
+    assert seen.look is not None
+    assert set(seen.look.tolist()) == {0, 1}
+    full, noir = seen.strength == 1, seen.look == LOOKS.looks.index("noir")
+    graded = GRADES["noir"].apply(seen.image[full & noir])
+    assert torch.allclose(seen.target[full & noir], graded, atol=1e-6)
+    assert (batches(pairs, 12, teacher_share=1.0, grade_share=0.0)[0].look == -1).all()
+
+
+def test_a_student_draws_a_look_by_its_vector_and_the_rest_by_their_references() -> None:
+    torch.manual_seed(0)
+    student = PhotographicStudent(MODEL, ENCODER, 2)
+    image, reference, strength = torch.rand(3, 3, 64, 64), torch.rand(3, 3, 256, 256), torch.ones(3)
+    drawn = student(image, reference, strength, torch.tensor([-1, 1, 0]))
+    assert torch.allclose(drawn[:1], student(image, reference, strength)[:1], atol=1e-6)
+    by_vector = student.renderer(image[1:], student.looks[[1, 0]], strength[1:])
+    assert torch.allclose(drawn[1:], by_vector, atol=1e-6)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
@@ -163,7 +184,7 @@ def test_strength_0_gives_the_photo_back_and_a_new_student_reaches_the_reference
     pairs: ReferencePairs,
 ) -> None:
     torch.manual_seed(0)
-    student, batch = PhotographicStudent(MODEL, ENCODER), batches(pairs)[0]
+    student, batch = PhotographicStudent(MODEL, ENCODER, 2), batches(pairs)[0]
     assert torch.equal(student(batch.image, batch.style, torch.zeros(4)), batch.image)
     with torch.no_grad():
         drawn = student(batch.image, batch.style, torch.ones(4))
@@ -191,7 +212,7 @@ def test_the_sheet_shows_references(pairs: ReferencePairs, tmp_path: Path) -> No
     examples = list(lesson.examples(2))
     assert [list(example.shown) for example in examples] == [["reference"], ["reference"]]
     assert examples[0].style.shape == (1, 3, 256, 256)
-    write_sheet(PhotographicStudent(MODEL, ENCODER), lesson, tmp_path / "sheet.png")
+    write_sheet(PhotographicStudent(MODEL, ENCODER, 2), lesson, tmp_path / "sheet.png")
     assert (tmp_path / "sheet.png").stat().st_size > 10_000
 
 
