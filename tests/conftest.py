@@ -54,7 +54,7 @@ def make_encoder(config: EncoderConfig = TINY_ENCODER, seed: int = 0) -> Encoder
     return encoder.eval().requires_grad_(False)
 
 
-TINY_FACES = MobileConfig(style_dimensions=12, hidden=12, widths=(12, 12, 8))  # of 32 pixels
+TINY_FACES = MobileConfig(style_dimensions=12, widths=(12, 12, 8))  # of 32 pixels
 TINY_INVERTER = InversionConfig(size=32, style_dimensions=12, widths=(8, 12), hidden=16)
 
 

@@ -31,7 +31,6 @@ class MobileConfig:
 
     Attributes:
         style_dimensions: length D of the style vector.
-        hidden: what a style is brought to before each layer takes its scales and shifts from it.
         widths: channels at 4, 8, 16, ... pixels; pictures are twice as large as the last of these.
 
     Raises:
@@ -39,12 +38,11 @@ class MobileConfig:
     """
 
     style_dimensions: int = 128
-    hidden: int = 64
     widths: tuple[int, ...] = (128, 128, 128, 96, 64)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))  # JSON has lists
-        if not 2 <= len(self.widths) <= 7 or min(*self.widths, self.style_dimensions, self.hidden) < 1:
+        if not 2 <= len(self.widths) <= 7 or min(*self.widths, self.style_dimensions) < 1:
             raise ValueError(f"a generator needs 2 to 7 widths from 1, not {asdict(self)}")
 
     @property
@@ -59,10 +57,10 @@ class MobileLayer(nn.Module):
     The pointwise convolution comes before the enlargement, where it costs a quarter; the depthwise one then smooths.
     """
 
-    def __init__(self, inputs: int, outputs: int, hidden: int, up: bool) -> None:
+    def __init__(self, inputs: int, outputs: int, style: int, up: bool) -> None:
         super().__init__()
-        self.scale = nn.Linear(hidden, inputs)
-        self.shift = nn.Linear(hidden, outputs)
+        self.scale = nn.Linear(style, inputs)
+        self.shift = nn.Linear(style, outputs)
         self.pointwise = nn.Conv2d(inputs, outputs, 1)
         self.depthwise = nn.Conv2d(outputs, outputs, 3, padding=1, groups=outputs, bias=False)
         self.up = up
@@ -77,10 +75,10 @@ class MobileLayer(nn.Module):
 class MobileBlock(nn.Module):
     """All at one resolution: a layer that enlarges, but for the first block, and one that adds to what is there."""
 
-    def __init__(self, inputs: int, outputs: int, hidden: int, up: bool) -> None:
+    def __init__(self, inputs: int, outputs: int, style: int, up: bool) -> None:
         super().__init__()
-        self.enlarge = MobileLayer(inputs, outputs, hidden, True) if up else None
-        self.refine = MobileLayer(outputs, outputs, hidden, False)
+        self.enlarge = MobileLayer(inputs, outputs, style, True) if up else None
+        self.refine = MobileLayer(outputs, outputs, style, False)
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         if self.enlarge is not None:
@@ -106,10 +104,9 @@ class MobileGenerator(nn.Module):
         super().__init__()
         self.config = c = config or MobileConfig()
         self.register_buffer("mean_style", torch.zeros(c.style_dimensions))
-        self.mix = nn.Linear(c.style_dimensions, c.hidden)
         self.constant = nn.Parameter(torch.randn(1, c.widths[0], 4, 4))
-        blocks = [MobileBlock(c.widths[0], c.widths[0], c.hidden, False)]
-        blocks += [MobileBlock(inputs, outputs, c.hidden, True) for inputs, outputs in pairwise(c.widths)]
+        blocks = [MobileBlock(c.widths[0], c.widths[0], c.style_dimensions, False)]
+        blocks += [MobileBlock(inputs, outputs, c.style_dimensions, True) for inputs, outputs in pairwise(c.widths)]
         self.blocks = nn.ModuleList(blocks)
         self.to_bands = nn.Conv2d(c.widths[-1], 3 * _BANDS, 1)
         self.merge = inverse_haar()
@@ -127,11 +124,11 @@ class MobileGenerator(nn.Module):
         moved: Tensor = mean + strength.clamp(0, 1).reshape(-1, 1) * (style - mean)
         return moved
 
-    def features(self, style: Tensor) -> list[Tensor]:
-        """What the blocks see, `[N,C,4,4]`, `[N,C,8,8]`, ..., for styles that are truncated already."""
-        hidden, x, found = F.relu(self.mix(style)), self.constant, []
-        for block in self.blocks:
-            x = block(x, hidden)
+    def features(self, style: Tensor, blocks: int | None = None) -> list[Tensor]:
+        """What the first `blocks`, or all, see for styles that are truncated already: `[N,C,4,4]`, `[N,C,8,8]`, ..."""
+        x, found = self.constant, []
+        for block in self.blocks[:blocks]:
+            x = block(x, style)
             found.append(x)
         return found
 
@@ -165,7 +162,7 @@ class WaveletHeads(nn.Module):
         self.heads = nn.ModuleList(nn.Conv2d(width, 3 * _BANDS, 1) for width in config.widths[:-1])
 
     def forward(self, features: list[Tensor]) -> list[Tensor]:
-        return [head(each) for head, each in zip(self.heads, features[:-1], strict=True)]
+        return [head(each) for head, each in zip(self.heads, features, strict=False)]  # the finest has its own
 
 
 def inverse_haar() -> nn.Conv2d:

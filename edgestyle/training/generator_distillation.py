@@ -28,6 +28,7 @@ from edgestyle.training.generator_lessons import (
     Apprentice,
     GeneratorLessonConfig,
     GeneratorStudent,
+    TaughtFaces,
     learn_step,
 )
 from edgestyle.training.processes import launch
@@ -157,10 +158,11 @@ def distill_generator(
         raise TrainingError("a generator is distilled in one process")
     run = _start(config, teacher, folder, fabric, start)
     teacher = teacher.to(fabric.device)
+    lessons = TaughtFaces(teacher, config.lesson, config.seed)
     began, first = time.monotonic(), run.step
     while run.step < config.steps:
         torch.manual_seed(config.seed * 1_000_003 + run.step)  # all that is random in a step follows from its number
-        losses = learn_step(fabric, run.apprentice, teacher, config.lesson, run.step, config.steps)
+        losses = learn_step(fabric, run.apprentice, lessons, config.lesson, run.step, config.steps)
         if not all(map(math.isfinite, losses.values())):
             raise TrainingError(f"a loss became no number at step {run.step} ({losses}): lower the learning rate")
         _update_average(run, config.average_decay)

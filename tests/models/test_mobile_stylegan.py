@@ -7,7 +7,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from edgestyle.models.inversion import InversionConfig, InversionEncoder
 from edgestyle.models.mobile_stylegan import MobileConfig, MobileGenerator, WaveletHeads, haar
 
-TINY = MobileConfig(8, 8, (8, 8, 4))
+TINY = MobileConfig(8, (8, 8, 4))
 
 
 def make_generator(config: MobileConfig = TINY) -> MobileGenerator:

@@ -24,7 +24,9 @@ from edgestyle.training.generator_sheets import write_pairs
 
 LESSON = GeneratorLessonConfig(
     batch_size=4,
-    model=MobileConfig(8, 16, (16, 16, 12)),
+    coarse_share=0.3,
+    adversarial_start=0.5,
+    model=MobileConfig(8, (16, 16, 12)),
     encoder=InversionConfig(32, 8, (8, 8), 16),
     judge=DiscriminatorConfig(32, (8, 8, 8, 4)),
 )
