@@ -100,6 +100,8 @@ def test_light_modules_load_no_torch(path: Path) -> None:
         "import edgestyle; edgestyle.load_pack('atelier').style()",
         "import edgestyle, numpy; edgestyle.load_pack('atelier').stylize(numpy.zeros((9, 9, 3), 'uint8'))",
         "import edgestyle.video.redrawing, edgestyle.packs.mixing, edgestyle.packs.choosing",
+        "import edgestyle; edgestyle.load_avatars",
+        "import edgestyle.packs.kept_faces, edgestyle.cli.avatar_faces, edgestyle.cli.avatar_sheets",
         "import edgestyle.selfie.making, edgestyle.selfie.record",
         "import edgestyle.bench.targets.host, edgestyle.bench.worker",
     ],

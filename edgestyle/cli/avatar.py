@@ -33,7 +33,9 @@ def avatar(
 
     The way there:  edgestyle avatar --seed 7 --to 9 -o way.png (or .gif, .webp)
 
-    Drawn again:    edgestyle avatar --invert me.png --mix 9:0.3 --save-style me.json
+    Drawn again:    edgestyle avatar --invert me.png --mix 9:0.3
+
+    Kept:           edgestyle avatar --seed 7 --mix 9:0.3 --save-style me.json
 
     And later:      edgestyle avatar --style me.json
     """

@@ -53,6 +53,11 @@ class Drawing:
     seed: int | None
     parts: Sequence[tuple[Face, float]]
 
+    @property
+    def size(self) -> int:
+        """Side S of what `draw` gives, pixels."""
+        return self.pack.size
+
     def draw(self, vector: Floats) -> Pixels:
         """Draw a style; every face of the command comes from here. `uint8 [S,S,3]`."""
         return self.pack.draw(vector, self.strength)

@@ -56,7 +56,7 @@ def draw_grid(drawing: Drawing, grid: Grid, captions: bool, path: Path) -> None:
     if drawing.seed is None:
         raise ContractError("--grid counts seeds from --seed: leave out --name, --invert and --style")
     check_seed(drawing.seed + grid.count - 1)
-    check_sheet(grid.count, grid.columns, drawing.pack.size)
+    check_sheet(grid.count, grid.columns, drawing.size)
     seeds = range(drawing.seed, drawing.seed + grid.count)
     pictures = _draw_all(drawing, map(drawing.mixed, seeds), grid.count)
     sheet = lay_out(pictures, grid.columns, list(map(str, seeds)) if captions else None)
@@ -73,7 +73,7 @@ def draw_way(drawing: Drawing, to: str, steps: int | None, path: Path) -> None:
     count = steps or (_FRAMES if animated else _STEPS)
     vectors = between(drawing.pack, drawing.vector, drawing.pack.style(to), count)
     if not animated:
-        check_sheet(count, count, drawing.pack.size)
+        check_sheet(count, count, drawing.size)
     pictures = _draw_all(drawing, vectors, count)
     if animated:
         write_animation(pictures, path)

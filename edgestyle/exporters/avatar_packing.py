@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from edgestyle.contract import CONTRACT_VERSION
 from edgestyle.errors import ExportError
-from edgestyle.exporters.avatar_parity import check_generator, check_inverter, check_mapping
+from edgestyle.exporters.describing import component_metadata
+from edgestyle.exporters.generator_parity import Faces, SeedFaces, check_generator, check_inverter, check_mapping
+from edgestyle.exporters.generator_recipes import avatar_recipe
 from edgestyle.exporters.generators_onnx import export_generator, export_inverter, export_mapping
 from edgestyle.exporters.halves import rounded_to_half
 from edgestyle.exporters.whole_packs import files_of, whole_pack
@@ -137,29 +138,34 @@ def _component(model: str, name: str, config: Any) -> Component:
 
 
 def _write(pack: AvatarPack, networks: _Networks, failures: Path) -> None:
-    generator, mapping, inverter = networks.generator, networks.mapping, networks.inverter
-    _write_network(pack, "generator", generator, export_generator)
-    _write_network(pack, "mapping", mapping, export_mapping)
-    if inverter is not None:
-        _write_network(pack, "inverter", inverter, export_inverter)
+    _write_network(pack, "generator", networks.generator, export_generator)
+    _write_network(pack, "mapping", networks.mapping, export_mapping)
+    if networks.inverter is not None:
+        _write_network(pack, "inverter", networks.inverter, export_inverter)
     save_avatars_json(pack)
     written = load_avatars(pack.folder)
     if written.styles != pack.styles:
         raise ExportError(f"pack '{pack.name}' does not read back as it was written")
-    check_generator(written, generator, mapping, failures)
-    check_mapping(written, generator, mapping, failures)
-    if inverter is not None:
-        check_inverter(written, generator, mapping, inverter, failures)
+    _check_parity(written, networks, failures)
     for style in pack.styles.values():
         write_picture(Picture(written.draw(style.name)), pack.folder / style.preview)
     _check_size(pack)
 
 
+def _check_parity(pack: AvatarPack, networks: _Networks, failures: Path) -> None:
+    """Raise ParityError unless the pack's ONNX files draw what its networks draw: seeds, and avatars with names."""
+    recipe, faces = avatar_recipe("float32", "generator"), SeedFaces(networks.generator, networks.mapping)
+    named = {style.name: style.as_input() for style in pack.styles.values()}
+    check_generator(pack.generator, Faces(networks.generator, {**faces.styles, **named}), recipe, failures)
+    check_mapping(pack.mapping, faces, recipe, failures)
+    if networks.inverter is not None:
+        check_inverter(pack.inverter, faces, networks.inverter, recipe, failures)
+
+
 def _write_network(pack: AvatarPack, name: str, network: Any, export: Callable[..., None]) -> None:
     component = pack.components[name]
     save_halves(network, pack.folder / component.weights)
-    metadata = {"pack": pack.name, "component": name, "licence": pack.licence, "recipe": "float32",
-                "contract_version": str(CONTRACT_VERSION)}  # fmt: skip
+    metadata = component_metadata(pack, name, "float32")
     export(network, pack.folder / component.onnx, "float32", metadata, half_weights=True)
 
 

@@ -204,7 +204,7 @@ class AvatarPack:
         shrink = average_to if len(square) > self.size else resize
         return shrink(square, self.size, self.size)
 
-    def _checked(self, vector: Floats | Sequence[float]) -> Floats:
+    def _checked(self, vector: object) -> Floats:
         """A vector as `float32 [D]`; raise ContractError where it is none."""
         try:
             values = np.asarray(vector, np.float32)

@@ -67,10 +67,9 @@ def write_animation(pictures: Sequence[Pixels], path: Path, frame_ms: int = 80) 
     images = [Image.fromarray(picture) for picture in (*pictures, *pictures[-2:0:-1])]
     durations = [frame_ms] * len(images)
     durations[0] = durations[len(pictures) - 1] = 6 * frame_ms
-    options = {"quality": 90} if path.suffix.lower() == ".webp" else {}
     with whole_file(path) as temporary:
         try:
-            images[0].save(temporary, save_all=True, append_images=images[1:], duration=durations, loop=0, **options)
+            images[0].save(temporary, save_all=True, append_images=images[1:], duration=durations, loop=0, quality=90)
         except (ValueError, RuntimeError) as error:  # such as sides a format cannot hold
             raise OutputError(f"cannot write {path}: {error}") from error
 
