@@ -18,7 +18,6 @@ from edgestyle.exporters.layers import Layered
 from edgestyle.exporters.parity import ParityReport
 from edgestyle.exporters.placing import file_path, put_in_place, workshop_in
 from edgestyle.exporters.promises import check_promises
-from edgestyle.exporters.ranges import METHOD
 from edgestyle.exporters.recipes import RECIPES
 from edgestyle.exporters.workbenches import conversion_errors
 from edgestyle.models.inversion import InversionEncoder
@@ -189,5 +188,5 @@ def _about(networks: AvatarNetworks, component: str, faces: GeneratorCalibration
         "styles": styles_json(networks.pack),
         "mean_style": networks.generator.get_buffer("mean_style").tolist(),
         **({"latents": networks.mapping.latents} if component == "mapping" else {}),
-        "calibration": faces and {**faces.to_json(), "ranges": METHOD},
+        "calibration": faces and faces.to_json(),
     }

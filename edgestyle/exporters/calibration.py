@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from edgestyle.errors import CalibrationError, PictureError
+from edgestyle.exporters.ranges import Ranges
 from edgestyle.images import (
     PICTURE_SUFFIXES,
     Floats,
@@ -85,6 +86,10 @@ class Calibration:
     def by_signature(self, sizes: list[int]) -> dict[str, Callable[[], Iterator[Inputs]]]:
         """`inputs` for the signatures `s256`, `s512`, ... of a TFLite file for squares of these sizes."""
         return {f"s{size}": partial(self.inputs, size, size) for size in sizes}
+
+    def ranges(self) -> Ranges:
+        """What learns how far activations reach in these samples."""
+        return Ranges(self.seed)
 
     def references(self) -> Iterator[Inputs]:
         """An encoder's tensor by name, `[1,3,256,256]`: every photo whole, and its four quarters."""

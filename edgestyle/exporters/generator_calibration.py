@@ -9,6 +9,7 @@ import torch
 
 from edgestyle.errors import CalibrationError
 from edgestyle.exporters.calibration import Inputs
+from edgestyle.exporters.ranges import EXTREMES_METHOD, Extremes
 from edgestyle.images import Floats
 from edgestyle.models.mapping import Mapping
 from edgestyle.models.mobile_stylegan import MobileGenerator
@@ -47,6 +48,10 @@ class GeneratorCalibration:
                 picture = self.generator(torch.from_numpy(one["style"]), torch.from_numpy(one["strength"]))
             yield {"picture": picture.numpy()}
 
+    def ranges(self) -> Extremes:
+        """What learns how far activations reach in these samples."""
+        return Extremes()
+
     def styles(self) -> Floats:
         """The styles, `float32 [faces,D]`."""
         latents = np.random.default_rng(self.seed).standard_normal((self.faces, self.mapping.latents), np.float32)
@@ -56,7 +61,8 @@ class GeneratorCalibration:
     def to_json(self) -> dict[str, Any]:
         """As it stands in a sidecar: enough to do it again."""
         strengths = "1 and one drawn from [0,1], anew for every face, and 0 once"
-        return {"source": "faces of random numbers", "faces": self.faces, "strengths": strengths, "seed": self.seed}
+        about = {"source": "faces of random numbers", "faces": self.faces, "strengths": strengths}
+        return {**about, "seed": self.seed, "ranges": EXTREMES_METHOD}
 
 
 def faces_needed(calibration: GeneratorCalibration | None) -> GeneratorCalibration:

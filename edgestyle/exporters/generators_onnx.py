@@ -102,7 +102,7 @@ def _write(
     if recipe == "w8":
         model = quantize_weights(model, exact=exact)
     elif recipe == "w8a8":
-        model = quantize_convolutions(model, samples, faces_needed(calibration).seed, exact)
+        model = quantize_convolutions(model, samples, faces_needed(calibration).ranges, exact)
     elif half_weights:
         model = store_weights_as_half(model)
     save_onnx(model, path, metadata)

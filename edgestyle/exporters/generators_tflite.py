@@ -48,7 +48,7 @@ def export_generator(
     inputs = {"style": torch.zeros(1, generator.config.style_dimensions), "strength": torch.ones(1)}
     convert_component("generator", GeneratorChannelsLast(turned), inputs, path)
     samples: Samples = {SIGNATURES["generator"]: faces_needed(calibration).inputs} if recipe == "w8a8" else {}
-    quantize_file(path, recipe, turned, samples, calibration.seed if calibration else 0)
+    quantize_file(path, recipe, turned, samples, calibration)
     embed_metadata(path, metadata)
 
 
@@ -72,7 +72,7 @@ def export_mapping(
         with quiet(), contextlib.redirect_stdout(io.StringIO()):
             quantize_operators(path, {name: "float16" for layer in layers for name in named[layer]}, None)
     else:
-        quantize_file(path, "w8" if recipe == "w8a8" else recipe, plain, {}, 0)
+        quantize_file(path, "w8" if recipe == "w8a8" else recipe, plain, {}, None)
     embed_metadata(path, metadata)
 
 
@@ -87,7 +87,7 @@ def export_inverter(
     size = inverter.config.size
     convert_component("inverter", InverterChannelsLast(inverter), {"picture": torch.rand(1, size, size, 3)}, path)
     samples: Samples = {SIGNATURES["inverter"]: faces_needed(calibration).pictures} if recipe == "w8a8" else {}
-    quantize_file(path, recipe, inverter, samples, calibration.seed if calibration else 0)
+    quantize_file(path, recipe, inverter, samples, calibration)
     embed_metadata(path, metadata)
 
 

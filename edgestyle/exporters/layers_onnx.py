@@ -33,7 +33,7 @@ class OnnxWorkbench:
             if self._ranges is None:
                 calibration = needed(self._calibration)
                 samples = calibration.inputs(self._size, self._size)
-                self._ranges = measure_ranges(self._model, samples, calibration.seed)
+                self._ranges = measure_ranges(self._model, samples, calibration.ranges)
             model = convolve_in_int8(model, self._ranges, integer)
         if stored:
             model = quantize_weights(model, nodes=stored)

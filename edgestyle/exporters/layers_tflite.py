@@ -36,7 +36,7 @@ class TFLiteWorkbench:
         with quiet(), contextlib.redirect_stdout(io.StringIO()):
             if "w8a8" in table.values() and self._ranges is None:
                 calibration = needed(self._calibration)
-                self._ranges = measure_ranges(path, calibration.by_signature(self._sizes), calibration.seed)
+                self._ranges = measure_ranges(path, calibration.by_signature(self._sizes), calibration.ranges)
             operators = {name: table[layer] for layer, names in self._operators.items() for name in names}
             quantize_operators(path, operators, self._ranges)
         embed_metadata(path, self._metadata)

@@ -11,7 +11,7 @@ from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 
 from edgestyle.errors import ExportError
 from edgestyle.exporters.calibration import Inputs
-from edgestyle.exporters.ranges import Clipped, Ranges
+from edgestyle.exporters.ranges import Clipped, Keep
 from edgestyle.quiet import quiet
 
 _LAYERS = ["Conv", "Gemm"]
@@ -19,21 +19,21 @@ _CONVOLUTIONS = ["Conv", "Relu"]  # with its ReLU a convolution's output is neve
 
 
 def quantize_convolutions(
-    model: onnx.ModelProto, samples: Iterable[Inputs], seed: int, exact: Collection[str] = ()
+    model: onnx.ModelProto, samples: Iterable[Inputs], keep: Keep, exact: Collection[str] = ()
 ) -> onnx.ModelProto:
     """The model with convolutions between int8 activations (QDQ), and int8 weights in fully-connected layers.
 
     Args:
         model: float32; it is changed.
         samples: what activations are measured on.
-        seed: of the values that are drawn from large activations.
+        keep: makes what learns how far activations reach.
         exact: layers that stay as they are.
 
     Raises:
         CalibrationError: an activation is not finite.
     """
     convolutions, connected = (_nodes_but(model, exact, kind) for kind in _LAYERS)
-    model = convolve_in_int8(model, measure_ranges(model, samples, seed), convolutions)
+    model = convolve_in_int8(model, measure_ranges(model, samples, keep), convolutions)
     return quantize_weights(model, ["Gemm"], connected)
 
 
@@ -69,7 +69,7 @@ def convolve_in_int8(model: onnx.ModelProto, found: Clipped, convolutions: Seque
     return tool.model.model
 
 
-def measure_ranges(model: onnx.ModelProto, samples: Iterable[Inputs], seed: int) -> Clipped:
+def measure_ranges(model: onnx.ModelProto, samples: Iterable[Inputs], keep: Keep) -> Clipped:
     """Ranges of everything that enters or leaves a convolution or its ReLU; arguments as above."""
     nodes = [node for node in model.graph.node if node.op_type in _CONVOLUTIONS]
     names = list(dict.fromkeys(name for node in nodes for name in (node.input[0], node.output[0])))
@@ -78,7 +78,7 @@ def measure_ranges(model: onnx.ModelProto, samples: Iterable[Inputs], seed: int)
     del opened.graph.output[:]
     opened.graph.output.extend(onnx.helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, None) for n in names)
     session = InferenceSession(opened.SerializeToString(), providers=["CPUExecutionProvider"])
-    ranges = Ranges(seed)
+    ranges = keep()
     for sample in samples:
         values = session.run(names, sample)
         ranges.observe(dict(zip(names, values, strict=True)))

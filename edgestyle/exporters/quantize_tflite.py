@@ -9,7 +9,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from edgestyle.exporters.calibration import Inputs
-from edgestyle.exporters.ranges import Ranges
+from edgestyle.exporters.ranges import Keep
 from edgestyle.images import Floats, to_pixels
 from edgestyle.quiet import quiet
 
@@ -63,29 +63,29 @@ def store_weights_as_int8(path: Path) -> None:
     tool.quantize().export_model(str(path), overwrite=True)
 
 
-def convolve_in_int8(path: Path, samples: Samples, seed: int) -> None:
+def convolve_in_int8(path: Path, samples: Samples, keep: Keep) -> None:
     """Rewrite the file with convolutions between int8 activations, and int8 weights in fully-connected layers.
 
     Args:
         path: a float32 file.
         samples: for each of its signatures; pictures are `[1,3,H,W]`.
-        seed: of the values that are drawn from large activations.
+        keep: makes what learns how far activations reach, anew for each signature.
 
     Raises:
         CalibrationError: an activation is not finite.
     """
-    found = measure_ranges(path, samples, seed)
+    found = measure_ranges(path, samples, keep)
     operators = _name_layers(path)
     quantize_operators(path, {name: "w8" if code == _FULLY else "w8a8" for name, code in operators.items()}, found)
 
 
-def measure_ranges(path: Path, samples: Samples, seed: int) -> FoundRanges:
+def measure_ranges(path: Path, samples: Samples, keep: Keep) -> FoundRanges:
     """What `quantize_operators` needs to compute any of the file's convolutions in int8; arguments as above."""
     tool = quantizer.Quantizer(str(path))
     _add_integers(tool, path, {name for name, code in _name_layers(path).items() if code != _FULLY})
     found: FoundRanges = {}
     for signature, inputs in samples.items():
-        found |= _measure(tool, path, signature, inputs, seed)
+        found |= _measure(tool, path, signature, inputs, keep)
     return found
 
 
@@ -169,7 +169,7 @@ def _scope(name: str) -> str:
     return f"^{re.escape(name)};$"
 
 
-def _measure(tool: Any, path: Path, signature: str, inputs: Callable[[], Iterator[Inputs]], seed: int) -> FoundRanges:
+def _measure(tool: Any, path: Path, signature: str, inputs: Callable[[], Iterator[Inputs]], keep: Keep) -> FoundRanges:
     """Ranges of one signature's activations as the quantizer takes them.
 
     Its own calibration keeps a moving average of minima and maxima; it is asked only which activations it wants.
@@ -181,7 +181,7 @@ def _measure(tool: Any, path: Path, signature: str, inputs: Callable[[], Iterato
     wanted = {name: ends for name, ends in wanted.items() if ends}
     graph = interpreters.get_signature_main_subgraph_index(interpreter, signature)
     indices = {d["name"]: d["index"] for d in interpreter.get_tensor_details(graph) if d["name"] in wanted}
-    run, ranges = interpreter.get_signature_runner(signature), Ranges(seed)
+    run, ranges = interpreter.get_signature_runner(signature), keep()
     for sample in inputs():
         run(**_feeds(sample, takes_bytes))
         ranges.observe({name: interpreter.get_tensor(index, graph) for name, index in indices.items()})

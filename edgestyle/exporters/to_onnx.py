@@ -49,7 +49,7 @@ def export_onnx(
         model = quantize_weights(model, exact=renderer.exact_layers)
     elif recipe == "w8a8":
         samples = needed(calibration).inputs(sizes[0], sizes[0])
-        model = quantize_convolutions(model, samples, needed(calibration).seed, renderer.exact_layers)
+        model = quantize_convolutions(model, samples, needed(calibration).ranges, renderer.exact_layers)
     save_onnx(model, path, metadata)
 
 
@@ -77,7 +77,7 @@ def export_encoder(
         model = quantize_weights(model, exact=encoder.exact_layers)
     elif recipe == "w8a8":
         samples = needed(calibration).references()
-        model = quantize_convolutions(model, samples, needed(calibration).seed, encoder.exact_layers)
+        model = quantize_convolutions(model, samples, needed(calibration).ranges, encoder.exact_layers)
     save_onnx(model, path, metadata)
 
 

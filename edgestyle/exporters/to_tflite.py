@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from edgestyle.contract import REFERENCE_SIDE
 from edgestyle.exporters.calibration import Calibration, needed
 from edgestyle.exporters.channels_last import order_channels_last
+from edgestyle.exporters.generator_calibration import GeneratorCalibration
 from edgestyle.exporters.layers import Layered, layers_of, recipe_tables
 from edgestyle.exporters.operators_tflite import find_operators
 from edgestyle.exporters.pixels import BytesRenderer, PixelEncoder, clamp_to_one
@@ -25,6 +26,7 @@ from edgestyle.exporters.quantize_tflite import (
     store_weights_as_float16,
     store_weights_as_int8,
 )
+from edgestyle.exporters.ranges import Keep, Ranges
 from edgestyle.models import AnyRenderer
 from edgestyle.models.encoder import Encoder
 from edgestyle.models.renderer import add_residual, example_inputs
@@ -84,7 +86,7 @@ def _export(
 ) -> None:
     convert_tflite(renderer, takes_bytes, path, sizes)
     samples = needed(calibration).by_signature(sizes) if recipe == "w8a8" else {}
-    quantize_file(path, recipe, renderer, samples, 0 if calibration is None else calibration.seed)
+    quantize_file(path, recipe, renderer, samples, calibration)
     embed_metadata(path, metadata)
 
 
@@ -124,11 +126,13 @@ def _export_encoder(
     with quiet(), contextlib.redirect_stdout(io.StringIO()):
         litert_torch.signature(ENCODE, network, sample_kwargs=inputs).convert().export(str(path))
     samples: Samples = {ENCODE: needed(calibration).references} if recipe == "w8a8" else {}
-    quantize_file(path, recipe, encoder, samples, 0 if calibration is None else calibration.seed)
+    quantize_file(path, recipe, encoder, samples, calibration)
     embed_metadata(path, metadata)
 
 
-def quantize_file(path: Path, recipe: str, network: Layered, samples: Samples, seed: int) -> None:
+def quantize_file(
+    path: Path, recipe: str, network: Layered, samples: Samples, calibration: Calibration | GeneratorCalibration | None
+) -> None:
     """Rewrite a float32 file in a recipe.
 
     Args:
@@ -136,12 +140,13 @@ def quantize_file(path: Path, recipe: str, network: Layered, samples: Samples, s
         recipe: a name in `RECIPES` that TFLite can do.
         network: what it was made from, in its layout.
         samples: what "w8a8" measures activations on.
-        seed: of the values that are drawn from large activations.
+        calibration: where the samples are from; None where the recipe needs none.
     """
+    keep: Keep = Ranges if calibration is None else calibration.ranges
     with quiet(), contextlib.redirect_stdout(io.StringIO()):
         if recipe in ("w8", "w8a8") and network.exact_layers:
             table = recipe_tables(layers_of(network), "tflite")[recipe]
-            found = measure_ranges(path, samples, seed) if recipe == "w8a8" else None
+            found = measure_ranges(path, samples, keep) if recipe == "w8a8" else None
             named = find_operators(path.read_bytes(), network).items()
             quantize_operators(path, {name: table[layer] for layer, names in named for name in names}, found)
         elif recipe == "float16":
@@ -149,7 +154,7 @@ def quantize_file(path: Path, recipe: str, network: Layered, samples: Samples, s
         elif recipe == "w8":
             store_weights_as_int8(path)
         elif recipe == "w8a8":
-            convolve_in_int8(path, samples, seed)
+            convolve_in_int8(path, samples, keep)
 
 
 def convert_tflite(renderer: AnyRenderer, takes_bytes: bool, path: Path, sizes: list[int]) -> None:

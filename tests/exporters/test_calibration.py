@@ -16,7 +16,7 @@ from edgestyle.exporters.parity import bundled_photo, parity_photos
 from edgestyle.exporters.promises import check_compute
 from edgestyle.exporters.quantize_onnx import quantize_weights
 from edgestyle.exporters.quantize_tflite import store_weights_as_int8
-from edgestyle.exporters.ranges import Ranges
+from edgestyle.exporters.ranges import Extremes, RangeKeeper, Ranges
 from edgestyle.exporters.recipes import RECIPES, recipes_of
 from edgestyle.exporters.to_onnx import export_onnx
 from edgestyle.images import Floats, Picture, Pixels, read_picture, resize, to_floats, write_picture
@@ -128,9 +128,22 @@ def test_a_few_values_far_out_do_not_set_the_range() -> None:
     assert 0.95 < high < 1.05
 
 
-def test_values_that_are_not_finite_are_refused_by_name() -> None:
+@pytest.mark.parametrize("keeper", [Ranges(), Extremes()], ids=["percentile", "extremes"])
+def test_values_that_are_not_finite_are_refused_by_name(keeper: RangeKeeper) -> None:
     with pytest.raises(CalibrationError, match="'x'"):
-        Ranges().observe({"x": np.array([np.nan], np.float32)})
+        keeper.observe({"x": np.array([np.nan], np.float32)})
+
+
+def test_extremes_are_those_of_every_value_and_hold_0() -> None:
+    extremes = Extremes()
+    values = np.zeros(100_000, np.float32)
+    values[77] = 9.5
+    for sample in (values, np.full(3, -0.25, np.float32)):
+        extremes.observe({"x": sample, "above": sample.clip(2), "dead": np.zeros(2, np.float32)})
+    found = extremes.clipped()
+    assert found["x"] == (-0.25, 9.5)
+    assert found["above"] == (0, 9.5)
+    assert found["dead"][0] == 0 < found["dead"][1]
 
 
 @pytest.fixture(scope="module")
