@@ -26,6 +26,7 @@ LESSON = GeneratorLessonConfig(
     batch_size=4,
     coarse_share=0.3,
     adversarial_start=0.5,
+    encoder_start=0.33,
     model=MobileConfig(8, (16, 16, 12)),
     encoder=InversionConfig(32, 8, (8, 8), 16),
     judge=DiscriminatorConfig(32, (8, 8, 8, 4)),
@@ -75,14 +76,14 @@ def test_a_student_of_another_teacher_can_be_gone_on_with(teacher: Generator, tm
 
 def test_it_learns_to_draw_what_the_teacher_draws(teacher: Generator, tmp_path: Path) -> None:
     seen: list[Progress] = []
-    lesson = replace(LESSON, encoder_start=0.0)
+    lesson = replace(LESSON, encoder_start=0.0, coarse_share=0.0, learning_rate=5e-3)
     student = distill_generator(
         replace(CONFIG, steps=160, lesson=lesson), teacher, tmp_path, on_step=seen.append, checkpoint_every=80,
         on_checkpoint=lambda step, student: write_pairs(teacher, student, tmp_path / f"{step}.png"),
     )  # fmt: skip
-    for name in ("pixels", "wavelets", "styles"):
+    for name, share in {"pixels": 0.8, "wavelets": 0.8, "styles": 0.9}.items():
         first, last = (sum(one.losses[name] for one in part) for part in (seen[:5], seen[-5:]))
-        assert last < 0.8 * first, name
+        assert last < share * first, name
     assert torch.equal(student.generator.get_buffer("mean_style"), teacher.get_buffer("mean_style"))
     assert (tmp_path / "160.png").is_file()
 
@@ -121,7 +122,7 @@ def test_networks_are_planned_to_fit_the_teacher(teacher: Generator) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"batch_size": 1}, "at least 2 pictures"),
+        ({"batch_size": 1}, "from 2 up"),
         ({"learning_rate": 0.0}, "above 0"),
         ({"encoder_start": 1.5}, r"lie in \[0,1\]"),
         ({"wavelet_weight": -1.0}, "from 0 up"),
@@ -135,5 +136,5 @@ def test_impossible_lessons_are_refused(changes: dict[str, object], said: str) -
 
 def test_a_loss_that_is_no_number_ends_the_run(teacher: Generator, tmp_path: Path) -> None:
     teacher.synthesis.constant.fill_(torch.nan)
-    with pytest.raises(TrainingError, match="no number"):
+    with pytest.raises(TrainingError, match="not finite"):
         distill_generator(CONFIG, teacher, tmp_path)
