@@ -16,6 +16,7 @@ from edgestyle.exporters.tidy_onnx import tidy
 from edgestyle.models import AnyRenderer
 from edgestyle.models.encoder import Encoder
 from edgestyle.models.renderer import blend, example_inputs
+from edgestyle.models.upscaler import SteadyUpscaler
 from edgestyle.quiet import quiet
 
 OPSET = 17
@@ -83,6 +84,12 @@ def export_encoder(
 def trace_encoder(network: "Encoder | HalfEncoder") -> onnx.ModelProto:
     """The network as an ONNX model; weights keep their names in the network."""
     return _trace(network, (torch.rand(1, 3, REFERENCE_SIDE, REFERENCE_SIDE),), ["reference"], "style", {})
+
+
+def trace_upscaler(network: SteadyUpscaler) -> onnx.ModelProto:
+    """The network as an ONNX model with free height and width; weights keep their names in the network."""
+    free = {"image": {2: "height", 3: "width"}, "enlarged": {2: "enlarged_height", 3: "enlarged_width"}}
+    return _trace(network, (torch.rand(1, 3, 32, 32),), ["image"], "enlarged", free)
 
 
 def _trace(
