@@ -20,6 +20,10 @@ NEEDED = (
     "edgestyle/quality/features/lite_features.safetensors",
     "edgestyle/quality/templates/report.html.j2",
     "edgestyle/selfie/networks/face_landmark.tflite",
+    "edgestyle/upscaling/networks/x2.onnx",
+    "edgestyle/upscaling/networks/x4.onnx",
+    "edgestyle/upscaling/networks/upscalers.json",
+    "edgestyle/upscaling/networks/LICENSE",
     "edgestyle/report/templates/report.html.j2",
     "edgestyle/bench/templates/report.html.j2",
 )

@@ -21,11 +21,12 @@ from edgestyle.exporters.parity import NOISE, parity_photo, parity_photos
 from edgestyle.exporters.to_onnx import save_onnx, trace_upscaler
 from edgestyle.images import whole_file
 from edgestyle.models.published_upscaler import load_published
-from edgestyle.models.upscaler import SteadyUpscaler
+from edgestyle.models.upscaler import EsrganSlim, SteadyUpscaler, UpscalerConfig
 from edgestyle.quality.fidelity import psnr_db
 from edgestyle.runtime.onnx import OnnxUpscaler
 from edgestyle.runtime.upscaler import UpscalerRunner
 from edgestyle.sidecar import file_sha256, file_size_bytes
+from edgestyle.upscaling.shipped import shipped_network
 
 FEWEST_HALVES = 2048  # kernels of no more numbers stay float32
 MIN_PSNR_DB = 60.0  # of an upscaler with float16 weights, to the network's picture
@@ -33,8 +34,8 @@ ABOUT = {
     "licence": "MIT",
     "credit": "ESRGAN Slim, Copyright (c) 2022 Kevin Scott; see LICENSE beside this file",
     "source": "npm @upscalerjs/esrgan-slim 1.0.0",
-    "changed": "converted to ONNX, for pictures in [0,1] in place of [0,255]; the last layer computes before pixels are "
-    "laid out; at factor 4 the picture is smoothed; what is missing after shrinking is added; float16 kernels",
+    "changed": "converted to ONNX, for pictures in [0,1] in place of [0,255]; the last layer computes before pixels "
+    "are laid out; at factor 4 the picture is smoothed; what is missing after shrinking is added; float16 kernels",
 }
 _CHECKED = (72, 96)  # height and width of the pictures that are compared
 
@@ -96,6 +97,19 @@ def write_upscaler(network: SteadyUpscaler, path: Path) -> UpscalerParity:
     with whole_file(path) as temporary:
         save_onnx(model, temporary, {"licence": str(ABOUT["licence"]), "source": str(ABOUT["source"])})
         return check_upscaler(OnnxUpscaler(temporary, network.config.factor, 1), network, MIN_PSNR_DB)
+
+
+def load_shipped(factor: int) -> SteadyUpscaler:
+    """The network that comes with edgestyle, from its ONNX file, as float32; frozen and in eval mode.
+
+    Raises:
+        ContractError, ArtifactError: as for `shipped_network`.
+    """
+    graph = onnx.load(shipped_network(factor)).graph
+    arrays = {tensor.name: onnx.numpy_helper.to_array(tensor).astype(np.float32) for tensor in graph.initializer}
+    network = SteadyUpscaler(EsrganSlim(UpscalerConfig(factor)))
+    network.load_state_dict({name: torch.from_numpy(value) for name, value in arrays.items()})
+    return network.eval().requires_grad_(False)
 
 
 def halve_kernels(graph: onnx.GraphProto) -> None:

@@ -1,6 +1,7 @@
 """ESRGAN-slim as it was published: its graph is held against the expected one, its weights fill the network."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -43,7 +44,7 @@ _CONVOLUTION = {
     "strides": [1, 1], "dilation_rate": [1, 1], "groups": 1, "activation": "linear", "use_bias": True,
     "data_format": "channels_last",
 }  # fmt: skip
-_OPTIONS = {  # kind of layer -> what its configuration must say
+_OPTIONS: dict[str, dict[str, Any]] = {  # kind of layer -> what its configuration must say
     "InputLayer": {},
     "Conv2D": _CONVOLUTION,
     "Activation": {"activation": "relu"},

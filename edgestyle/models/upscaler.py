@@ -115,7 +115,8 @@ class SteadyUpscaler(nn.Module):
         drawn = drawn.clamp(0, 1)
         missing = image - F.conv2d(drawn, self.shrink, stride=factor, padding=3 * factor // 2, groups=3)
         added = F.pixel_shuffle(F.conv2d(missing, self.enlarge, padding=2, groups=3), factor)
-        return (drawn + added).clamp(0, 1)
+        steadied: Tensor = (drawn + added).clamp(0, 1)
+        return steadied
 
 
 def shrinking_taps(factor: int) -> Tensor:

@@ -37,7 +37,8 @@ class Upscaler:
         Raises:
             PictureError: the result would have more pixels than edgestyle reads.
         """
-        check_enlarged_size(*picture.pixels.shape[:2], self.factor)
+        height, width = picture.pixels.shape[:2]
+        check_enlarged_size(height, width, self.factor)
         pixels = enlarge_in_tiles(
             self._runner.enlarge, bleed_colours(picture), self.factor, UPSCALER_MARGIN, on_tile=on_tile
         )

@@ -73,4 +73,4 @@ def _around(pixels: Pixels, top: int, left: int, height: int, width: int, margin
     """A tile with its margin, `uint8 [height+2*margin,width+2*margin,3]`."""
     rows = np.arange(top - margin, top + height + margin).clip(0, pixels.shape[0] - 1)
     columns = np.arange(left - margin, left + width + margin).clip(0, pixels.shape[1] - 1)
-    return pixels[rows[:, None], columns]
+    return np.ascontiguousarray(pixels[rows[:, None], columns])
