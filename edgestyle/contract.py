@@ -17,7 +17,7 @@ STYLE_DIMENSIONS = 32
 SIZE_MULTIPLE = 8
 REFERENCE_SIDE = 256  # of the square that an encoder takes a reference picture at
 FACTORS = (2, 4)  # that pictures are enlarged by
-UPSCALER_MARGIN = 16  # pixels around a place that change how it is enlarged, rounded up from 15
+UPSCALER_MARGIN = 20  # pixels around a place that change how it is enlarged, rounded up from 19
 SMALLEST_SIDE = 32  # a renderer may mirror its margin outwards, which takes more picture than margin
 
 Layout = Literal["NCHW", "NHWC", "bytes", "image"]

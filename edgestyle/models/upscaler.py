@@ -8,6 +8,8 @@ from torch import Tensor, nn
 
 from edgestyle.contract import FACTORS
 
+_STEPS = 2  # of adding what is missing; a third gains a tenth of a decibel
+
 
 @dataclass(frozen=True)
 class UpscalerConfig:
@@ -87,7 +89,7 @@ class EsrganSlim(nn.Module):
 class SteadyUpscaler(nn.Module):
     """An `EsrganSlim` whose picture, shrunk again, comes closer to the one that went in.
 
-    What is missing after shrinking is enlarged and added, once (Irani and Peleg, "Improving Resolution by Image
+    What is missing after shrinking is enlarged and added, twice (Irani and Peleg, "Improving Resolution by Image
     Registration", CVGIP 1991), both by cubic interpolation. Of the four pixels that a side of the network's picture
     has for one at factor 4 the middle two are always equal, which shows as steps along edges; so there its picture is
     smoothed first.
@@ -108,15 +110,19 @@ class SteadyUpscaler(nn.Module):
         self.register_buffer("enlarge", _by_channel(enlarging_taps(factor)), persistent=False)
 
     def forward(self, image: Tensor) -> Tensor:
-        factor = self.config.factor
         drawn = self.network(image)
-        if factor == 4:
+        if self.config.factor == 4:
             drawn = F.conv2d(drawn, self.smooth, padding=1, groups=3)
-        drawn = drawn.clamp(0, 1)
-        missing = image - F.conv2d(drawn, self.shrink, stride=factor, padding=3 * factor // 2, groups=3)
-        added = F.pixel_shuffle(F.conv2d(missing, self.enlarge, padding=2, groups=3), factor)
-        steadied: Tensor = (drawn + added).clamp(0, 1)
-        return steadied
+        return self.add_missing(drawn.clamp(0, 1), image)
+
+    def add_missing(self, drawn: Tensor, image: Tensor) -> Tensor:
+        """An enlarged picture in [0,1], however it was drawn, with what it lacks of `image` when it is shrunk."""
+        factor = self.config.factor
+        for _ in range(_STEPS):
+            missing = image - F.conv2d(drawn, self.shrink, stride=factor, padding=3 * factor // 2, groups=3)
+            added = F.pixel_shuffle(F.conv2d(missing, self.enlarge, padding=2, groups=3), factor)
+            drawn = (drawn + added).clamp(0, 1)
+        return drawn
 
 
 def shrinking_taps(factor: int) -> Tensor:

@@ -7,7 +7,7 @@ import numpy as np
 
 from edgestyle.arrays import Floats, Pixels, to_floats, to_pixels
 
-LARGEST_TILE = 256  # pixels a side of the small picture; the network then takes about 150 MB
+LARGEST_TILE = 256  # pixels a side of the small picture; the network then takes about 200 MB
 
 Place = tuple[int, int]  # top and left
 OnTile = Callable[[int, int], None]  # tiles done, and of how many
