@@ -45,7 +45,7 @@ FEATURE_SIDE = 256  # of the middle square that the feature distance is taken on
 SIZES = ((512, 512), (2048, 1536))  # small pictures whose time and memory are measured
 TIMED_RUNS = 5
 SHOWN = (("photo", "kodim21.jpg", 210, 150), ("photo", "skimage_astronaut.png", 50, 160),
-         ("ink", "skimage_astronaut.png", 95, 300))  # fmt: skip
+         ("ink", "kodim21.jpg", 120, 260))  # fmt: skip
 SHOWN_SIZE = (100, 150)  # height and width of the crops, shown twice as large
 
 Row = dict[str, Any]

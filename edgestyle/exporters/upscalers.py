@@ -35,7 +35,7 @@ ABOUT = {
     "credit": "ESRGAN Slim, Copyright (c) 2022 Kevin Scott; see LICENSE beside this file",
     "source": "npm @upscalerjs/esrgan-slim 1.0.0",
     "changed": "converted to ONNX, for pictures in [0,1] in place of [0,255]; the last layer computes before pixels "
-    "are laid out; at factor 4 the picture is smoothed; twice what is missing after shrinking is added; float16 kernels",
+    "are laid out; at factor 4 the picture is smoothed; what it lacks when shrunk is added, twice; float16 kernels",
 }
 _CHECKED = (72, 96)  # height and width of the pictures that are compared
 
