@@ -1,4 +1,6 @@
-"""The README's tables of the suites `peers`, `scaling`, `pareto` and `selfie`, from their rows."""
+"""The README's tables of the suites `peers`, `scaling`, `pareto`, `selfie` and `upscaling`, from their rows."""
+
+from typing import Any
 
 import numpy as np
 
@@ -77,6 +79,43 @@ def selfie() -> Table | None:
         moved = f"{row['moved']:.1%} in the mean, {row['moved_worst']:.1%} at worst"
         cells.append([f"`{row['style']}` at strength 1", "landmarks moved, of the eye distance", moved])
     return ["what", "", "measured"], cells
+
+
+def upscaling() -> Table | None:
+    """How close enlarged pictures come, a row for each method."""
+    rows = [row for row in _found("upscaling") if row["part"] == "closeness"]
+    contents = list(dict.fromkeys(row["content"] for row in rows))
+    found = {(row["factor"], row["method"], row["content"]): row for row in rows}
+    cells = []
+    for factor, method in dict.fromkeys((row["factor"], row["method"]) for row in rows):
+        mine = [found[factor, method, content] for content in contents]
+        measured = [
+            f"{row['psnr_db']:.2f} dB, {row['edge_structure']:.3f}, {row['feature_distance']:.3f}" for row in mine
+        ]
+        cells.append([f"x{factor}", method, *measured])
+    titles = ["photos" if content == "photo" else f"in `{content}`" for content in contents]
+    return (["", "method", *titles], cells) if cells else None
+
+
+def upscaling_speed() -> Table | None:
+    """Time and memory of enlarging."""
+    head = ["picture", "enlarged", "result", "processor time a megapixel of it", "by the clock", "memory beside it"]
+    cells = []
+    for row in _found("upscaling"):
+        if row["part"] != "speed":
+            continue
+        (width, height), factor = row["size"], row["factor"]
+        beside = row["peak_rss_bytes"] - row["rss_before_bytes"] - row["result_bytes"]
+        clock = f"{row['seconds_a_megapixel']:.2f} s at a load of {row['load_average']:.0f}"
+        seconds = f"{row['processor_s_a_megapixel']:.2f} s, {_counted(row['threads'], 'thread')}"
+        size = f"{row['result_bytes'] / 3e6:.1f} MP"
+        cells.append([f"{width}x{height}", f"x{factor}", size, seconds, clock, f"{beside / 1e6:.0f} MB"])
+    return (head, cells) if cells else None
+
+
+def _found(name: str) -> list[dict[str, Any]]:
+    """Rows of a suite; none where it was not measured yet."""
+    return read_rows(name) if (RESULTS / f"{name}.jsonl").exists() else []
 
 
 def _is_better(other: Result, row: Result) -> bool:

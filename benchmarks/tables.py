@@ -337,12 +337,18 @@ def selfie() -> str:
     return _suite(suite_tables.selfie())
 
 
+def upscaling() -> str:
+    """Enlarging: closeness, then time and memory."""
+    return "\n".join(map(_suite, (suite_tables.upscaling(), suite_tables.upscaling_speed())))
+
+
 MEASURES = ("style distance", "content distance", "feature distance", "recognisability")
 TABLES = {
     "quality": quality, "strength": strength, "exports": exports, "speed": speed, "startup": startup,
     "machine": machine, "styles": styles, "agreement": agreement, "museum": museum,
     "independent": independent, "search": search, "qat": qat, "noise": noise,
     "peers": peers, "scaling": scaling, "pareto": pareto, "photographic": photographic, "selfie": selfie,
+    "upscaling": upscaling,
 }  # fmt: skip
 
 

@@ -72,7 +72,7 @@ class EsrganSlim(nn.Module):
         self.narrow = nn.Conv2d(c.wide, c.narrow, 3, padding=1)
         self.colours = nn.Conv2d(c.narrow, colours, 3, padding=1)
         self.head = nn.Conv2d(colours, colours, 3, padding=1)
-        self.shuffle = nn.PixelShuffle(c.factor)
+        self.shuffle: nn.Module = nn.PixelShuffle(c.factor)
 
     def forward(self, image: Tensor) -> Tensor:
         shallow = self.shallow(image)
@@ -105,24 +105,37 @@ class SteadyUpscaler(nn.Module):
         super().__init__()
         self.network, self.config = network, network.config
         factor = network.config.factor
-        self.register_buffer("smooth", _by_channel(torch.tensor([[0.25, 0.5, 0.25]])), persistent=False)
-        self.register_buffer("shrink", _by_channel(shrinking_taps(factor)), persistent=False)
-        self.register_buffer("enlarge", _by_channel(enlarging_taps(factor)), persistent=False)
+        smooth, shrink = (_by_channel(taps) for taps in (torch.tensor([[0.25, 0.5, 0.25]]), shrinking_taps(factor)))
+        self.register_buffer("smooth", smooth, persistent=False)
+        self.register_buffer("shrink", shrink, persistent=False)
+        self.register_buffer("enlarge", _apart(_by_channel(enlarging_taps(factor))), persistent=False)
+        self.shuffle: nn.Module = nn.PixelShuffle(factor)
+        self.bound: nn.Module = Bound()
 
     def forward(self, image: Tensor) -> Tensor:
-        drawn = self.network(image)
+        return self.steady(self.network(image), image)
+
+    def steady(self, drawn: Tensor, image: Tensor) -> Tensor:
+        """What is made of the network's picture of `image`."""
         if self.config.factor == 4:
             drawn = F.conv2d(drawn, self.smooth, padding=1, groups=3)
-        return self.add_missing(drawn.clamp(0, 1), image)
+        bounded: Tensor = self.bound(drawn)
+        return self.add_missing(bounded, image)
 
     def add_missing(self, drawn: Tensor, image: Tensor) -> Tensor:
         """An enlarged picture in [0,1], however it was drawn, with what it lacks of `image` when it is shrunk."""
         factor = self.config.factor
         for _ in range(_STEPS):
             missing = image - F.conv2d(drawn, self.shrink, stride=factor, padding=3 * factor // 2, groups=3)
-            added = F.pixel_shuffle(F.conv2d(missing, self.enlarge, padding=2, groups=3), factor)
-            drawn = (drawn + added).clamp(0, 1)
+            drawn = self.bound(drawn + self.shuffle(F.conv2d(missing, self.enlarge, padding=2)))
         return drawn
+
+
+class Bound(nn.Module):
+    """Cut values off below 0 and above 1."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.clamp(0, 1)
 
 
 def shrinking_taps(factor: int) -> Tensor:
@@ -149,3 +162,11 @@ def _by_channel(taps: Tensor) -> Tensor:
     """Kernels that do to rows and columns of each of three channels what `taps [K,T]` say: `[3*K*K,1,T,T]`."""
     both = torch.einsum("it,ju->ijtu", taps, taps).flatten(0, 1)
     return both[:, None].repeat(3, 1, 1, 1)
+
+
+def _apart(kernels: Tensor) -> Tensor:
+    """The same for kernels that see all three channels: `[3*N,1,T,T] -> [3*N,3,T,T]`, the other two count nothing."""
+    apart = kernels.new_zeros(3, len(kernels) // 3, 3, *kernels.shape[2:])
+    for channel, mine in enumerate(kernels[:, 0].chunk(3)):
+        apart[channel, :, channel] = mine
+    return apart.flatten(0, 1)

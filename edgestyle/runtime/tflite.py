@@ -14,8 +14,10 @@ from edgestyle.errors import ArtifactError, ContractError
 from edgestyle.quiet import quiet
 from edgestyle.runtime.delegation import read_delegation
 from edgestyle.runtime.encoder import check_vector
+from edgestyle.runtime.upscaler import check_enlarged
 
 _ENCODE = "encode"  # signature of an encoder
+_ENLARGE = "enlarge"  # of an upscaler
 _KERNELS = {
     "xnnpack": {"experimental_op_resolver_type": OpResolverType.BUILTIN},
     "plain": {"experimental_op_resolver_type": OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES},
@@ -105,6 +107,30 @@ class TFLiteEncoder:
     def placement(self, reference: Floats) -> dict[str, int]:
         """See `TFLiteRunner.placement`."""
         return count_delegated(self._open())
+
+
+class TFLiteUpscaler:
+    """The same for a network that enlarges square tiles of one size, an `UpscalerRunner`."""
+
+    pixel_input = False
+    pixel_output = False
+
+    def __init__(self, path: Path, factor: int, threads: int | None = None, kernels: str = "xnnpack") -> None:
+        self.runtime, self.factor = f"litert {version('ai-edge-litert')}", factor
+        try:
+            self._interpreter = Interpreter(str(path), num_threads=threads, **_KERNELS[kernels])
+            if _ENLARGE not in self._interpreter.get_signature_list():
+                raise ArtifactError(f"{path} does not keep the contract: it has no signature '{_ENLARGE}'")
+        except (ValueError, RuntimeError, OSError) as error:
+            raise ArtifactError(f"LiteRT cannot load {path}: {_first_line(error)}") from error
+
+    def enlarge(self, image: Floats) -> Floats:
+        """See `UpscalerRunner.enlarge`."""
+        runner = self._interpreter.get_signature_runner(_ENLARGE)
+        tile = np.ascontiguousarray(image.transpose(0, 2, 3, 1))
+        enlarged = _call(lambda: runner(image=tile)).get("enlarged")
+        turned = enlarged.transpose(0, 3, 1, 2) if enlarged is not None and enlarged.ndim == 4 else 0
+        return check_enlarged(turned, image, self.factor)
 
 
 def _takes_bytes(interpreter: Interpreter, name: str) -> bool:

@@ -113,7 +113,7 @@ def test_fixed_kernels_are_pillow_s_cubic_interpolation(factor: int) -> None:
     enlarged = np.asarray(Image.fromarray(small).resize(large.shape, Image.Resampling.BICUBIC))
     three = [torch.from_numpy(one)[None, None].repeat(1, 3, 1, 1) for one in (small, large)]
     again = torch.conv2d(three[1], network.shrink, None, factor, 3 * factor // 2, 1, 3)
-    up = torch.pixel_shuffle(torch.conv2d(three[0], network.enlarge, None, 1, 2, 1, 3), factor)
+    up = torch.pixel_shuffle(torch.conv2d(three[0], network.enlarge, None, 1, 2), factor)
     inner = slice(3, -3)
     assert np.abs(again[0, 1, inner, inner].numpy() - shrunk[inner, inner]).max() < 1e-5
     inner = slice(3 * factor, -3 * factor)
