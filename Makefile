@@ -49,6 +49,7 @@ bench: .venv/ready
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.pareto $(PHOTOS)
 	$(BIN)/python -m benchmarks.selfie $(PHOTOS)
+	$(BIN)/python -m benchmarks.upscaling $(PHOTOS)
 	$(BIN)/python -m benchmarks.tables
 
 tables: .venv/ready

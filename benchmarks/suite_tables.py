@@ -1,4 +1,4 @@
-"""The README's tables of the suites `peers`, `scaling`, `pareto`, `selfie` and `generator`, from their rows."""
+"""The README's tables of `peers`, `scaling`, `pareto`, `selfie`, `generator` and `upscaling`, from their rows."""
 
 from typing import Any
 
@@ -89,7 +89,7 @@ def faces() -> Table | None:
     head = ["", "size", "distance", "precision", "recall"]
     names = {"data": "other pictures of the data", "teacher": "teacher (StyleGAN2)", "student": "`faces`"}
     cells = []
-    for row in (row for row in read_rows("faces") if row["part"] == "sets"):
+    for row in (row for row in _found("faces") if row["part"] == "sets"):
         size, distance = f"{row['size']}x{row['size']}", f"{row['frechet_distance']:.1f}"
         cells.append([names[row["name"]], size, distance, f"{row['precision']:.2f}", f"{row['recall']:.2f}"])
     return (head, cells) if cells else None
@@ -97,7 +97,10 @@ def faces() -> Table | None:
 
 def redrawn() -> str:
     """How close faces come that are found and drawn again."""
-    (row,) = (row for row in read_rows("faces") if row["part"] == "redrawn")
+    rows = [row for row in _found("faces") if row["part"] == "redrawn"]
+    if not rows:
+        return ""
+    (row,) = rows
     mean, low = f"{row['mean_psnr_db']:.1f}", f"{row['tenth_psnr_db']:.1f}"
     found = f"{row['faces']} faces found by the inverter and drawn again"
     return f"{found}: {mean} dB in the mean, nine of ten above {low} dB.\n"
@@ -105,9 +108,9 @@ def redrawn() -> str:
 
 def generator() -> Table | None:
     """Generators: the teacher and every file of the small one, with its speed where it was timed."""
-    if not (RESULTS / "generator.jsonl").exists():
+    rows = _found("generator")
+    if not rows:
         return None
-    rows = read_rows("generator")
     of = {part: [row for row in rows if row["part"] == part] for part in dict.fromkeys(row["part"] for row in rows)}
     about = {row["network"]: row for row in of["network"]}
     (teacher,) = {row["network"] for row in of["file"] if "network" in row}
@@ -138,6 +141,43 @@ def _timed(turns: dict[str, Any], which: str) -> list[str]:
 
 def _decibels(value: float | None) -> str:
     return "equal" if value is None or not np.isfinite(value) else f"{value:.1f} dB"
+
+
+def upscaling() -> Table | None:
+    """How close enlarged pictures come, a row for each method."""
+    rows = [row for row in _found("upscaling") if row["part"] == "closeness"]
+    contents = list(dict.fromkeys(row["content"] for row in rows))
+    found = {(row["factor"], row["method"], row["content"]): row for row in rows}
+    cells = []
+    for factor, method in dict.fromkeys((row["factor"], row["method"]) for row in rows):
+        mine = [found[factor, method, content] for content in contents]
+        measured = [
+            f"{row['psnr_db']:.2f} dB, {row['edge_structure']:.3f}, {row['feature_distance']:.3f}" for row in mine
+        ]
+        cells.append([f"x{factor}", method, *measured])
+    titles = ["photos" if content == "photo" else f"in `{content}`" for content in contents]
+    return (["", "method", *titles], cells) if cells else None
+
+
+def upscaling_speed() -> Table | None:
+    """Time and memory of enlarging."""
+    head = ["picture", "enlarged", "result", "processor time a megapixel of it", "by the clock", "memory beside it"]
+    cells = []
+    for row in _found("upscaling"):
+        if row["part"] != "speed":
+            continue
+        (width, height), factor = row["size"], row["factor"]
+        beside = row["peak_rss_bytes"] - row["rss_before_bytes"] - row["result_bytes"]
+        clock = f"{row['seconds_a_megapixel']:.2f} s at a load of {row['load_average']:.0f}"
+        seconds = f"{row['processor_s_a_megapixel']:.2f} s, {_counted(row['threads'], 'thread')}"
+        size = f"{row['result_bytes'] / 3e6:.1f} MP"
+        cells.append([f"{width}x{height}", f"x{factor}", size, seconds, clock, f"{beside / 1e6:.0f} MB"])
+    return (head, cells) if cells else None
+
+
+def _found(name: str) -> list[dict[str, Any]]:
+    """Rows of a suite; none where it was not measured yet."""
+    return read_rows(name) if (RESULTS / f"{name}.jsonl").exists() else []
 
 
 def _is_better(other: Result, row: Result) -> bool:

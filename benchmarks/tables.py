@@ -342,9 +342,9 @@ def faces() -> str:
     return _suite(suite_tables.faces()) + f"\n{suite_tables.redrawn()}"
 
 
-def generator() -> str:
-    """A small generator beside its teacher."""
-    return _suite(suite_tables.generator())
+def upscaling() -> str:
+    """Enlarging: closeness, then time and memory."""
+    return "\n".join(map(_suite, (suite_tables.upscaling(), suite_tables.upscaling_speed())))
 
 
 MEASURES = ("style distance", "content distance", "feature distance", "recognisability")
@@ -353,7 +353,7 @@ TABLES = {
     "machine": machine, "styles": styles, "agreement": agreement, "museum": museum,
     "independent": independent, "search": search, "qat": qat, "noise": noise,
     "peers": peers, "scaling": scaling, "pareto": pareto, "photographic": photographic, "selfie": selfie,
-    "faces": faces, "generator": generator,
+    "faces": faces, "generator": lambda: _suite(suite_tables.generator()), "upscaling": upscaling,
 }  # fmt: skip
 
 

@@ -22,6 +22,8 @@ SIZE_MULTIPLE = 8
 REFERENCE_SIDE = 256  # of the square that an encoder takes a reference picture at
 GENERATOR_SIZE = 128  # side of the pictures that a generator draws, unless it says another
 GENERATOR_DIMENSIONS = 128  # of its style vectors and of the random numbers they are made of, likewise
+FACTORS = (2, 4)  # that pictures are enlarged by
+UPSCALER_MARGIN = 20  # pixels around a place that change how it is enlarged, rounded up from 19
 SMALLEST_SIDE = 32  # a renderer may mirror its margin outwards, which takes more picture than margin
 
 Layout = Literal["NCHW", "NHWC", "bytes", "image"]
@@ -147,6 +149,26 @@ def mapping_spec(latents: int = GENERATOR_DIMENSIONS, style_dimensions: int = GE
     )
 
 
+def upscaler_spec(layout: Layout, factor: int, side: int | None = None) -> ComponentSpec:
+    """The contract of a network that enlarges pictures, in a format's own layout.
+
+    Args:
+        layout: as for `renderer_spec`.
+        factor: how many times longer a side gets.
+        side: of the square that it takes, in formats that have one size; None for any height and width.
+    """
+    top, dtype = (255.0, "uint8") if layout in ("image", "bytes") else (1.0, "float32")
+    large = None if side is None else factor * side
+    shapes = [(1, 3, one, one) if layout == "NCHW" else (1, one, one, 3) for one in (side, large)]
+    pixels = "sRGB picture, channels R,G,B"
+    return ComponentSpec(
+        component="upscaler",
+        inputs=(TensorSpec("image", shapes[0], dtype, pixels, 0.0, top),),
+        outputs=(TensorSpec("enlarged", shapes[1], dtype, f"{pixels}, {factor} times as wide and high", 0.0, top),),
+        size_multiple=1,
+    )
+
+
 def inverter_spec(
     layout: Layout, style_dimensions: int = GENERATOR_DIMENSIONS, size: int = GENERATOR_SIZE
 ) -> ComponentSpec:
@@ -171,6 +193,13 @@ def check_strength(value: float) -> float:
     """Return `value` if it is a strength, a number in [0,1]; raise ContractError otherwise."""
     if not math.isfinite(value) or not 0 <= value <= 1:
         raise ContractError(f"strength must be a number from 0 to 1, not {value}")
+    return value
+
+
+def check_factor(value: int) -> int:
+    """Return `value` if pictures can be enlarged so many times; raise ContractError otherwise."""
+    if value not in FACTORS:
+        raise ContractError(f"pictures are enlarged {' or '.join(map(str, FACTORS))} times, not {value}")
     return value
 
 

@@ -20,10 +20,11 @@ ALLOWED = {
     "quality": {"models", "teachers"},
     "packs": {"models", "runtime"},
     "training": {"models", "teachers", "quality", "packs"},
-    "exporters": {"models", "runtime", "packs", "quality"},
+    "exporters": {"models", "runtime", "packs", "quality", "upscaling"},
     "bench": {"runtime", "packs"},
     "video": set(),
     "selfie": {"packs", "runtime"},
+    "upscaling": {"runtime"},
     "report": {"exporters", "bench", "runtime", "packs", "quality", "models"},
     "cli": {
         "report",
@@ -37,10 +38,11 @@ ALLOWED = {
         "models",
         "video",
         "selfie",
+        "upscaling",
     },
 }
 PARTS = GROUND | ALLOWED.keys()
-LIGHT_PARTS = ("contract.py", "sidecar.py", "runtime", "bench", "video", "selfie", "cli")
+LIGHT_PARTS = ("contract.py", "sidecar.py", "runtime", "bench", "video", "selfie", "upscaling", "cli")
 LIGHT = [p for p in MODULES if p.relative_to(ROOT).parts[0] in LIGHT_PARTS]
 
 
@@ -103,6 +105,7 @@ def test_light_modules_load_no_torch(path: Path) -> None:
         "import edgestyle; edgestyle.load_avatars",
         "import edgestyle.packs.kept_faces, edgestyle.cli.avatar_faces, edgestyle.cli.avatar_sheets",
         "import edgestyle.selfie.making, edgestyle.selfie.record",
+        "import edgestyle.upscaling, numpy; edgestyle.upscaling.upscale(numpy.zeros((9, 9, 3), 'uint8'), 2)",
         "import edgestyle.bench.targets.host, edgestyle.bench.worker",
     ],
 )

@@ -64,6 +64,22 @@ def video_progress(
             progress.stop()
 
 
+@contextmanager
+def picture_progress(pictures: int, enlarges: bool) -> Iterator[tuple[Callable[[], None], Callable[[int, int], None]]]:
+    """Bars on stderr: one over several pictures, and one over the tiles of the picture that is being enlarged.
+
+    Yields what to call after each picture, and what to call after each tile with how many are done and to do.
+    """
+    with Progress(console=Console(stderr=True), disable=pictures == 1 and not enlarges) as progress:
+        over_all = progress.add_task("stylizing", total=pictures, visible=pictures > 1)
+        over_tiles = progress.add_task("enlarging", total=None, visible=False)
+
+        def on_tile(done: int, total: int) -> None:
+            progress.update(over_tiles, completed=done, total=total, visible=True)
+
+        yield lambda: progress.advance(over_all), on_tile
+
+
 def show(table: Table) -> None:
     """Print a table; where the output is no terminal it gets the width it needs."""
     console = Console()

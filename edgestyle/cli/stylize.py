@@ -1,6 +1,8 @@
 """`edgestyle stylize`."""
 
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,10 +19,12 @@ from edgestyle.cli.drawing import (
     keep_reference,
     parse_working_size,
 )
+from edgestyle.cli.upscaling import UpscaleOption, check_room, open_upscaler
 from edgestyle.errors import OutputError, PictureError
 
 if TYPE_CHECKING:
     from edgestyle.packs.pack import Pack, Style
+    from edgestyle.upscaling.enlarging import Upscaler
 
 
 def stylize(
@@ -31,51 +35,65 @@ def stylize(
     reference: ReferenceOption = None,
     strength: StrengthOption = None,
     working_size: WorkingSizeOption = None,
+    upscale: UpscaleOption = None,
 ) -> None:
     """Stylize photos of any size, in a style or like a reference picture. Needs no torch.
 
     A style:     edgestyle stylize photo.jpg -o oil.jpg --style oil --strength 0.7
     A reference: edgestyle stylize photo.jpg -o dusk.jpg --reference dusk-at-sea.jpg --strength 0.6
+    Larger:      edgestyle stylize photo.jpg -o poster.png --style oil --upscale 4
     """
+    upscaler = open_upscaler(upscale)
     loaded, chosen = choose_drawing(pack, style, reference, strength)
-    size = parse_working_size(working_size)
+    drawing = _Drawing(loaded, chosen, strength, parse_working_size(working_size), upscaler)
     jobs = _jobs(photos, output)
     keep_reference(reference, (target for _, target in jobs))
+    failed = _stylize_all(drawing, jobs)
     if len(jobs) == 1:
-        _stylize_file(loaded, *jobs[0], chosen, strength, size)
         print(jobs[0][1])
         return
-    failed = _stylize_all(loaded, jobs, chosen, strength, size)
     print(f"{len(jobs) - failed} of {len(jobs)} pictures stylized into {output}")
     if failed:
         raise PictureError(f"{failed} of {len(jobs)} pictures could not be stylized; see above")
 
 
-def _stylize_all(
-    pack: "Pack", jobs: list[tuple[Path, Path]], style: "Style", strength: float | None, size: WorkingSize
-) -> int:
-    """Stylize every picture under a progress bar; report the ones that fail and go on. Returns how many failed."""
-    from rich.console import Console
-    from rich.progress import track
+@dataclass(frozen=True)
+class _Drawing:
+    """How every picture is drawn."""
+
+    pack: "Pack"
+    style: "Style"
+    strength: float | None
+    size: WorkingSize
+    upscaler: "Upscaler | None"
+
+    def draw(self, source: Path, target: Path, on_tile: Callable[[int, int], None]) -> None:
+        """Stylize a whole picture, then enlarge it if that is wanted; `on_tile` as for `Upscaler.enlarge`."""
+        from edgestyle.images import Picture, read_picture, write_picture
+
+        picture = read_picture(source)
+        if self.upscaler:
+            check_room(picture, source, target, self.upscaler.factor)
+        drawn = Picture(self.pack.stylize(picture.pixels, self.style, self.strength, self.size), picture.alpha)
+        write_picture(self.upscaler.enlarge(drawn, on_tile) if self.upscaler else drawn, target)
+
+
+def _stylize_all(drawing: _Drawing, jobs: list[tuple[Path, Path]]) -> int:
+    """Stylize every picture under a progress bar; of several report the ones that fail. Returns how many failed."""
+    from edgestyle.cli.screen import picture_progress
 
     failed = 0
-    for source, target in track(jobs, "stylizing", console=Console(stderr=True)):
-        try:
-            _stylize_file(pack, source, target, style, strength, size)
-        except PictureError as error:
-            failed += 1
-            print(f"skipped: {error}", file=sys.stderr)
+    with picture_progress(len(jobs), drawing.upscaler is not None) as (on_picture, on_tile):
+        for source, target in jobs:
+            try:
+                drawing.draw(source, target, on_tile)
+            except PictureError as error:
+                if len(jobs) == 1:
+                    raise
+                failed += 1
+                print(f"skipped: {error}", file=sys.stderr)
+            on_picture()
     return failed
-
-
-def _stylize_file(
-    pack: "Pack", source: Path, target: Path, style: "Style", strength: float | None, size: WorkingSize
-) -> None:
-    from edgestyle.images import Picture, read_picture, write_picture
-
-    picture = read_picture(source)
-    pixels = pack.stylize(picture.pixels, style, strength, size)
-    write_picture(Picture(pixels, picture.alpha), target)
 
 
 def _jobs(photos: list[Path], output: Path) -> list[tuple[Path, Path]]:

@@ -4,8 +4,10 @@ import copy
 
 from torch import Tensor, nn
 
+from edgestyle.exporters.pixels import clamp_to_one
 from edgestyle.models import AnyRenderer
 from edgestyle.models.colour import ColourRenderer
+from edgestyle.models.upscaler import SteadyUpscaler
 
 
 def order_channels_last(renderer: AnyRenderer) -> AnyRenderer:
@@ -29,20 +31,43 @@ def order_channels_last(renderer: AnyRenderer) -> AnyRenderer:
     return turned
 
 
-def order_for_runs(parameter: Tensor) -> Tensor:
-    """Weights or biases `[4C,...]` of a convolution before a pixel shuffle, ordered by pixel for `ShuffleInRuns`."""
-    by_colour = parameter.reshape(-1, 4, *parameter.shape[1:])
+def order_for_runs(values: Tensor, factor: int = 2) -> Tensor:
+    """Weights or biases `[F*F*C,...]` before a pixel shuffle, ordered by pixel for `ShuffleInRuns`."""
+    by_colour = values.reshape(-1, factor**2, *values.shape[1:])
     return by_colour.transpose(0, 1).flatten(0, 1).contiguous()
 
 
-class ShuffleInRuns(nn.Module):
-    """Pixel shuffle of channels that are ordered by pixel: `[1,4C,H,W] -> [1,C,2H,2W]`, of at most four axes."""
+def order_upscaler_channels_last(upscaler: SteadyUpscaler) -> SteadyUpscaler:
+    """The same for an upscaler, whose pixel shuffles and bounds become what TFLite's GPU delegate takes."""
+    turned, factor = copy.deepcopy(upscaler), upscaler.config.factor
+    turned.shuffle = turned.network.shuffle = ShuffleInRuns(factor)
+    turned.bound = BoundToOne()
+    for name in ("network.head.weight", "network.head.bias"):
+        parameter = turned.get_parameter(name)
+        parameter.data = order_for_runs(parameter.data, factor)
+    turned.enlarge = order_for_runs(turned.enlarge, factor)
+    return turned
+
+
+class BoundToOne(nn.Module):
+    """Cut values off below 0 and above 1."""
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x.permute(0, 2, 3, 1)
+        return clamp_to_one(x)
+
+
+class ShuffleInRuns(nn.Module):
+    """Pixel shuffle of channels that are ordered by pixel: `[1,F*F*C,H,W] -> [1,C,F*H,F*W]`, of at most four axes."""
+
+    def __init__(self, factor: int = 2) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        factor, x = self.factor, x.permute(0, 2, 3, 1)
         _, height, width, channels = x.shape
-        rows = x.reshape(height, width, 2, channels // 2).permute(0, 2, 1, 3)  # [H,2,W,2C]: two rows of pixels for one
-        return rows.reshape(1, 2 * height, 2 * width, channels // 4).permute(0, 3, 1, 2)
+        rows = x.reshape(height, width, factor, channels // factor).permute(0, 2, 1, 3)  # [H,F,W,F*C]: F rows for one
+        return rows.reshape(1, factor * height, factor * width, channels // factor**2).permute(0, 3, 1, 2)
 
 
 class CropInRuns(nn.Module):

@@ -8,6 +8,7 @@ from edgestyle.models import AnyRenderer
 from edgestyle.models.encoder import Encoder
 from edgestyle.models.inversion import InversionEncoder
 from edgestyle.models.renderer import blend
+from edgestyle.models.upscaler import SteadyUpscaler
 
 
 class PixelRenderer(nn.Module):
@@ -48,6 +49,18 @@ class PixelEncoder(nn.Module):
     def forward(self, reference: Tensor) -> Tensor:
         vector: Tensor = self.encoder(reference.float() * (1 / 255))
         return vector
+
+
+class PixelUpscaler(nn.Module):
+    """An upscaler for pictures of values 0 to 255."""
+
+    def __init__(self, upscaler: SteadyUpscaler) -> None:
+        super().__init__()
+        self.upscaler = upscaler
+
+    def forward(self, image: Tensor) -> Tensor:
+        enlarged: Tensor = self.upscaler(image * (1 / 255)) * 255
+        return enlarged
 
 
 def clamp_to_one(x: Tensor) -> Tensor:

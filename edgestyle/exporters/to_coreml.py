@@ -8,15 +8,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from edgestyle.contract import REFERENCE_SIDE, ComponentSpec, encoder_spec, renderer_spec
+from edgestyle.contract import REFERENCE_SIDE, ComponentSpec, encoder_spec, renderer_spec, upscaler_spec
 from edgestyle.errors import ExportError
 from edgestyle.exporters.calibration import Calibration
 from edgestyle.exporters.layers import FEWEST_WEIGHTS, MANY_WEIGHTS
-from edgestyle.exporters.pixels import PixelEncoder, PixelRenderer
+from edgestyle.exporters.pixels import PixelEncoder, PixelRenderer, PixelUpscaler
 from edgestyle.models import AnyRenderer
 from edgestyle.models.colour import ColourRenderer
 from edgestyle.models.encoder import Encoder
 from edgestyle.models.renderer import example_inputs
+from edgestyle.models.upscaler import SteadyUpscaler
 from edgestyle.quiet import quiet
 
 with quiet():  # it announces every native library that Linux lacks
@@ -80,6 +81,30 @@ def export_encoder(
     model = compress(model, recipe)
     with quiet():
         describe(model, encoder_spec("image", encoder.config.style_dimensions), metadata)
+        model.save(str(path))
+
+
+def export_upscaler(network: SteadyUpscaler, path: Path, recipe: str, side: int, metadata: dict[str, str]) -> None:
+    """Write an upscaler as an `.mlpackage` whose square tiles are RGB pixel buffers.
+
+    Args:
+        network: in eval mode.
+        path: folder to write.
+        recipe: "float32" or "float16", of weights and arithmetic.
+        side: of the tiles that it takes, with their margin.
+        metadata: goes into the model's user-defined metadata.
+    """
+    tile = torch.rand(1, 3, side, side) * 255
+    with quiet():
+        model = ct.convert(
+            torch.jit.trace(PixelUpscaler(network).eval(), (tile,), check_trace=False),
+            inputs=[ct.ImageType("image", shape=tile.shape, color_layout=ct.colorlayout.RGB)],
+            outputs=[ct.ImageType("enlarged", color_layout=ct.colorlayout.RGB)],
+            compute_precision=ct.precision.FLOAT32 if recipe == "float32" else ct.precision.FLOAT16,
+            minimum_deployment_target=target(recipe),
+            skip_model_load=True,
+        )
+        describe(model, upscaler_spec("image", network.config.factor, side), metadata)
         model.save(str(path))
 
 
@@ -216,7 +241,8 @@ def describe(model: Any, spec: ComponentSpec, metadata: dict[str, str]) -> None:
         model.input_description[tensor.name] = f"{tensor.meaning} (range {tensor.minimum} to {tensor.maximum})"
     for tensor in spec.outputs:
         model.output_description[tensor.name] = tensor.meaning
-    model.short_description = f"edgestyle {spec.component} of the pack '{metadata['pack']}'"
+    of_pack = f" of the pack '{metadata['pack']}'" if "pack" in metadata else ""
+    model.short_description = f"edgestyle {spec.component}{of_pack}"
     model.license = metadata["licence"]
     for key, value in metadata.items():
         model.user_defined_metadata[f"edgestyle.{key}"] = value

@@ -17,6 +17,7 @@ from edgestyle.models import AnyRenderer
 from edgestyle.models.encoder import Encoder
 from edgestyle.models.inversion import InversionEncoder
 from edgestyle.models.renderer import blend, example_inputs
+from edgestyle.models.upscaler import SteadyUpscaler
 from edgestyle.quiet import quiet
 
 OPSET = 17
@@ -84,6 +85,26 @@ def export_encoder(
 def trace_encoder(network: "Encoder | HalfEncoder") -> onnx.ModelProto:
     """The network as an ONNX model; weights keep their names in the network."""
     return trace_graph(network, (torch.rand(1, 3, REFERENCE_SIDE, REFERENCE_SIDE),), ["reference"], "style")
+
+
+def export_upscaler(network: SteadyUpscaler, path: Path, recipe: str, side: int, metadata: dict[str, str]) -> None:
+    """Write an upscaler as an `.onnx` file for square tiles.
+
+    Args:
+        network: in eval mode.
+        path: file to write.
+        recipe: "float32", or "float16", which computes the network in float16 and what steadies its picture in float32.
+        side: of the tiles that it takes, with their margin.
+        metadata: goes into the file's `metadata_props`.
+    """
+    save_onnx(trace_upscaler(HalfUpscaler(network) if recipe == "float16" else network, side), path, metadata)
+
+
+def trace_upscaler(network: "SteadyUpscaler | HalfUpscaler", side: int | None = None) -> onnx.ModelProto:
+    """The network as an ONNX model with free height and width, or for one size; weights keep their names in it."""
+    free = {"image": {2: "height", 3: "width"}, "enlarged": {2: "enlarged_height", 3: "enlarged_width"}}
+    tile = torch.rand(1, 3, side or 32, side or 32)
+    return trace_graph(network, (tile,), ["image"], "enlarged", {} if side else free)
 
 
 def trace_graph(
@@ -161,3 +182,14 @@ class HalfEncoder(nn.Module):
     def forward(self, reference: Tensor) -> Tensor:
         vector: Tensor = self.encoder(reference.half())
         return vector.float()
+
+
+class HalfUpscaler(nn.Module):
+    """An upscaler whose network is in float16; what steadies its picture stays float32."""
+
+    def __init__(self, upscaler: SteadyUpscaler) -> None:
+        super().__init__()
+        self.network, self.upscaler = copy.deepcopy(upscaler.network).half(), upscaler
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.upscaler.steady(self.network(image.half()).float(), image)

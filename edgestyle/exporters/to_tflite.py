@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from edgestyle.contract import REFERENCE_SIDE
 from edgestyle.exporters.calibration import Calibration, needed
-from edgestyle.exporters.channels_last import order_channels_last
+from edgestyle.exporters.channels_last import order_channels_last, order_upscaler_channels_last
 from edgestyle.exporters.generator_calibration import GeneratorCalibration
 from edgestyle.exporters.layers import Layered, layers_of, recipe_tables
 from edgestyle.exporters.operators_tflite import find_operators
@@ -30,12 +30,14 @@ from edgestyle.exporters.ranges import Keep, Ranges
 from edgestyle.models import AnyRenderer
 from edgestyle.models.encoder import Encoder
 from edgestyle.models.renderer import add_residual, example_inputs
+from edgestyle.models.upscaler import SteadyUpscaler
 from edgestyle.quiet import quiet
 
 with quiet():  # it announces what it could not load of optional libraries
     import litert_torch
 
 ENCODE = "encode"  # signature of an encoder
+ENLARGE = "enlarge"  # of an upscaler
 _FILE_IDENTIFIER = b"TFL3"
 
 
@@ -130,6 +132,25 @@ def _export_encoder(
     embed_metadata(path, metadata)
 
 
+def export_upscaler(network: SteadyUpscaler, path: Path, recipe: str, side: int, metadata: dict[str, str]) -> None:
+    """Write an upscaler as a `.tflite` file with a signature `enlarge` for square tiles.
+
+    Args:
+        network: in eval mode.
+        path: file to write.
+        recipe: "float32", or "float16" for weights stored so.
+        side: of the tiles that it takes, with their margin.
+        metadata: goes into the file's metadata buffers.
+    """
+    turned = UpscalerChannelsLast(order_upscaler_channels_last(network)).eval()
+    with quiet(), contextlib.redirect_stdout(io.StringIO()):
+        inputs = {"image": torch.rand(1, side, side, 3)}
+        litert_torch.signature(ENLARGE, turned, sample_kwargs=inputs).convert().export(str(path))
+        if recipe == "float16":
+            store_weights_as_float16(path)
+    embed_metadata(path, metadata)
+
+
 def quantize_file(
     path: Path, recipe: str, network: Layered, samples: Samples, calibration: Calibration | GeneratorCalibration | None
 ) -> None:
@@ -191,6 +212,21 @@ class ChannelsLast(nn.Module):
         strength = clamp_to_one(strength).reshape(-1, 1)
         residual = self.renderer.residual(turned, style, strength).permute(0, 2, 3, 1)
         return {"stylized": clamp_to_one(add_residual(image, residual, strength))}
+
+
+class UpscalerChannelsLast(nn.Module):
+    """An upscaler with pictures `[1,H,W,3]`.
+
+    Args:
+        upscaler: from `order_upscaler_channels_last`.
+    """
+
+    def __init__(self, upscaler: SteadyUpscaler) -> None:
+        super().__init__()
+        self.upscaler = upscaler
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        return {"enlarged": self.upscaler(image.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)}
 
 
 class EncoderChannelsLast(nn.Module):

@@ -14,6 +14,7 @@ from edgestyle.errors import ArtifactError
 from edgestyle.runtime.component import SPECS, Inputs
 from edgestyle.runtime.compute_plan import read_placement
 from edgestyle.runtime.mil import decompress_weights, evaluate, load_program
+from edgestyle.runtime.upscaler import check_enlarged
 
 
 class CoreMLRunner:
@@ -79,6 +80,22 @@ class CoreMLFile:
     def placement(self, inputs: Inputs) -> dict[str, int] | None:
         """See `CoreMLRunner.placement`."""
         return None if self._model is None else read_placement(self._model)
+
+
+class CoreMLUpscaler:
+    """The same for a network that enlarges square tiles of one size, an `UpscalerRunner`; pixels as `CoreMLRunner`."""
+
+    pixel_input = True
+    pixel_output = sys.platform == "darwin"
+
+    def __init__(self, path: Path, factor: int, threads: int | None = None, units: str = "ALL") -> None:
+        self.factor = factor
+        self.runtime, _, self._predict = _open(path, threads, units)
+
+    def enlarge(self, image: Floats) -> Floats:
+        """See `UpscalerRunner.enlarge`; the picture is rounded to 8 bits on the way in."""
+        levels = _call(self._predict({"image": _levels(image)}, "enlarged"))
+        return check_enlarged(levels / np.float32(255), image, self.factor)
 
 
 Levels = dict[str, Floats]  # by name; pictures are `[1,3,H,W]` of the levels 0 to 255

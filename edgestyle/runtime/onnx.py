@@ -11,10 +11,11 @@ import numpy as np
 import onnxruntime
 
 from edgestyle.arrays import Floats
-from edgestyle.contract import ComponentSpec, renderer_spec
+from edgestyle.contract import ComponentSpec, renderer_spec, upscaler_spec
 from edgestyle.errors import AcceleratorError, ArtifactError
 from edgestyle.runtime.component import SPECS, Inputs
 from edgestyle.runtime.encoder import FileEncoder
+from edgestyle.runtime.upscaler import check_enlarged
 
 CPU = "CPUExecutionProvider"
 
@@ -96,6 +97,23 @@ class OnnxEncoder(FileEncoder):
 
     def __init__(self, path: Path, threads: int | None = None, provider: str = CPU) -> None:
         super().__init__(OnnxFile(path, "encoder", threads, provider))
+
+
+class OnnxUpscaler:
+    """The same for a network that enlarges pictures, an `UpscalerRunner`; arguments and errors as for `OnnxRunner`."""
+
+    pixel_input = False
+    pixel_output = False
+
+    def __init__(self, path: Path, factor: int, threads: int | None = None, provider: str = CPU) -> None:
+        self.runtime, self.factor = f"onnxruntime {onnxruntime.__version__}", factor
+        options = make_options(threads)
+        options.enable_mem_pattern = False  # tiles differ in size
+        self._session = _open_session(path, options, _providers(provider), upscaler_spec("NCHW", factor))
+
+    def enlarge(self, image: Floats) -> Floats:
+        """See `UpscalerRunner.enlarge`."""
+        return check_enlarged(_call(lambda: self._session.run(["enlarged"], {"image": image})), image, self.factor)
 
 
 def _providers(wanted: str) -> list[str]:

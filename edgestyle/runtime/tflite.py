@@ -15,7 +15,9 @@ from edgestyle.errors import ArtifactError, ContractError
 from edgestyle.quiet import quiet
 from edgestyle.runtime.component import SPECS, Inputs
 from edgestyle.runtime.delegation import read_delegation
+from edgestyle.runtime.upscaler import check_enlarged
 
+_ENLARGE = "enlarge"  # signature of an upscaler
 _KERNELS = {
     "xnnpack": {"experimental_op_resolver_type": OpResolverType.BUILTIN},
     "plain": {"experimental_op_resolver_type": OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES},
@@ -125,6 +127,30 @@ class TFLiteFile:
         if value.ndim != 4:
             return value
         return to_pixels(value)[None] if self.pixel_input else np.ascontiguousarray(value.transpose(0, 2, 3, 1))
+
+
+class TFLiteUpscaler:
+    """The same for a network that enlarges square tiles of one size, an `UpscalerRunner`."""
+
+    pixel_input = False
+    pixel_output = False
+
+    def __init__(self, path: Path, factor: int, threads: int | None = None, kernels: str = "xnnpack") -> None:
+        self.runtime, self.factor = f"litert {version('ai-edge-litert')}", factor
+        try:
+            self._interpreter = Interpreter(str(path), num_threads=threads, **_KERNELS[kernels])
+            if _ENLARGE not in self._interpreter.get_signature_list():
+                raise ArtifactError(f"{path} does not keep the contract: it has no signature '{_ENLARGE}'")
+        except (ValueError, RuntimeError, OSError) as error:
+            raise ArtifactError(f"LiteRT cannot load {path}: {_first_line(error)}") from error
+
+    def enlarge(self, image: Floats) -> Floats:
+        """See `UpscalerRunner.enlarge`."""
+        runner = self._interpreter.get_signature_runner(_ENLARGE)
+        tile = np.ascontiguousarray(image.transpose(0, 2, 3, 1))
+        enlarged = _call(lambda: runner(image=tile)).get("enlarged")
+        turned = enlarged.transpose(0, 3, 1, 2) if enlarged is not None and enlarged.ndim == 4 else 0
+        return check_enlarged(turned, image, self.factor)
 
 
 def _takes_bytes(interpreter: Interpreter, name: str) -> bool:
