@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from edgestyle.cli import avatar_options as options
+from edgestyle.cli.upscaling import UpscaleOption, open_upscaler
 from edgestyle.errors import ContractError, OutputError
 
 
@@ -17,6 +18,7 @@ def avatar(
     captions: options.Captions = False,
     to: options.To = None,
     steps: options.Steps = None,
+    upscale: UpscaleOption = None,
     save_style: options.SaveStyle = None,
     pack: options.Pack = "faces",
     output: options.Output = None,
@@ -35,6 +37,8 @@ def avatar(
 
     Drawn again:    edgestyle avatar --invert me.png --mix 9:0.3
 
+    Larger:         edgestyle avatar --seed 7 --upscale 4 -o large.png
+
     Kept:           edgestyle avatar --seed 7 --mix 9:0.3 --save-style me.json
 
     And later:      edgestyle avatar --style me.json
@@ -49,7 +53,7 @@ def avatar(
     wanted = None if grid is None else parse_grid(grid)
     check_steps(steps)
     loaded = load_avatars(pack)
-    drawing = choose_drawing(loaded, Start(seed, name, invert, style), mix or [], strength)
+    drawing = choose_drawing(loaded, Start(seed, name, invert, style), mix or [], strength, open_upscaler(upscale))
     default = f"avatars-{drawing.label}-{grid}" if wanted else f"avatar-{drawing.label}{f'-to-{to}' if to else ''}"
     target = _target(output, f"{default}.png")
     _check_apart(target, invert, style, save_style)

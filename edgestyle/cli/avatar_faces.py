@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from edgestyle.packs.avatar_mixing import mix_into, parse_parts
 from edgestyle.packs.avatar_pack import AvatarPack, Face
 from edgestyle.packs.kept_faces import read_face
 from edgestyle.packs.seeds import parse_seed
+
+if TYPE_CHECKING:
+    from edgestyle.upscaling.enlarging import Upscaler
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Drawing:
         label: what the face is called in names of files.
         seed: of the face; None where it has none.
         parts: what is mixed into a face.
+        upscaler: enlarges every face that is drawn; None leaves it as the pack draws it.
     """
 
     pack: AvatarPack
@@ -52,23 +57,27 @@ class Drawing:
     label: str
     seed: int | None
     parts: Sequence[tuple[Face, float]]
+    upscaler: "Upscaler | None" = None
 
     @property
     def size(self) -> int:
         """Side S of what `draw` gives, pixels."""
-        return self.pack.size
+        return self.pack.size * (self.upscaler.factor if self.upscaler else 1)
 
     def draw(self, vector: Floats) -> Pixels:
         """Draw a style; every face of the command comes from here. `uint8 [S,S,3]`."""
-        return self.pack.draw(vector, self.strength)
+        drawn = self.pack.draw(vector, self.strength)
+        return self.upscaler.enlarge(Picture(drawn)).pixels if self.upscaler else drawn
 
     def mixed(self, face: Face) -> Floats:
         """The style of another face with the same mixed in."""
         return mix_into(self.pack, face, self.parts)
 
 
-def choose_drawing(pack: AvatarPack, start: Start, mix: Sequence[str], strength: float | None) -> Drawing:
-    """The face that the options say.
+def choose_drawing(
+    pack: AvatarPack, start: Start, mix: Sequence[str], strength: float | None, upscaler: "Upscaler | None" = None
+) -> Drawing:
+    """The face that the options say, drawn at its size or enlarged.
 
     Raises:
         ContractError: a seed or a strength is none, or several options say which face.
@@ -83,7 +92,7 @@ def choose_drawing(pack: AvatarPack, start: Start, mix: Sequence[str], strength:
     strength = check_strength(default if strength is None else strength)
     mixed = "".join(f"-{face}x{share:g}" for face, share in parts)
     seed = face if isinstance(face, int) else None
-    return Drawing(pack, mix_into(pack, face, parts), strength, f"{label}{mixed}", seed, parts)
+    return Drawing(pack, mix_into(pack, face, parts), strength, f"{label}{mixed}", seed, parts, upscaler)
 
 
 def _find(pack: AvatarPack, start: Start) -> tuple[Face, float, str]:

@@ -54,6 +54,18 @@ def made(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
+def test_faces_are_enlarged_alone_and_in_grids(command: Command) -> None:
+    side = command.pack.size
+    small, large = command.draw("--seed", 7), command.draw("--seed", 7, "--upscale", 2, "-o", "large.png")
+    assert large.shape == (2 * side, 2 * side, 3)
+    shrunk = large.reshape(side, 2, side, 2, 3).mean((1, 3))
+    assert np.abs(shrunk - small).mean() < 6
+    plain = command.draw("--grid", "2x1", "-o", "plain.png")
+    assert command.draw("--grid", "2x1", "--upscale", 2, "-o", "grid.png").shape[0] > 1.5 * plain.shape[0]
+    assert command.run("avatar", "--pack", command.pack.folder, "--upscale", 3) == 2
+    assert "2 or 4" in command.err
+
+
 def test_a_seed_becomes_a_file_with_its_name(command: Command, tmp_path: Path) -> None:
     assert np.array_equal(command.draw("--seed", 7), command.pack.draw(7))
     assert command.out == "avatar-7.png\n"
