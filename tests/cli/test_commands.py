@@ -195,9 +195,10 @@ def test_50_megapixels_stay_under_2_gigabytes(tmp_path: Path) -> None:
     photo = tmp_path / "large.jpg"
     Image.effect_noise((8660, 5774), 60).convert("RGB").save(photo, quality=80)
     script = (
-        "import resource, sys; from edgestyle.cli.stylize import stylize; from pathlib import Path\n"
+        "import sys; from edgestyle.cli.stylize import stylize; from pathlib import Path\n"
+        "from edgestyle.bench.counters import peak_rss_bytes\n"
         "stylize([Path(sys.argv[1])], Path(sys.argv[2]), strength=0.6)\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == 'darwin' else 1024))\n"
+        "print(peak_rss_bytes())\n"
     )
     command = [sys.executable, "-c", script, str(photo), str(tmp_path / "out.jpg")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
