@@ -192,7 +192,8 @@ class Matting:
         contexts: sides of the squares that the network looks at, of the drawn one's, as far as the photo goes: with
             shoulders it knows people better. It sees each as it is and mirrored, and the mean of all counts.
         context_down: how far their middles lie below the drawn one's, of how much longer their sides are.
-        least: of that mean where it can be the person, and hangs together with the face.
+        least: of that mean, and of the matte in the end, where it can be the person; what of it does not hang together
+            with the face, on a picture of `input_side`, goes, but for the next pixel.
         fit_side: of the picture that the guided filters are fitted on (He and Sun 2015, arXiv 1505.00996).
         passes: one after the other; the first finds the edge, the second draws it.
         softening: standard deviation of the Gaussian that takes the raggedness off the edge, of the side.
