@@ -116,18 +116,30 @@ class SelfieMaker:
             raise FaceError("no person in it to take from the background: give --background keep")
         return matte
 
-    def _boldness(self, cut: Pixels) -> Floats | None:
-        """What is added before drawing; nothing for packs that draw at a picture's own size, and so have no strokes."""
-        return boldness(cut, self.recipe.bolding) if self.pack.working_size else None
+    @property
+    def flattens(self) -> bool:
+        """Whether pictures are flattened before they are drawn: for strokes, unless they are a painter's."""
+        return self.pack.working_size is not None and bool(self.pack.filters)
 
-    def _draw(self, cut: Pixels, added: Floats | None, style: str | Style | None, strength: float) -> Pixels:
-        """Packs with strokes draw at the recipe's working side, beyond the rim, others at the picture's own."""
-        if added is None:
+    @property
+    def long_side(self) -> int | None:
+        """At which long side the pack draws, pixels; None for the picture's own, where it has no strokes."""
+        if self.pack.working_size is None:
+            return None
+        return self.recipe.bolding.working_side if self.flattens else self.recipe.bolding.painted_side
+
+    def _boldness(self, cut: Pixels) -> Floats:
+        """What is added before drawing."""
+        return boldness(cut, self.recipe.bolding) if self.flattens else np.zeros((1, 1, 1), np.float32)
+
+    def _draw(self, cut: Pixels, added: Floats, style: str | Style | None, strength: float) -> Pixels:
+        """Packs with strokes draw at a size of their own and beyond the rim, others the picture as it is."""
+        if self.long_side is None:
             return self.pack.stylize(cut, style, strength)
-        bold, recipe = add_boldness(cut, added, check_strength(strength)), self.recipe.bolding
-        rim = round(recipe.margin * max(cut.shape) / recipe.working_side)
+        bold, margin = add_boldness(cut, added, check_strength(strength)), self.recipe.bolding.margin
+        rim = round(margin * max(cut.shape) / self.long_side)
         wide = np.pad(bold, ((rim, rim), (rim, rim), (0, 0)), mode="symmetric")
-        stylized = self.pack.stylize(wide, style, strength, recipe.working_side + 2 * recipe.margin)
+        stylized = self.pack.stylize(wide, style, strength, self.long_side + 2 * margin)
         return np.ascontiguousarray(stylized[rim : rim + cut.shape[0], rim : rim + cut.shape[1]])
 
 

@@ -38,9 +38,9 @@ class Matter:
         height, width = photo.shape[:2]
         wide = [self._with_context(frame, context, width, height) for context in self._recipe.contexts]
         mask = np.mean([self._look_at(photo, frame, square) for square in wide], axis=0)
-        side = len(mask)
-        x, y = np.clip(frame.from_photo(seed[None])[0] * side, 0, side - 1).astype(int)
-        return self._refine(picture, mask * connected(mask > self._recipe.least, int(x), int(y)))
+        point = frame.from_photo(seed[None])[0]
+        matte = self._refine(picture, without_islands(mask, point, self._recipe))
+        return without_islands(matte, point, self._recipe)  # filters may have left specks
 
     def cut_out_whole(self, picture: Pixels) -> Floats:
         """The matte of a whole picture `uint8 [H,W,3]`: `float32 [H,W]`, 1 for people."""
@@ -100,6 +100,16 @@ def smooth_step(values: Floats) -> Floats:
     """0 below 0, 1 above 1, and `3 v^2 - 2 v^3` between."""
     values = np.clip(values, 0, 1)
     return np.asarray(values * values * (3 - 2 * values), np.float32)
+
+
+def without_islands(mask: Floats, point: Floats, recipe: Matting = RECIPE.matting) -> Floats:
+    """A mask `[S,S]` without what does not hang together with a point `[2]`, x and y as fractions of it."""
+    side = recipe.input_side
+    small = resize_floats(mask[..., None], side, side)[..., 0]
+    x, y = np.clip(point * side, 0, side - 1).astype(int).tolist()
+    part = connected(small > recipe.least, x, y)
+    near = box_mean(part[..., None].astype(np.float32), 1) > 0  # soft edges reach a little further
+    return mask * resize_floats(near.astype(np.float32), len(mask), len(mask))[..., 0]
 
 
 def connected(mask: NDArray[np.bool_], x: int, y: int) -> NDArray[np.bool_]:

@@ -136,7 +136,10 @@ class Framing:
 
 @dataclass(frozen=True)
 class Bolding:
-    """What makes strokes as bold as suits small pictures. Packs that recolour, without strokes, go without all of it.
+    """What makes strokes as bold as suits small pictures, in packs that learned from filters.
+
+    Packs of paintings are bold anyway: they are drawn somewhat larger, and not flattened. Packs that only recolour have
+    no strokes and go without all of it.
 
     The square is flattened and given contrast before it is drawn, in proportion to the strength: each pixel becomes
     a mean of the four squares round it that have it as a corner, weighted with `(variance + floor) ** -sharpness` of
@@ -146,6 +149,7 @@ class Bolding:
     Attributes:
         working_side: pixels of the long side at which it is flattened and drawn, whatever size is asked for; larger
             results are enlarged.
+        painted_side: the same for packs of paintings.
         margin: pixels of the copy that it is mirrored outwards by while it is drawn: networks draw rims badly.
         radius: of the four squares, whose sides are `2 * radius + 1`, pixels of the copy.
         sharpness, floor: of the weights.
@@ -156,6 +160,7 @@ class Bolding:
     """
 
     working_side: int = 384
+    painted_side: int = 512
     margin: int = 8
     radius: int = 2
     sharpness: float = 2.0
@@ -192,7 +197,8 @@ class Matting:
         contexts: sides of the squares that the network looks at, of the drawn one's, as far as the photo goes: with
             shoulders it knows people better. It sees each as it is and mirrored, and the mean of all counts.
         context_down: how far their middles lie below the drawn one's, of how much longer their sides are.
-        least: of that mean where it can be the person, and hangs together with the face.
+        least: of that mean, and of the matte in the end, where it can be the person; what of it does not hang together
+            with the face, on a picture of `input_side`, goes, but for the next pixel.
         fit_side: of the picture that the guided filters are fitted on (He and Sun 2015, arXiv 1505.00996).
         passes: one after the other; the first finds the edge, the second draws it.
         softening: standard deviation of the Gaussian that takes the raggedness off the edge, of the side.

@@ -54,11 +54,13 @@ def _style(maker: SelfieMaker, look: Look) -> Style:
 
 
 def _drawing_json(maker: SelfieMaker, look: Look) -> dict[str, Any]:
-    """How the pack's network is run: at which long side, null for the picture's own; what its sides are multiples of,
-    their right and lower edges repeated; and how much of the photo's detail, what shrinking loses, full strength keeps.
+    """How the pack's network is run: whether the picture is flattened first; at which long side, null for its own; what
+    its sides are multiples of, right and lower edges repeated; and how much of the photo's detail, which is what
+    shrinking loses, stays at full strength.
     """
     return {
-        "long_side": maker.recipe.bolding.working_side if maker.pack.working_size else None,
+        "flattened": maker.flattens,
+        "long_side": maker.long_side,
         "size_multiple": SIZE_MULTIPLE,
         "smallest_side": SMALLEST_SIDE,
         "detail": _style(maker, look).detail,

@@ -72,6 +72,13 @@ def test_rims_look_like_the_rest(maker: SelfieMaker, photo: Pixels, face: Face) 
     assert np.abs(maker.pack.stylize(plain, "blueprint", 1.0, 384).astype(int)[:3] - made[20, 20]).max() > 3
 
 
+def test_paintings_are_bold_anyway() -> None:
+    from edgestyle.packs.loading import load_pack
+
+    maker = SelfieMaker(load_pack("museum"))
+    assert (maker.flattens, maker.long_side) == (False, RECIPE.bolding.painted_side)
+
+
 def test_a_pack_without_strokes_recolours_the_photo_itself(photo: Pixels, face: Face) -> None:
     from edgestyle.packs.loading import load_pack
 

@@ -112,7 +112,13 @@ def test_the_recipe_is_plain_json_and_complete(maker: SelfieMaker, photo: Pixels
     assert record["matting"]["passes"][0]["epsilon"] == RECIPE.matting.passes[0].epsilon
     assert record["landmarks"]["lips"] == list(LIPS)
     assert record["resampling"]["cut"] == "bicubic"
-    assert record["drawing"] == {"long_side": 384, "size_multiple": 8, "smallest_side": 32, "detail": 0.0}
+    assert record["drawing"] == {
+        "flattened": True,
+        "long_side": 384,
+        "size_multiple": 8,
+        "smallest_side": 32,
+        "detail": 0.0,
+    }
     assert set(record) >= {"format", *(field for field in Recipe.__dataclass_fields__), "networks", "faces", "look"}
     assert len(record["networks"]) == 3
     assert all(len(digest) == 64 for digest in record["networks"].values())

@@ -8,7 +8,7 @@ from edgestyle.selfie.filters import box_mean, gaussian, guided_filter
 from edgestyle.selfie.framing import frame_face
 from edgestyle.selfie.landmarks import Face
 from edgestyle.selfie.making import SelfieMaker
-from edgestyle.selfie.matte import connected, crop_mask, split_colours
+from edgestyle.selfie.matte import connected, crop_mask, split_colours, without_islands
 from edgestyle.selfie.recipe import LEFT_EYE, LIPS, RIGHT_EYE
 from edgestyle.teachers import guided_filter as reference
 
@@ -42,6 +42,17 @@ def test_only_what_hangs_together_stays() -> None:
     assert part.sum() == 64 + 15
     assert not part[22, 22]
     assert np.array_equal(connected(mask, 29, 0), mask), "nothing there to hang on"
+
+
+@pytest.mark.parametrize("side", [256, 700])
+def test_islands_go_and_soft_edges_stay(side: int) -> None:
+    mask = np.zeros((side, side), np.float32)
+    mask[side // 4 : side // 2, side // 4 : side // 2] = 1
+    mask[:, side // 2 : side // 2 + 1] = mask[:, side // 4 : side // 4 + 1] * 0.1
+    mask[-9:, -9:] = 1
+    left = without_islands(mask, np.array([0.3, 0.4], np.float32))
+    assert left[-12:, -12:].max() == 0
+    assert np.array_equal(left[: side // 2 + 2, : side // 2 + 2], mask[: side // 2 + 2, : side // 2 + 2])
 
 
 def test_colours_near_an_edge_are_taken_apart() -> None:
