@@ -39,8 +39,9 @@ def load_avatars(name_or_folder: str | Path) -> AvatarPack:
     """
     folder = find_folder(name_or_folder)
     if folder is None:
-        known = ", ".join(shipped_avatars()) or "none"
-        raise PackError(f"unknown pack of avatars '{name_or_folder}'; shipped ones: {known}, or give a folder")
+        known = ", ".join(shipped_avatars())
+        wanted = f"shipped ones: {known}, or give a folder" if known else "none is shipped: give the folder of your own"
+        raise PackError(f"unknown pack of avatars '{name_or_folder}'; {wanted} (edgestyle distill-generator)")
     data = read_pack_json(folder)
     if not draws_avatars(data):
         command = f"edgestyle stylize PHOTO -o OUTPUT --pack {name_or_folder}"
