@@ -1,5 +1,6 @@
 import json
 import shutil
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,18 @@ def test_repeating_pixels_in_tiles_is_repeating_pixels() -> None:
     drawn = enlarge_in_tiles(repeat, photo, 2, 3, 20, lambda done, total: calls.append((done, total)))
     assert np.array_equal(drawn, photo.repeat(2, 0).repeat(2, 1))
     assert calls == [(number, 6) for number in range(1, 7)]
+
+
+def test_memory_beside_the_result_does_not_grow_with_the_picture() -> None:
+    def peak(side: int) -> int:
+        photo = np.zeros((side, side, 3), np.uint8)
+        tracemalloc.start()
+        result = enlarge_in_tiles(lambda image: image.repeat(2, 2).repeat(2, 3), photo, 2, UPSCALER_MARGIN, 128)
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return highest - result.nbytes
+
+    assert peak(1280) < 1.1 * peak(256)
 
 
 @pytest.mark.parametrize("factor", FACTORS)
