@@ -66,7 +66,7 @@ def make_generator(config: MobileConfig = TINY_FACES, seed: int = 0) -> MobileGe
     torch.nn.init.normal_(generator.get_buffer("mean_style"), std=0.3)
     for module in generator.modules():
         if isinstance(module, MobileLayer):
-            torch.nn.init.normal_(module.shift.weight, std=0.3)
+            torch.nn.init.normal_(module.shift.weight, std=0.15)
     return generator.eval().requires_grad_(False)
 
 

@@ -50,10 +50,12 @@ def distill_generator(
         from edgestyle.cli.generator_packs import read_avatars, save_faces
         from edgestyle.cli.generators import train_student
         from edgestyle.models.generator_files import load_generator
+        from edgestyle.packs.loading import check_name
         from edgestyle.sidecar import file_sha256
         from edgestyle.training.generator_distillation import load_student, plan_distillation
         from edgestyle.training.processes import launch
 
+    check_name(output.resolve().name)
     named = read_avatars(avatars)
     network, notes = load_generator(teacher)
     origin, digest = load_student(start) if start else (None, "")

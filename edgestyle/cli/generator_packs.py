@@ -8,6 +8,7 @@ from typing import Any
 
 from edgestyle.cli.extras import needs
 from edgestyle.errors import EdgestyleError, TrainingError
+from edgestyle.packs.loading import check_name
 from edgestyle.packs.seeds import parse_seed
 
 with needs("torch", "train"):
@@ -31,7 +32,7 @@ def read_avatars(path: Path | None) -> dict[str, int]:
         named = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(named, dict) or not named:
             raise ValueError("it has no names")
-        return {str(name): parse_seed(str(seed)) for name, seed in named.items()}
+        return {check_name(name): parse_seed(str(seed)) for name, seed in named.items()}
     except (OSError, ValueError, EdgestyleError) as error:
         raise TrainingError(f'{path} must give names seeds, as {{"juniper": 7}}: {error}') from error
 

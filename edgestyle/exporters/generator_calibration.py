@@ -36,7 +36,7 @@ class GeneratorCalibration:
         """A generator's tensors by name: every style at strength 1 and at one drawn from [0,1], and the mean once."""
         styles = self.styles()
         yield {"style": styles[:1], "strength": np.zeros(1, np.float32)}
-        random = np.random.default_rng(self.seed)
+        random = np.random.default_rng((self.seed, 1))  # not the latents' own numbers again
         for style in styles:
             for strength in (1.0, random.uniform()):
                 yield {"style": style[None], "strength": np.array([strength], np.float32)}

@@ -109,8 +109,8 @@ class MobileGenerator(nn.Module):
         blocks += [MobileBlock(inputs, outputs, c.style_dimensions, True) for inputs, outputs in pairwise(c.widths)]
         self.blocks = nn.ModuleList(blocks)
         self.to_bands = nn.Conv2d(c.widths[-1], 3 * _BANDS, 1)
-        self.merge = inverse_haar()
         self._start()
+        self.merge = inverse_haar()
 
     def forward(self, style: Tensor, strength: Tensor) -> Tensor:
         """Draw; strengths outside [0,1] are taken for the nearest inside."""
@@ -151,7 +151,6 @@ class MobileGenerator(nn.Module):
             if isinstance(module, MobileBlock):
                 module.refine.pointwise.weight.mul_(0.3)
         self.to_bands.weight.mul_(0.1)
-        self.merge = inverse_haar()
 
 
 class WaveletHeads(nn.Module):

@@ -141,8 +141,11 @@ class AvatarPack:
             MixError: there is no part, a weight is no number from 0 up, or all are 0.
             ContractError, PackError: as for `style`.
         """
-        faces, weights = zip(*parts, strict=True) if (parts := list(parts)) else ((), ())
-        shares = np.asarray(weights, np.float64)
+        try:
+            faces, weights = zip(*parts, strict=True) if (parts := list(parts)) else ((), ())
+            shares = np.asarray(weights, np.float64)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise MixError(f"a mix is made of faces, each with a weight: {error}") from error
         if not len(shares) or not np.isfinite(shares).all() or shares.min() < 0 or not 0 < shares.sum() < np.inf:
             raise MixError(f"a mix needs weights from 0 up, and not all of them 0, not {list(weights)}")
         if len(faces) == 1:

@@ -13,6 +13,7 @@ from torch import nn
 from edgestyle.errors import PackError
 from edgestyle.images import whole_file
 from edgestyle.models import ENCODERS, RENDERERS, AnyRenderer
+from edgestyle.models.colour import ColourRenderer
 from edgestyle.models.encoder import Encoder
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.choosing import no_encoder
@@ -104,6 +105,8 @@ def load_component(pack: PackFiles, name: str, known: Known[Network], recipe: st
         raise PackError(f"pack '{pack.name}' has more than {MAX_PARAMETERS} parameters")
     shapes = {key: tuple(value.shape) for key, value in network.state_dict().items()}
     network.load_state_dict(_read(pack.file(component.weights_for(recipe)), shapes), assign=True)
+    if isinstance(network, ColourRenderer) and not bool((network.usual > 0).all()):
+        raise PackError(f"the weights of pack '{pack.name}' divide by a spread that is not above 0")
     return network.eval().requires_grad_(False)
 
 

@@ -61,6 +61,17 @@ class GeneratorDistillConfig:
     def __post_init__(self) -> None:
         if self.steps < 1 or self.threads < 1 or not 0 <= self.average_decay < 1:
             raise TrainingError("steps and threads must be at least 1, the average's decay from 0 and below 1")
+        if not 0 <= self.seed < 2**32:
+            raise TrainingError(f"a seed of training is a whole number from 0 to 2^32-1, not {self.seed}")
+
+    def check_start(self, start: GeneratorStudent) -> None:
+        """Raise TrainingError unless a student to start from has the networks of this configuration."""
+        for name, found, wanted in (
+            ("generator", start.generator.config, self.lesson.model),
+            ("encoder", start.encoder.config, self.lesson.encoder),
+        ):
+            if found != wanted:
+                raise TrainingError(f"the student to start from has another {name}: {found} in place of {wanted}")
 
     def check_fits(self, teacher: Generator) -> None:
         """Raise TrainingError unless the student draws pictures of the teacher's size from styles of its length."""
@@ -153,11 +164,13 @@ def distill_generator(
             loss is no number any more.
     """
     config.check_fits(teacher)
+    if start is not None:
+        config.check_start(start)
     fabric = fabric or launch(config.lesson.batch_size)
     if fabric.world_size > 1:
         raise TrainingError("a generator is distilled in one process")
     run = _start(config, teacher, folder, fabric, start)
-    teacher = teacher.to(fabric.device)
+    teacher = deepcopy(teacher).to(fabric.device)  # whoever calls keeps theirs where it is
     lessons = TaughtFaces(teacher, config.lesson, config.seed)
     began, first = time.monotonic(), run.step
     while run.step < config.steps:
@@ -187,7 +200,7 @@ def _start(
     torch.set_num_threads(config.threads)
     keep_freed_memory()
     torch.manual_seed(config.seed)
-    apprentice = Apprentice.prepare(fabric, teacher.to(fabric.device), config.lesson, start)
+    apprentice = Apprentice.prepare(fabric, deepcopy(teacher).to(fabric.device), config.lesson, start)
     run = _Run(apprentice, deepcopy(apprentice.student).requires_grad_(False).to(fabric.device))
     state, fresh = read_state(folder), json.loads(json.dumps(asdict(config)))
     if state is None:

@@ -67,6 +67,8 @@ class GeneratorLessonConfig:
         weights = (self.feature_weight, self.wavelet_weight, self.adversarial_weight, self.redrawn_weight)
         if not all(0 <= share <= 1 for share in shares) or not all(0 <= weight < math.inf for weight in weights):
             raise TrainingError("shares lie in [0,1] and weights are numbers from 0 up")
+        if self.coarse_share > min(self.adversarial_start, self.encoder_start) or self.coarse_share == 1:
+            raise TrainingError("what is drawn at half the size ends before the adversary and the encoder come")
         sizes = {self.model.size, self.encoder.size, self.judge.size}
         if len(sizes) > 1 or self.model.style_dimensions != self.encoder.style_dimensions:
             raise TrainingError("generator, encoder and adversary must be of one size, and of styles of one length")
@@ -186,7 +188,7 @@ def learn_step(
     if judged:
         losses |= _judge(fabric, apprentice, target, drawn, step)
     if step >= config.encoder_start * steps:
-        losses |= _encode(fabric, apprentice, style, strength, drawn, config)
+        losses |= _encode(fabric, apprentice, style, strength, drawn.clamp(0, 1), config)
     return losses
 
 
@@ -233,7 +235,7 @@ def _draw_alike(
         loss = loss + config.adversarial_weight * losses["generator"]
     _descend(fabric, apprentice.drawing, loss)
     apprentice.judge.requires_grad_(True)
-    return {name: float(value.detach()) for name, value in losses.items()}, drawn.detach().clamp(0, 1)
+    return {name: float(value.detach()) for name, value in losses.items()}, drawn.detach()
 
 
 def wavelet_loss(bands: list[Tensor], target: Tensor) -> Tensor:

@@ -5,8 +5,6 @@ from PIL import Image
 
 from edgestyle.images import Picture, Pixels
 
-_REACH = 5  # times that the picture is halved: colours go on for 32 pixels, further than a network looks
-
 
 def bleed_colours(picture: Picture) -> Pixels:
     """The pixels `uint8 [H,W,3]` of a picture, where it is fully transparent with the colours next to it.
@@ -19,7 +17,7 @@ def bleed_colours(picture: Picture) -> Pixels:
         return picture.pixels
     levels = [Image.fromarray(picture.pixels)]
     levels[0].putalpha(Image.fromarray(picture.alpha))
-    while len(levels) <= _REACH and min(levels[-1].size) > 1:
+    while max(levels[-1].size) > 1:  # in the end it is one pixel, which was seen, if any was
         levels.append(_halve(levels[-1]))
     filled = levels.pop().convert("RGB")
     for level in reversed(levels):

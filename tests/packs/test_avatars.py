@@ -267,9 +267,12 @@ def test_damaged_weights_are_refused(name: str, copy: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "changes"), [
-    ("generator", {"widths": [1024] * 7, "hidden": 1024}), ("mapping", {"sizes": [1024] * 31 + [12]}),
+    ("generator", {"widths": [1024] * 7}), ("mapping", {"sizes": [1024] * 31 + [12]}),
 ])  # fmt: skip
-def test_a_network_too_large_is_refused_before_it_is_allocated(name: str, changes: dict[str, Any], copy: Path) -> None:
+def test_a_network_too_large_is_refused_before_it_is_allocated(
+    name: str, changes: dict[str, Any], copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edgestyle.packs.networks.MAX_PARAMETERS", 1_000_000)
     edit(copy, lambda d: (component(d, name, **changes), d["components"].pop("inverter")))
     load = {"generator": load_generator_network, "mapping": load_mapping}[name]
     with pytest.raises(PackError, match="parameters"):
@@ -277,7 +280,7 @@ def test_a_network_too_large_is_refused_before_it_is_allocated(name: str, change
 
 
 @pytest.mark.parametrize(("name", "changes"), [
-    ("generator", {"hidden": 0}), ("generator", {"nonsense": 3}), ("mapping", {"cells": [9, 9]}),
+    ("generator", {"widths": [0, 12, 8]}), ("generator", {"nonsense": 3}), ("mapping", {"cells": [9, 9]}),
     ("mapping", {"rate": 0}), ("mapping", {"sizes": [16.5, 12]}),
 ])  # fmt: skip
 def test_an_impossible_configuration_is_refused(name: str, changes: dict[str, Any], copy: Path) -> None:

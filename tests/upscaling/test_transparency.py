@@ -51,3 +51,10 @@ def test_alpha_keeps_its_ends_and_its_shape() -> None:
     assert alpha.shape == (12, 24)
     assert (alpha[:, :6].max(), alpha[:, -6:].min()) == (0, 255)
     assert (np.diff(alpha[0].astype(int)) >= 0).all()
+
+
+@pytest.mark.parametrize("edge", [31, 32, 33, 64, 100])
+def test_no_black_comes_in_wherever_the_edge_lies(edge: int) -> None:
+    pixels, alpha = np.zeros((70, 300, 3), np.uint8), np.zeros((70, 300), np.uint8)
+    pixels[:, :edge], alpha[:, :edge] = 255, 255
+    assert bleed_colours(Picture(pixels, alpha)).min() >= 250

@@ -13,7 +13,7 @@ PARTS = (
     "bench/__init__.py", "bench/counters.py", "bench/environment.py", "bench/jobs.py", "bench/linux.py",
     "bench/macos.py", "bench/measuring.py", "bench/statistics.py", "bench/worker.py",
     "runtime/__init__.py", "runtime/accelerators.py", "runtime/component.py", "runtime/delegation.py",
-    "runtime/encoder.py", "runtime/generator.py", "runtime/onnx.py", "runtime/openvino.py", "runtime/runner.py",
+    "runtime/encoder.py", "runtime/onnx.py", "runtime/openvino.py", "runtime/runner.py", "runtime/upscaler.py",
     "runtime/tflite.py",
 )  # fmt: skip
 
