@@ -40,8 +40,12 @@ def load_avatars(name_or_folder: str | Path) -> AvatarPack:
     folder = find_folder(name_or_folder)
     if folder is None:
         known = ", ".join(shipped_avatars())
-        wanted = f"shipped ones: {known}, or give a folder" if known else "none is shipped: give the folder of your own"
-        raise PackError(f"unknown pack of avatars '{name_or_folder}'; {wanted} (edgestyle distill-generator)")
+        wanted = (
+            f"shipped ones: {known}, or give a folder" if known else "none is shipped: --pack FOLDER takes your own"
+        )
+        raise PackError(
+            f"unknown pack of avatars '{name_or_folder}'; {wanted} (README, 'Draw avatars from nothing', makes one)"
+        )
     data = read_pack_json(folder)
     if not draws_avatars(data):
         command = f"edgestyle stylize PHOTO -o OUTPUT --pack {name_or_folder}"
