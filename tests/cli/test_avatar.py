@@ -59,7 +59,7 @@ def test_faces_are_enlarged_alone_and_in_grids(command: Command) -> None:
     small, large = command.draw("--seed", 7), command.draw("--seed", 7, "--upscale", 2, "-o", "large.png")
     assert large.shape == (2 * side, 2 * side, 3)
     shrunk = large.reshape(side, 2, side, 2, 3).mean((1, 3))
-    assert np.abs(shrunk - small).mean() < 6
+    assert np.corrcoef(shrunk.ravel(), small.ravel())[0, 1] > 0.98  # noise, of which some is lost
     plain = command.draw("--grid", "2x1", "-o", "plain.png")
     assert command.draw("--grid", "2x1", "--upscale", 2, "-o", "grid.png").shape[0] > 1.5 * plain.shape[0]
     assert command.run("avatar", "--pack", command.pack.folder, "--upscale", 3) == 2
