@@ -266,18 +266,21 @@ def test_damaged_weights_are_refused(name: str, copy: Path) -> None:
             load(load_avatars(copy))
 
 
-@pytest.mark.parametrize(("name", "changes"), [
-    ("generator", {"widths": [1024] * 7, "hidden": 1024}), ("mapping", {"sizes": [1024] * 31 + [12]}),
+@pytest.mark.parametrize("changes", [
+    {"generator": {"widths": [1024] * 7, "style_dimensions": 1024}, "mapping": {"sizes": [16, 1024]}},
+    {"mapping": {"sizes": [1024] * 31 + [12]}},
 ])  # fmt: skip
-def test_a_network_too_large_is_refused_before_it_is_allocated(name: str, changes: dict[str, Any], copy: Path) -> None:
-    edit(copy, lambda d: (component(d, name, **changes), d["components"].pop("inverter")))
-    load = {"generator": load_generator_network, "mapping": load_mapping}[name]
+def test_a_network_too_large_is_refused_before_it_is_allocated(changes: dict[str, Any], copy: Path) -> None:
+    for name, sizes in changes.items():
+        edit(copy, lambda d, name=name, sizes=sizes: component(d, name, **sizes))  # type: ignore[misc]
+    edit(copy, lambda d: (d["components"].pop("inverter"), d.update(styles={})))
+    load = load_generator_network if "generator" in changes else load_mapping
     with pytest.raises(PackError, match="parameters"):
         load(load_avatars(copy))
 
 
 @pytest.mark.parametrize(("name", "changes"), [
-    ("generator", {"hidden": 0}), ("generator", {"nonsense": 3}), ("mapping", {"cells": [9, 9]}),
+    ("generator", {"widths": [12.5, 12, 8]}), ("generator", {"nonsense": 3}), ("mapping", {"cells": [9, 9]}),
     ("mapping", {"rate": 0}), ("mapping", {"sizes": [16.5, 12]}),
 ])  # fmt: skip
 def test_an_impossible_configuration_is_refused(name: str, changes: dict[str, Any], copy: Path) -> None:
