@@ -41,8 +41,8 @@ def test_weights_that_were_not_rounded_stay_as_they_are(tmp_path: Path) -> None:
 
 def test_weights_beyond_float16_are_refused() -> None:
     generator = make_generator()
-    generator.mix.weight[0, 0] = 1e5
-    with pytest.raises(ValueError, match=r"mix\.weight.*65504"):
+    generator.to_bands.weight[0, 0] = 1e5
+    with pytest.raises(ValueError, match=r"to_bands\.weight.*65504"):
         rounded_to_half(generator)
 
 
@@ -51,4 +51,4 @@ def test_rounding_leaves_the_mean_style_alone() -> None:
     before = generator.get_buffer("mean_style").clone()
     rounded_to_half(generator)
     assert torch.equal(generator.get_buffer("mean_style"), before)
-    assert torch.equal(generator.mix.weight.half().float(), generator.mix.weight)
+    assert torch.equal(generator.to_bands.weight.half().float(), generator.to_bands.weight)
