@@ -81,7 +81,7 @@ def test_sidecars_say_what_a_file_takes_and_gives(
         assert (sidecar["calibration"] is not None) == (recipe == "w8a8" and component != "mapping")
     tensors = [one["name"] for one in (*sidecar["inputs"], *sidecar["outputs"])]
     assert tensors == ["picture", "style"]
-    assert read_sidecar(file_of(folder, "mapping", name, recipe))["latents"] == 6
+    assert read_sidecar(file_of(folder, "mapping", name, recipe))["latents"] == 10
 
 
 @files
