@@ -83,7 +83,7 @@ def make_inverter(config: InversionConfig = TINY_INVERTER, seed: int = 0) -> Inv
     """An inverter for `make_generator` with random weights, whose vectors differ between pictures."""
     torch.manual_seed(seed)
     inverter = InversionEncoder(config)
-    torch.nn.init.normal_(inverter.style.weight, std=0.5)
+    torch.nn.init.normal_(inverter.style.weight, std=0.2)
     return inverter.eval().requires_grad_(False)
 
 

@@ -9,10 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from edgestyle.exporters.calibration import Inputs
+from edgestyle.exporters.equalising import equalise
 from edgestyle.exporters.generator_calibration import GeneratorCalibration, faces_needed
 from edgestyle.exporters.generator_graphs import FoldedGenerator, HalfGenerator, PlainMapping
 from edgestyle.exporters.halves import rounded_to_half, store_weights_as_half
-from edgestyle.exporters.quantize_onnx import quantize_convolutions, quantize_weights
+from edgestyle.exporters.layers import Layered, layers_of, recipe_tables
+from edgestyle.exporters.quantize_onnx import measure_ranges, quantize_layers
 from edgestyle.exporters.to_onnx import HalfEncoder, save_onnx, trace_graph
 from edgestyle.models.inversion import InversionEncoder
 from edgestyle.models.mapping import Mapping
@@ -41,11 +43,13 @@ def export_generator(
         CalibrationError: "w8a8" is asked for without a calibration, or an activation is not finite.
     """
     folded = FoldedGenerator(generator)
+    if recipe == "w8a8":
+        folded = equalise(folded, faces_needed(calibration).inputs())
     inputs = torch.zeros(1, generator.config.style_dimensions), torch.ones(1)
     traced = HalfGenerator(folded) if recipe == "float16" else folded
     model = trace_graph(traced, inputs, ["style", "strength"], "picture")
     samples = faces_needed(calibration).inputs() if recipe == "w8a8" else ()
-    _write(model, path, recipe, metadata, samples, calibration, folded.exact_layers, half_weights)
+    _write(model, path, recipe, folded, metadata, samples, calibration, half_weights)
 
 
 def export_mapping(
@@ -67,8 +71,7 @@ def export_mapping(
         plain.layers = rounded_to_half(copy.deepcopy(plain.layers))
     model = trace_graph(plain, (torch.zeros(1, plain.latents),), ["latent"], "style")
     half_weights = half_weights or recipe == "float16"
-    recipe = "w8" if recipe == "w8a8" else recipe
-    _write(model, path, recipe, metadata, (), None, plain.exact_layers, half_weights)
+    _write(model, path, "w8" if recipe == "w8a8" else recipe, plain, metadata, (), None, half_weights)
 
 
 def export_inverter(
@@ -85,24 +88,23 @@ def export_inverter(
     picture: Tensor = torch.rand(1, 3, size, size)
     model = trace_graph(traced, (picture,), ["picture"], "style")
     samples = faces_needed(calibration).pictures() if recipe == "w8a8" else ()
-    _write(model, path, recipe, metadata, samples, calibration, inverter.exact_layers, half_weights)
+    _write(model, path, recipe, inverter, metadata, samples, calibration, half_weights)
 
 
 def _write(
     model: onnx.ModelProto,
     path: Path,
     recipe: str,
+    network: Layered,
     metadata: dict[str, str],
     samples: Iterable[Inputs],
     calibration: GeneratorCalibration | None,
-    exact: tuple[str, ...],
     half_weights: bool,
 ) -> None:
-    """Bring a float model to its recipe and write it."""
-    if recipe == "w8":
-        model = quantize_weights(model, exact=exact)
-    elif recipe == "w8a8":
-        model = quantize_convolutions(model, samples, faces_needed(calibration).ranges, exact)
+    """Bring the float model of a network to its recipe and write it."""
+    if recipe in ("w8", "w8a8"):
+        found = measure_ranges(model, samples, faces_needed(calibration).ranges) if recipe == "w8a8" else None
+        model = quantize_layers(model, recipe_tables(layers_of(network), "onnx")[recipe], found)
     elif half_weights:
         model = store_weights_as_half(model)
     save_onnx(model, path, metadata)

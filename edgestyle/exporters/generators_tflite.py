@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from edgestyle.contract import SIGNATURES
 from edgestyle.exporters.channels_last import ShuffleInRuns, order_for_runs
+from edgestyle.exporters.equalising import equalise
 from edgestyle.exporters.generator_calibration import GeneratorCalibration, faces_needed
 from edgestyle.exporters.generator_graphs import FoldedGenerator, PlainMapping
 from edgestyle.exporters.layers import layers_of
@@ -45,6 +46,8 @@ def export_generator(
         CalibrationError: "w8a8" is asked for without a calibration, or an activation is not finite.
     """
     turned = RunsGenerator(generator)
+    if recipe == "w8a8":
+        turned = equalise(turned, faces_needed(calibration).inputs())
     inputs = {"style": torch.zeros(1, generator.config.style_dimensions), "strength": torch.ones(1)}
     convert_component("generator", GeneratorChannelsLast(turned), inputs, path)
     samples: Samples = {SIGNATURES["generator"]: faces_needed(calibration).inputs} if recipe == "w8a8" else {}

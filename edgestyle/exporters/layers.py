@@ -35,29 +35,32 @@ class Layer:
         kind: what it computes.
         weights: how many, without its bias.
         exact: whether it stays as precise as the format has it, in every recipe.
+        floating: whether it computes with floats in "w8a8", where it is "w8", as all fully-connected layers do.
     """
 
     name: str
     kind: Literal["convolution", "fully connected"]
     weights: int
     exact: bool = False
+    floating: bool = False
 
 
 def layers_of(network: Layered) -> list[Layer]:
     """All convolutions and fully-connected layers, in the order in which the network holds them."""
     layers: list[Layer] = []
+    floating = network.floating_layers if isinstance(network, FoldedGenerator) else ()
     for name, module in network.named_modules():
         exact = name in network.exact_layers
         if isinstance(module, nn.Conv2d):
-            layers.append(Layer(name, "convolution", module.weight.numel(), exact))
+            layers.append(Layer(name, "convolution", module.weight.numel(), exact, name in floating))
         elif isinstance(module, nn.Linear):
-            layers.append(Layer(name, "fully connected", module.weight.numel(), exact))
+            layers.append(Layer(name, "fully connected", module.weight.numel(), exact, True))
     return layers
 
 
 def count_exact_convolutions(network: Layered) -> int:
     """How many convolutions do not compute in integers even where a recipe promises that."""
-    return sum(layer.exact and layer.kind == "convolution" for layer in layers_of(network))
+    return sum((layer.exact or layer.floating) and layer.kind == "convolution" for layer in layers_of(network))
 
 
 def precisions_of(layer: Layer, format_name: str) -> tuple[str, ...]:
@@ -88,7 +91,7 @@ def recipe_tables(layers: Sequence[Layer], format_name: str) -> dict[str, dict[s
         tables["w4"] |= dict.fromkeys(narrow, "w8")
         return {"float16": best, **tables}
     tables = {name: {layer.name: name for layer in layers} for name in _CONVOLUTION[format_name]}
-    tables["w8a8"] |= {layer.name: "w8" for layer in layers if layer.kind == "fully connected"}
+    tables["w8a8"] |= {layer.name: "w8" for layer in layers if layer.floating}
     kept = {layer.name: precisions_of(layer, format_name)[0] for layer in layers if layer.exact}
     return {name: table | (kept if BITS[name] == 8 else {}) for name, table in tables.items()}
 

@@ -6,7 +6,7 @@ import onnx
 
 from edgestyle.exporters.calibration import Calibration, needed
 from edgestyle.exporters.layers import LayerTable
-from edgestyle.exporters.quantize_onnx import convolve_in_int8, layer_nodes, measure_ranges, quantize_weights
+from edgestyle.exporters.quantize_onnx import measure_ranges, quantize_layers
 from edgestyle.exporters.ranges import Clipped
 from edgestyle.exporters.to_onnx import save_onnx, trace_onnx
 from edgestyle.models import AnyRenderer
@@ -26,15 +26,8 @@ class OnnxWorkbench:
         """See `Workbench.write`."""
         model = onnx.ModelProto()
         model.CopyFrom(self._model)
-        nodes = {layer: node.name for layer, node in layer_nodes(model).items()}
-        integer = [nodes[layer] for layer, precision in table.items() if precision == "w8a8"]
-        stored = [nodes[layer] for layer, precision in table.items() if precision == "w8"]
-        if integer:
-            if self._ranges is None:
-                calibration = needed(self._calibration)
-                samples = calibration.inputs(self._size, self._size)
-                self._ranges = measure_ranges(self._model, samples, calibration.ranges)
-            model = convolve_in_int8(model, self._ranges, integer)
-        if stored:
-            model = quantize_weights(model, nodes=stored)
-        save_onnx(model, path, self._metadata)
+        if "w8a8" in table.values() and self._ranges is None:
+            calibration = needed(self._calibration)
+            samples = calibration.inputs(self._size, self._size)
+            self._ranges = measure_ranges(self._model, samples, calibration.ranges)
+        save_onnx(quantize_layers(model, table, self._ranges), path, self._metadata)

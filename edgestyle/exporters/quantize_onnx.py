@@ -11,6 +11,7 @@ from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 
 from edgestyle.errors import ExportError
 from edgestyle.exporters.calibration import Inputs
+from edgestyle.exporters.layers import LayerTable
 from edgestyle.exporters.ranges import Clipped, Keep
 from edgestyle.quiet import quiet
 
@@ -35,6 +36,22 @@ def quantize_convolutions(
     convolutions, connected = (_nodes_but(model, exact, kind) for kind in _LAYERS)
     model = convolve_in_int8(model, measure_ranges(model, samples, keep), convolutions)
     return quantize_weights(model, ["Gemm"], connected)
+
+
+def quantize_layers(model: onnx.ModelProto, table: LayerTable, found: Clipped | None) -> onnx.ModelProto:
+    """The model with a precision for every layer.
+
+    Args:
+        model: float32; it is changed.
+        table: by layer "float32", "w8" or, for a convolution, "w8a8".
+        found: from `measure_ranges`, where there is a "w8a8".
+    """
+    nodes = {layer: node.name for layer, node in layer_nodes(model).items()}
+    integer = [nodes[layer] for layer, precision in table.items() if precision == "w8a8"]
+    stored = [nodes[layer] for layer, precision in table.items() if precision == "w8"]
+    if integer and found is not None:
+        model = convolve_in_int8(model, found, integer)
+    return quantize_weights(model, nodes=stored) if stored else model
 
 
 def layer_nodes(model: onnx.ModelProto) -> dict[str, onnx.NodeProto]:
