@@ -38,7 +38,7 @@ class MobileConfig:
     """
 
     style_dimensions: int = 128
-    widths: tuple[int, ...] = (128, 128, 128, 96, 64)
+    widths: tuple[int, ...] = (160, 160, 160, 128, 96)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))  # JSON has lists

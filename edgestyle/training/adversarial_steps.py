@@ -130,7 +130,7 @@ def train_step(
 ) -> dict[str, float]:
     """Do the step of number `step` with random numbers from torch's generator; returns its losses by name."""
     places = torch.randint(len(pictures), (config.batch_size,))
-    real = pictures.floats(places).to(fabric.device, memory_format=torch.channels_last)
+    real = pictures.floats(places, fabric.device).contiguous(memory_format=torch.channels_last)
     z = networks.draw_latents(pictures, places).to(fabric.device)
     _set_rates(networks, step, config)
     if step < config.warm_steps:

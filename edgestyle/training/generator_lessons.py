@@ -150,26 +150,25 @@ class TaughtFaces:
 
     def __init__(self, teacher: Generator, config: GeneratorLessonConfig, seed: int) -> None:
         self._teacher, self._config, self._seed = teacher, config, seed
+        self._device = teacher.get_buffer("mean_style").device
         self._kept: dict[int, tuple[Tensor, Tensor, Tensor]] = {}
 
     def at(self, step: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Styles `[N,D]`, strengths `[N]` and pictures `[N,3,S,S]` in [0,1] of a step."""
+        """Styles `[N,D]`, strengths `[N]` and pictures `[N,3,S,S]` in [0,1] of a step, on the teacher's device."""
         number = step % (self._config.faces // self._config.batch_size)
         if number not in self._kept:
             self._kept[number] = self._draw(number)
-        style, strength, pixels = self._kept[number]
+        style, strength, pixels = (each.to(self._device) for each in self._kept[number])
         return style, strength, pixels.float() / 255
 
     @torch.no_grad()
     def _draw(self, number: int) -> tuple[Tensor, Tensor, Tensor]:
         count, random = self._config.batch_size, torch.Generator().manual_seed(self._seed * 1_000_003 + number)
-        device = self._teacher.get_buffer("mean_style").device
-        style = self._teacher.mapping(
-            torch.randn(count, self._teacher.config.latent_dimensions, generator=random).to(device)
-        )
+        latents = torch.randn(count, self._teacher.config.latent_dimensions, generator=random)
+        style = self._teacher.mapping(latents.to(self._device))
         below = torch.rand(count, generator=random) < self._config.truncated_share
         strength = torch.where(below, torch.rand(count, generator=random), torch.ones(count))
-        drawn = self._teacher.draw(style, strength.to(device))
+        drawn = self._teacher.draw(style, strength.to(self._device))
         if not bool(drawn.isfinite().all()):
             raise TrainingError("the teacher draws pictures of numbers that are not finite")
         return style.cpu(), strength, (drawn * 255).round().to(torch.uint8).cpu()
@@ -180,7 +179,7 @@ def learn_step(
 ) -> dict[str, float]:
     """Do step number `step` of `steps`; returns its losses by name."""
     _set_rates(apprentice, config, step, steps)
-    style, strength, target = (each.to(fabric.device) for each in lessons.at(step))
+    style, strength, target = lessons.at(step)
     if step < config.coarse_share * steps:
         return _draw_coarsely(fabric, apprentice, style, strength, target, config)
     judged = config.adversarial_weight > 0 and step >= config.adversarial_start * steps

@@ -16,12 +16,14 @@ _COLUMNS, _GROUPS = 8, 2
 @torch.no_grad()
 def write_pairs(teacher: Generator, student: GeneratorStudent, path: Path, seed: int = 0) -> Pixels:
     """Draw a sheet of faces at the same styles: teacher, student, and the student's picture encoded and drawn again."""
-    random, device = torch.Generator().manual_seed(seed), teacher.get_buffer("mean_style").device
+    random = torch.Generator().manual_seed(seed)
+    place, there = (network.get_buffer("mean_style").device for network in (teacher, student.generator))
+    full = torch.ones(_COLUMNS, device=there)
     rows: list[list[Pixels]] = []
     for _ in range(_GROUPS):
-        z = torch.randn(_COLUMNS, teacher.config.latent_dimensions, generator=random).to(device)
-        style, full = teacher.mapping(z), torch.ones(_COLUMNS, device=device)
-        drawn = student.generator(style, full)
+        z = torch.randn(_COLUMNS, teacher.config.latent_dimensions, generator=random)
+        style = teacher.mapping(z.to(place))
+        drawn = student.generator(style.to(there), full)
         redrawn = student.generator(student.encoder(drawn), full)
         rows += [_row(teacher.draw(style)), _row(drawn), _row(redrawn)]
     names = ["teacher", "student", "encoded"] * _GROUPS

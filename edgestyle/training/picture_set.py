@@ -47,9 +47,9 @@ class PictureSet:
     def __len__(self) -> int:
         return len(self.images)
 
-    def floats(self, places: Tensor) -> Tensor:
-        """Some of the pictures, `float32 [n,3,S,S]` in [0,1]."""
-        return self.images[places].float() / 255
+    def floats(self, places: Tensor, device: torch.device | str = "cpu") -> Tensor:
+        """Some of the pictures, `float32 [n,3,S,S]` in [0,1], on a device to which they travel as bytes."""
+        return self.images[places].to(device).float() / 255
 
     def digest(self) -> str:
         """Says which pictures these are."""
