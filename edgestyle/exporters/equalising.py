@@ -53,12 +53,12 @@ def equalise(network: T, samples: Iterable[Inputs]) -> T:
     equal, reaches = copy.deepcopy(network), _measure(network, samples)
     for index, block in enumerate(equal.blocks):
         assert isinstance(block, MobileBlock)
-        names = [name for name in _layers(block) if f"blocks.{index}.{name}.pointwise" not in network.floating_layers]
+        names = [name for name in block.layers() if f"blocks.{index}.{name}.pointwise" not in network.floating_layers]
         if names:
             outputs = [reaches[f"blocks.{index}.{name}.depthwise.out"].farthest() for name in names]
             _divide_features(equal, index, _spread(torch.stack(outputs).amax(0)))
         for name in names:
-            layer, path = _layers(block)[name], f"blocks.{index}.{name}.pointwise"
+            layer, path = block.layers()[name], f"blocks.{index}.{name}.pointwise"
             _divide_between(layer, _spread(reaches[f"{path}.out"].farthest()))
             _divide_scaled(layer, _spread(reaches[f"{path}.in"].farthest()))
     return equal
@@ -90,12 +90,6 @@ def _measure(network: FoldedGenerator, samples: Iterable[Inputs]) -> dict[str, R
     return found
 
 
-def _layers(block: MobileBlock) -> dict[str, MobileLayer]:
-    """A block's layers by name, in the order in which they run."""
-    layers = {"enlarge": block.enlarge, "refine": block.refine}
-    return {name: layer for name, layer in layers.items() if layer is not None}
-
-
 def _spread(farthest: Tensor) -> Tensor:
     """Factors in (0,1] that bring channels to the reach of the widest, or nearer to it."""
     return farthest.clamp(min=_NARROWEST * float(farthest.max())) / farthest.max()
@@ -106,10 +100,12 @@ def _divide_features(network: FoldedGenerator, index: int, factors: Tensor) -> N
     """Divide what a block gives, and what is added to it inside; whoever takes it multiplies. Factors are above 0."""
     block = network.blocks[index]
     assert isinstance(block, MobileBlock)
-    for layer in _layers(block).values():
+    for layer in block.layers().values():
         _multiply(layer.depthwise, 1 / factors)
         _multiply(layer.shift, 1 / factors)
-    _multiply(block.refine.scale, factors)
+    for refine in block.refine:
+        assert isinstance(refine, MobileLayer)
+        _multiply(refine.scale, factors)
     if index == 0:
         network.constant.div_(factors[:, None, None])
     if index + 1 == len(network.blocks):

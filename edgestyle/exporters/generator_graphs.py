@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from edgestyle.models.equalised import GAIN, SLOPE, EqualLinear
 from edgestyle.models.mapping import REST, SHARPNESS, CellMapping, Mapping
-from edgestyle.models.mobile_stylegan import MobileGenerator
+from edgestyle.models.mobile_stylegan import MobileBlock, MobileGenerator
 
 
 class FoldedGenerator(MobileGenerator):
@@ -31,8 +31,8 @@ class FoldedGenerator(MobileGenerator):
         merge = generator.merge.weight.detach().double().flatten(1)  # [12,12]
         bands = generator.to_bands
         assert bands.bias is not None
-        pixels = merge @ bands.weight.detach().double().flatten(1)
-        self.to_bands.weight.data = pixels.float()[:, :, None, None]
+        pixels = torch.einsum("pb,bihw->pihw", merge, bands.weight.detach().double())
+        self.to_bands.weight.data = pixels.float()
         self.to_bands.bias = nn.Parameter((merge @ bands.bias.detach().double() + 0.5).float())
         del self.merge
         self.floating_layers = _floating_layers(self)
@@ -50,9 +50,11 @@ class FoldedGenerator(MobileGenerator):
 def _floating_layers(generator: MobileGenerator) -> tuple[str, ...]:
     """Names of the convolutions of layers that begin below a quarter of the picture's size."""
     found = []
-    for index in range(len(generator.blocks)):
-        for name, side in (("enlarge", 2 << index), ("refine", 4 << index)):
-            if side < generator.config.size // 4 and (index or name == "refine"):
+    for index, block in enumerate(generator.blocks):
+        assert isinstance(block, MobileBlock)
+        for name in block.layers():
+            side = (2 if name == "enlarge" else 4) << index
+            if side < generator.config.size // 4:
                 found += [f"blocks.{index}.{name}.{one}" for one in ("pointwise", "depthwise")]
     return tuple(found)
 

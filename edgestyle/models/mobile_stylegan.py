@@ -8,7 +8,6 @@ scales are there for training alone.
 """
 
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -32,18 +31,22 @@ class MobileConfig:
     Attributes:
         style_dimensions: length D of the style vector.
         widths: channels at 4, 8, 16, ... pixels; pictures are twice as large as the last of these.
+        fine_layers: that add to what is there at the last of these; the others have one each.
 
     Raises:
-        ValueError: a width is below 1, or there are fewer than 2 or more than 7 resolutions.
+        ValueError: a number is below 1, or there are not 2 to 7 resolutions or 1 to 4 fine layers.
     """
 
     style_dimensions: int = 128
     widths: tuple[int, ...] = (160, 160, 160, 128, 96)
+    fine_layers: int = 2
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))  # JSON has lists
         if not 2 <= len(self.widths) <= 7 or min(*self.widths, self.style_dimensions) < 1:
             raise ValueError(f"a generator needs 2 to 7 widths from 1, not {asdict(self)}")
+        if not 1 <= self.fine_layers <= 4:
+            raise ValueError(f"a generator has 1 to 4 fine layers, not {self.fine_layers}")
 
     @property
     def size(self) -> int:
@@ -73,18 +76,23 @@ class MobileLayer(nn.Module):
 
 
 class MobileBlock(nn.Module):
-    """All at one resolution: a layer that enlarges, but for the first block, and one that adds to what is there."""
+    """All at one resolution: a layer that enlarges, but for the first block, and some that add to what is there."""
 
-    def __init__(self, inputs: int, outputs: int, style: int, up: bool) -> None:
+    def __init__(self, inputs: int, outputs: int, style: int, up: bool, refinements: int = 1) -> None:
         super().__init__()
         self.enlarge = MobileLayer(inputs, outputs, style, True) if up else None
-        self.refine = MobileLayer(outputs, outputs, style, False)
+        self.refine = nn.ModuleList(MobileLayer(outputs, outputs, style, False) for _ in range(refinements))
+
+    def layers(self) -> dict[str, MobileLayer]:
+        """By name, in the order in which they run."""
+        return {name: layer for name, layer in self.named_modules() if isinstance(layer, MobileLayer)}
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         if self.enlarge is not None:
             x = self.enlarge(x, style)
-        refined: Tensor = x + self.refine(x, style)
-        return refined
+        for layer in self.refine:
+            x = x + layer(x, style)
+        return x
 
 
 class MobileGenerator(nn.Module):
@@ -105,10 +113,13 @@ class MobileGenerator(nn.Module):
         self.config = c = config or MobileConfig()
         self.register_buffer("mean_style", torch.zeros(c.style_dimensions))
         self.constant = nn.Parameter(torch.randn(1, c.widths[0], 4, 4))
-        blocks = [MobileBlock(c.widths[0], c.widths[0], c.style_dimensions, False)]
-        blocks += [MobileBlock(inputs, outputs, c.style_dimensions, True) for inputs, outputs in pairwise(c.widths)]
-        self.blocks = nn.ModuleList(blocks)
-        self.to_bands = nn.Conv2d(c.widths[-1], 3 * _BANDS, 1)
+        counts = [1] * (len(c.widths) - 1) + [c.fine_layers]
+        inputs = (c.widths[0], *c.widths)
+        self.blocks = nn.ModuleList(
+            MobileBlock(inputs[place], width, c.style_dimensions, place > 0, counts[place])
+            for place, width in enumerate(c.widths)
+        )
+        self.to_bands = nn.Conv2d(c.widths[-1], 3 * _BANDS, 3, padding=1)
         self._start()
         self.merge = inverse_haar()
 
@@ -149,7 +160,8 @@ class MobileGenerator(nn.Module):
                 smooth = torch.tensor([1.0, 2.0, 1.0])
                 module.depthwise.weight.mul_(0.3).add_(smooth[:, None] * smooth / 16)
             if isinstance(module, MobileBlock):
-                module.refine.pointwise.weight.mul_(0.3)
+                for name, layer in module.layers().items():
+                    layer.pointwise.weight.mul_(1.0 if name == "enlarge" else 0.3)
         self.to_bands.weight.mul_(0.1)
 
 

@@ -121,7 +121,7 @@ def test_w4_draws_the_same_faces_but_for_its_palettes(networks: AvatarNetworks, 
 def test_w8a8_convolves_in_integers_from_a_quarter_of_the_size_on(exported: list[Exported], folder: Path) -> None:
     for name, kinds in (("onnx", {"Conv"}), ("tflite", {"CONV_2D", "DEPTHWISE_CONV_2D"})):
         found = count_precisions(file_of(folder, "generator", name, "w8a8"))
-        assert sum(found["int8"][kind] for kind in kinds) == 6
+        assert sum(found["int8"][kind] for kind in kinds) == 8
         assert sum(found["float32"][kind] for kind in kinds) == 5
 
 
@@ -235,7 +235,7 @@ def test_the_wavelets_are_part_of_the_last_layer() -> None:
     generator = make_generator()
     folded = FoldedGenerator(generator)
     style, strength = torch.randn(3, 12), torch.tensor([0.0, 0.4, 1.0])
-    assert torch.allclose(folded(style, strength), generator(style, strength), atol=1e-6)
+    assert torch.allclose(folded(style, strength), generator(style, strength), atol=1e-5)
     assert not hasattr(folded, "merge")
 
 
