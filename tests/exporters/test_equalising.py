@@ -49,7 +49,7 @@ def test_pictures_stay_the_same() -> None:
 
 
 def unevenness(network: FoldedGenerator, samples: GeneratorCalibration) -> float:
-    """The widest channel's reach by the median one's, the largest over what int8 convolutions see or pointwise ones give.
+    """The widest channel's reach by the median one's, the largest over what int8 ones see or pointwise ones give.
 
     What depthwise ones give is added up, so that one factor serves them all.
     """
