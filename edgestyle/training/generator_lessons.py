@@ -68,8 +68,11 @@ class GeneratorLessonConfig:
         weights = (self.feature_weight, self.wavelet_weight, self.adversarial_weight, self.redrawn_weight)
         if not all(0 <= share <= 1 for share in shares) or not all(0 <= weight < math.inf for weight in weights):
             raise TrainingError("shares lie in [0,1] and weights are numbers from 0 up")
-        if self.coarse_share > min(self.adversarial_start, self.encoder_start) or self.coarse_share == 1:
-            raise TrainingError("what is drawn at half the size ends before the adversary and the encoder come")
+        later = {"encoder start": self.encoder_start}
+        later |= {"adversarial start": self.adversarial_start} if self.adversarial_weight else {}
+        if self.coarse_share > min(later.values()) or self.coarse_share == 1:
+            starts = " and ".join(f"{name} {share:g}" for name, share in later.items())
+            raise TrainingError(f"coarse share {self.coarse_share:g} must be below 1 and not above {starts}")
         sizes = {self.model.size, self.encoder.size, self.judge.size}
         if len(sizes) > 1 or self.model.style_dimensions != self.encoder.style_dimensions:
             raise TrainingError("generator, encoder and adversary must be of one size, and of styles of one length")

@@ -128,6 +128,8 @@ def test_networks_are_planned_to_fit_the_teacher(teacher: Generator) -> None:
         ({"learning_rate": 0.0}, "above 0"),
         ({"encoder_start": 1.5}, r"lie in \[0,1\]"),
         ({"wavelet_weight": -1.0}, "from 0 up"),
+        ({"coarse_share": 0.4}, "coarse share 0.4 must be below 1 and not above encoder start 0.33"),
+        ({"coarse_share": 1.0, "encoder_start": 1.0, "adversarial_weight": 0.0}, "must be below 1"),
         ({"encoder": InversionConfig(64, 8, (8, 8, 8), 16)}, "of one size"),
     ],
 )
