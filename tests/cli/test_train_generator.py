@@ -50,7 +50,13 @@ def test_a_generator_is_trained_measured_kept_and_gone_on_with(faces: Path, tmp_
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("train-generator", "nowhere"), "no such folder"),
+        (("train-generator", "nowhere"), "no such folder of pictures: nowhere; give one"),
+        (("train-generator", "no where"), "edgestyle data avatars 'no where'"),
+        (
+            ("data", "avatars", "faces", "--packages", "nowhere"),
+            "make it: npm install --prefix nowhere @dicebear/core@",
+        ),
+        (("distill-generator", "nowhere.safetensors"), "`edgestyle train-generator` writes"),
         (("train-generator", ".", "--size", "48"), "error: "),
         (("data", "avatars", "faces", "--style", "photo"), "known: lorelei"),
         (("data", "avatars", "faces", "--count", "0"), "count"),
