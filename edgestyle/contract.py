@@ -191,8 +191,12 @@ def _square(name: str, side: int, layout: Layout, meaning: str) -> TensorSpec:
 
 def check_strength(value: float) -> float:
     """Return `value` if it is a strength, a number in [0,1]; raise ContractError otherwise."""
-    if not math.isfinite(value) or not 0 <= value <= 1:
-        raise ContractError(f"strength must be a number from 0 to 1, not {value}")
+    try:
+        fits = math.isfinite(value) and 0 <= value <= 1
+    except (TypeError, OverflowError):
+        fits = False
+    if not fits:
+        raise ContractError(f"strength must be a number from 0 to 1, not {str(value)[:40]}")
     return value
 
 

@@ -86,7 +86,7 @@ def _read_photos(folder: Path | None) -> dict[str, "Tensor"]:
     if folder is None:
         return {name: torch.from_numpy(parity_photo(name, SIDE, SIDE)) for name in parity_photos()}
     if not folder.is_dir():
-        raise PictureError(f"no such folder of photos: {folder}")
+        raise PictureError(f"no such folder of photos: {folder}; give one with pictures, or leave --photos out")
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
     if not found:
         raise PictureError(f"no picture in {folder}")

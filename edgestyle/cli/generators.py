@@ -46,16 +46,19 @@ def read_pictures(folder: Path, size: int) -> PictureSet:
 
 def train(
     config: AdversarialConfig, pictures: PictureSet, held_back: HeldBack, folder: Path, fabric: Fabric,
-    start: tuple[Generator, Discriminator] | None,
+    start: tuple[Generator, Discriminator] | None, notes: dict[str, str],
 ) -> None:  # fmt: skip
-    """Train under a progress bar, measuring and drawing at checkpoints; Ctrl-C saves and ends the run."""
+    """Train under a progress bar, measuring and drawing at checkpoints; Ctrl-C saves and ends the run.
+
+    `notes` go into the best generator's file; other arguments are those of `teach_generator`.
+    """
     with closing(Scalars(folder)) as scalars, interrupts() as asked, _bar() as bar:
         task = bar.add_task("", total=config.steps, losses="", left="?")
 
         def on_step(progress: Progress) -> None:
             _show(bar, task, scalars, progress)
 
-        reporter = _Reporter(config, pictures, held_back, folder, scalars, bar.console)
+        reporter = _Reporter(config, pictures, held_back, folder, scalars, bar.console, notes)
         try:
             teach_generator(
                 config, pictures, folder, fabric=fabric, start=start, on_step=on_step, on_checkpoint=reporter.report,
@@ -107,10 +110,10 @@ class _Reporter:
 
     def __init__(
         self, config: AdversarialConfig, pictures: PictureSet, held_back: HeldBack, folder: Path, scalars: Scalars,
-        console: Console,
+        console: Console, notes: dict[str, str],
     ) -> None:  # fmt: skip
         self.config, self.pictures, self.held_back = config, pictures, held_back
-        self.folder, self.scalars, self.console = folder, scalars, console
+        self.folder, self.scalars, self.console, self.notes = folder, scalars, console, notes
         self.calls, self.since = 0, (-1, time.monotonic())
 
     def report(self, run: Run) -> None:
@@ -134,7 +137,8 @@ class _Reporter:
         self.scalars.add(run.step, {f"measures/{name}": value for name, value in numbers.items()}, always=True)
         if measures.frechet_distance < run.best:
             run.best = measures.frechet_distance
-            save_generator(run.average, self.folder / BEST_FILE, {"step": run.step, "measures": numbers})
+            about = {"step": run.step, "measures": numbers, **self.notes}
+            save_generator(run.average, self.folder / BEST_FILE, about)
         return (
             f"distance {measures.frechet_distance:.1f}, precision {measures.precision:.2f}, "
             f"recall {measures.recall:.2f}"

@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING
 from edgestyle.cli import generator_options as options
 
 if TYPE_CHECKING:
-    from edgestyle.models.discriminator import Discriminator
-    from edgestyle.models.stylegan import Generator
-    from edgestyle.training.adversarial import AdversarialConfig
     from edgestyle.training.picture_set import PictureSet
 
 
@@ -16,6 +13,7 @@ def train_generator(
     pictures: options.Pictures,
     run: options.Run = Path("runs/generator"),
     size: options.Size = 64,
+    width: options.Width = 1.0,
     steps: options.Steps = 30_000,
     warm_steps: options.WarmSteps = None,
     batch_size: options.BatchSize = 8,
@@ -43,8 +41,10 @@ def train_generator(
     with needs("torch", "train"):
         from edgestyle.cli.generators import read_pictures, train
         from edgestyle.quality.picture_sets import load_set_network
+        from edgestyle.training.adversarial_plans import plan_run
         from edgestyle.training.generator_measures import HeldBack
         from edgestyle.training.processes import launch
+        from edgestyle.training.provenance import read_provenance
 
     network = load_set_network(features)
     fabric = launch(batch_size, "32", device)
@@ -54,12 +54,13 @@ def train_generator(
         "batch_size": batch_size, "learning_rate": learning_rate, "slope_weight": slope_weight,
         "warm_steps": _warm_steps(warm_steps, steps, found, start),
     }  # fmt: skip
-    config, origin = _plan(found, start, size, alias_free, options, {"steps": steps, "seed": seed, "threads": threads})
+    settings = {"steps": steps, "seed": seed, "threads": threads}
+    config, origin = plan_run(found, start, size, alias_free, options, settings, width)
     held_back = HeldBack(back, network, measured, seed)
     best = held_back.measure_data(kept)
     print(f"{len(kept)} pictures to learn from, {len(back)} held back; sheets and checkpoints in {run}")
     print(f"other pictures of the data measure {best.frechet_distance:.1f}, {best.precision:.2f}, {best.recall:.2f}")
-    train(config, kept, held_back, run, fabric, origin)
+    train(config, kept, held_back, run, fabric, origin, read_provenance(pictures))
 
 
 def _warm_steps(wanted: int | None, steps: int, pictures: "PictureSet", start: Path | None) -> int:
@@ -67,13 +68,3 @@ def _warm_steps(wanted: int | None, steps: int, pictures: "PictureSet", start: P
     if wanted is not None:
         return wanted
     return steps // (3 if start is None else 6) if pictures.attributes is not None else 0
-
-
-def _plan(
-    pictures: "PictureSet", start: Path | None, size: int, alias_free: bool, step: dict[str, float],
-    settings: dict[str, int],
-) -> "tuple[AdversarialConfig, tuple[Generator, Discriminator] | None]":  # fmt: skip
-    """The configuration, and the networks to start from if there are any."""
-    from edgestyle.training.adversarial_plans import plan_run
-
-    return plan_run(pictures, start, size, alias_free, step, settings)

@@ -71,7 +71,7 @@ CropSize = Annotated[
     int | None,
     typer.Option(
         help="Side of a training picture. If not given, 128, or 240 for paintings (at least 88: 24 are border); with "
-        "--qat 128. With --photographic it is 256."
+        "--qat or --photographic 128, where 256 is the other choice."
     ),
 ]
 LearningRate = Annotated[

@@ -141,7 +141,9 @@ def folder_calibration(
         CalibrationError: the folder is missing or has fewer than two readable pictures.
     """
     if not folder.is_dir():
-        raise CalibrationError(f"no such folder of calibration photos: {folder}")
+        raise CalibrationError(
+            f"no such folder of calibration photos: {folder}; give one with two pictures or more, or leave it out"
+        )
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
     photos: list[CalibrationPhoto] = []
     skipped = []

@@ -99,8 +99,12 @@ class PlainMapping(nn.Module):
     def forward(self, latent: Tensor) -> Tensor:
         x = latent
         if self.scores is not None:
-            parts = self.scores(latent).split(self.counts, 1)
-            x = torch.cat([*(part.softmax(1) for part in parts), REST * latent[:, self.used :]], 1)
+            scores = self.scores(latent)
+            several = scores.split(self.counts, 1) if len(self.counts) > 1 else [scores]
+            parts = [score.softmax(1) for score in several]
+            if self.used < self.latents:
+                parts.append(REST * latent[:, self.used :])
+            x = torch.cat(parts, 1)
         x = x * ((x * x).mean(1, keepdim=True) + 1e-8).rsqrt()
         for gain, layer in zip(self.gains, self.layers, strict=True):
             x = F.leaky_relu(layer(x * gain), SLOPE)

@@ -19,6 +19,22 @@ def files_of(pack: PackFiles) -> list[str]:
     return [*(name for names in networks for name in names), *previews]
 
 
+def check_replaceable(folder: Path) -> None:
+    """Raise unless a pack can be written as `folder`; its parent is made.
+
+    Raises:
+        ExportError: `folder` holds something else than a pack, or is a file.
+        OutputError: it cannot be written.
+    """
+    with output_errors(folder):
+        taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    if taken and not (folder / "pack.json").is_file():
+        raise ExportError(f"{folder} holds something else than a pack; choose another folder")
+    make_folder(folder.parent)
+    with output_errors(folder.parent), tempfile.TemporaryDirectory(prefix=".part-", dir=folder.parent):
+        pass
+
+
 @contextmanager
 def whole_pack(folder: Path) -> Iterator[Path]:
     """A folder to write a pack in, which then takes the place of `folder`; nothing is left of it if that fails.
@@ -27,9 +43,7 @@ def whole_pack(folder: Path) -> Iterator[Path]:
         ExportError: `folder` holds something else than a pack.
         OutputError: it cannot be written.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / "pack.json").is_file():
-        raise ExportError(f"{folder} holds something else than a pack; choose another folder")
-    make_folder(folder.parent)
+    check_replaceable(folder)
     with output_errors(folder.parent):
         workshop = tempfile.TemporaryDirectory(prefix=".part-", dir=folder.parent)
     with workshop as name:

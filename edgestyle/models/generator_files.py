@@ -30,6 +30,11 @@ def load_generator(path: Path) -> tuple[Generator, dict[str, Any]]:
     Raises:
         ArtifactError: the file is missing, damaged, too large or holds something else.
     """
+    if not path.is_file():
+        raise ArtifactError(
+            f"there is no file {path}: give the best.safetensors that `edgestyle train-generator` writes into its "
+            "--run folder"
+        )
     tensors = read_weights(path)
     try:
         with safe_open(path, framework="pt") as file:

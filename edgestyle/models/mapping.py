@@ -36,7 +36,8 @@ class CellMapping(Mapping):
     """The same where the space of z is cut into cells, by what a face shows there.
 
     Each attribute of K values has axes of z of its own, and shows the value whose direction z goes furthest in; a
-    sharp softmax says which, and at the borders how much of two. The layers see that, and the axes that are left.
+    sharp softmax says which, and at the borders how much of two. The layers see that, and the axes that are
+    left, if any.
 
     Args:
         counts: values of each attribute.
@@ -67,8 +68,10 @@ class CellMapping(Mapping):
         ]
 
     def forward(self, z: Tensor) -> Tensor:
-        shares = [(score * SHARPNESS).softmax(1) for score in self.scores(z)]
-        return super().forward(torch.cat([*shares, REST * z[:, sum(self.axes) :]], 1))
+        parts, taken = [(score * SHARPNESS).softmax(1) for score in self.scores(z)], sum(self.axes)
+        if taken < self.latents:  # a tensor without a column is nothing that phones run
+            parts.append(REST * z[:, taken:])
+        return super().forward(torch.cat(parts, 1))
 
 
 def axes_of(count: int) -> int:

@@ -105,7 +105,9 @@ def _read(path: Path) -> dict[str, Tensor]:
             raise ArtifactError(f"{path} is larger than {_MAX_BYTES // 2**20} MB")
         return load_file(path)
     except (OSError, SafetensorError) as error:
-        raise ArtifactError(f"cannot read feature weights from {path}: {error}") from error
+        raise ArtifactError(
+            f"cannot read VGG16 from {path} ({error}): give its .safetensors file with --features, or leave that out"
+        ) from error
 
 
 def _fetch() -> dict[str, Tensor]:

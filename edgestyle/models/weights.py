@@ -1,4 +1,4 @@
-"""Read feature networks' weights from files that may be damaged or somebody else's."""
+"""Read networks' weights from files that may be damaged or somebody else's."""
 
 from pathlib import Path
 
@@ -19,8 +19,14 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         with safe_open(path, framework="pt") as file:
             names = file.keys()
             return {name: file.get_tensor(name) for name in names}
+    except FileNotFoundError as error:
+        raise ArtifactError(
+            f"cannot read {path}, there is no such file: give the .safetensors file of a network's weights"
+        ) from error
     except (SafetensorError, OSError) as error:
-        raise ArtifactError(f"cannot read feature weights from {path}: {error}") from error
+        raise ArtifactError(
+            f"cannot read {path} as a network's weights ({error}): give a whole .safetensors file, copied or made anew"
+        ) from error
 
 
 def fill_network(network: nn.Module, path: Path) -> None:

@@ -156,19 +156,23 @@ class AvatarPack:
     def draw(self, face: Face, strength: float | None = None) -> Pixels:
         """Draw a face.
 
+        The first call opens the network. The same face and strength give the same pixels every time.
+
         >>> Image.fromarray(pack.draw(7)).save("7.png")
 
         Args:
-            face: as for `style`.
-            strength: 0 draws the mean face, 1 the face itself; a named avatar's own default by default, else the
-                pack's.
+            face: one, as for `style`: a seed, a name, or a style vector `[D]`. Several at once are not drawn.
+            strength: a number from 0, the mean face, which is the same for all, to 1, the face itself. Outside of that
+                range it is refused here, where exported files clamp it. If not given, a named avatar's own default, and
+                the pack's for seeds and vectors.
 
         Returns:
-            `uint8 [S,S,3]`, sRGB.
+            `uint8 [S,S,3]`, sRGB, with S the pack's `size`; a new array, which is the caller's.
 
         Raises:
-            ContractError: the strength is no number from 0 to 1, or as for `style`.
-            PackError: as for `style`, or the pack's network is damaged.
+            ContractError: the strength is no finite number from 0 to 1; a seed is no whole number from 0 to 2^63 - 1;
+                or a vector is not D finite numbers.
+            PackError: there is no avatar of this name, or the pack's network is missing or damaged.
         """
         strength = check_strength(self.strength_of(face) if strength is None else strength)
         picture = self.generator.draw(self.style(face)[None], strength)

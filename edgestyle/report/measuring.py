@@ -99,7 +99,7 @@ def folder_photos(folder: Path, size: int) -> dict[str, Pixels]:
         PictureError: the folder is missing or holds no picture, or a picture cannot be read.
     """
     if not folder.is_dir():
-        raise PictureError(f"no such folder of photos: {folder}")
+        raise PictureError(f"no such folder of photos: {folder}; give one with pictures, or leave --photos out")
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
     if not found:
         raise PictureError(f"no picture in {folder}")

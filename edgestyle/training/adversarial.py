@@ -50,10 +50,17 @@ class AdversarialConfig:
     def __post_init__(self) -> None:
         if self.steps < 1 or self.threads < 1 or not 0 <= self.average_decay < 1:
             raise TrainingError("steps and threads must be at least 1, the average's decay from 0 and below 1")
+        check_seed(self.seed)
         if self.generator.size != self.discriminator.size:
             raise TrainingError("generator and discriminator must look at pictures of one size")
         if bool(self.step.warm_steps) > bool(self.generator.cells):
             raise TrainingError("regression needs pictures whose attributes are known: set the warm steps to 0")
+
+
+def check_seed(seed: int) -> None:
+    """Raise TrainingError for a seed of training that torch's generators would not take once it is multiplied."""
+    if not 0 <= seed < 2**32:
+        raise TrainingError(f"a seed of training is a whole number from 0 to 2^32-1, not {seed}")
 
 
 @dataclass
@@ -112,7 +119,8 @@ def teach_generator(
     Returns the running average of the generator, on the CPU.
 
     Raises:
-        TrainingError: the folder holds another run, its checkpoint is damaged, or a loss is no number any more.
+        TrainingError: the folder holds another run, its checkpoint is damaged, or a loss or gradient is not finite
+            any more.
     """
     fabric = fabric or launch(config.step.batch_size)
     if fabric.world_size > 1:
@@ -122,8 +130,6 @@ def teach_generator(
     while run.step < config.steps:
         torch.manual_seed(config.seed * 1_000_003 + run.step)  # all that is random in a step follows from its number
         losses = train_step(fabric, run.networks, pictures, run.step, config.step)
-        if not all(map(math.isfinite, losses.values())):
-            raise TrainingError(f"a loss became no number at step {run.step} ({losses}): lower the learning rate")
         _update_average(run, config.average_decay)
         run.step += 1
         left = (time.monotonic() - began) / (run.step - first) * (config.steps - run.step)

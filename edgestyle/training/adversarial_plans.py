@@ -17,7 +17,7 @@ from edgestyle.training.picture_set import PictureSet
 
 def plan_run(
     pictures: PictureSet, start: Path | None, size: int, alias_free: bool, step: dict[str, Any],
-    settings: dict[str, Any],
+    settings: dict[str, Any], width: float = 1.0,
 ) -> tuple[AdversarialConfig, tuple[Generator, Discriminator] | None]:  # fmt: skip
     """A run's configuration, and the networks that it starts from if it goes on from another.
 
@@ -26,15 +26,23 @@ def plan_run(
         start: folder of another run, or None.
         size, alias_free: of the generator.
         step, settings: of `StepConfig` and `AdversarialConfig`.
+        width: times the default channels of generator and discriminator; 1 with `start`, whose channels stay.
 
     Raises:
         TrainingError: the other run is missing, larger, or learned other attributes; or a setting is out of range.
     """
+    if start and width != 1:
+        raise TrainingError(f"networks keep their channels when they go on: leave out --width {width:g} with --from")
     networks = load_networks(start, size) if start else None
     cells = tuple(len(found) for found in pictures.attributes.values.values()) if pictures.attributes else ()
     try:
-        generator = networks[0].config if networks else GeneratorConfig(size=size, alias_free=alias_free, cells=cells)
-        discriminator = networks[1].config if networks else DiscriminatorConfig(size=size)
+        if networks:
+            generator, discriminator = networks[0].config, networks[1].config
+        else:
+            generator = GeneratorConfig(
+                size=size, alias_free=alias_free, cells=cells, widths=_times(width, GeneratorConfig.widths)
+            )
+            discriminator = DiscriminatorConfig(size=size, widths=_times(width, DiscriminatorConfig.widths))
     except ValueError as error:
         raise TrainingError(str(error)) from error
     if step["warm_steps"] and generator.cells != cells:
@@ -44,6 +52,10 @@ def plan_run(
         step=StepConfig(**step), generator=generator, discriminator=discriminator, start=digest, **settings
     )
     return config, networks
+
+
+def _times(width: float, channels: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(max(1, round(width * count)) for count in channels)
 
 
 def load_networks(folder: Path, size: int) -> tuple[Generator, Discriminator]:

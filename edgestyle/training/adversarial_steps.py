@@ -23,6 +23,7 @@ from edgestyle.training.adversarial_losses import (
     slope_penalty,
 )
 from edgestyle.training.augmentation import adapt, augment
+from edgestyle.training.descent import descend
 from edgestyle.training.latent_cells import LatentCells
 from edgestyle.training.picture_set import PictureSet
 
@@ -128,20 +129,24 @@ class Networks:
 def train_step(
     fabric: Fabric, networks: Networks, pictures: PictureSet, step: int, config: StepConfig
 ) -> dict[str, float]:
-    """Do the step of number `step` with random numbers from torch's generator; returns its losses by name."""
+    """Do the step of number `step` with random numbers from torch's generator; returns its losses by name.
+
+    Raises:
+        TrainingError: a loss or a gradient is not finite; the weights that it is of have not changed.
+    """
     places = torch.randint(len(pictures), (config.batch_size,))
     real = pictures.floats(places, fabric.device).contiguous(memory_format=torch.channels_last)
     z = networks.draw_latents(pictures, places).to(fabric.device)
     _set_rates(networks, step, config)
     if step < config.warm_steps:
-        return _regress(fabric, networks, real, z, config)
+        return _regress(fabric, networks, real, z, config, step)
     lazy = step - config.warm_steps
     drawn = networks.generator.synthesis(networks.generator.mapping(z), fresh_noise=True)
-    losses = _judge(fabric, networks, real, drawn.detach(), config, lazy % config.slope_every == 0)
+    losses = _judge(fabric, networks, real, drawn.detach(), config, step)
     if lazy >= config.alone_steps:
-        losses |= _draw_better(fabric, networks, real, drawn, config)
+        losses |= _draw_better(fabric, networks, real, drawn, config, step)
         if lazy % config.path_every == 0 and config.path_weight:
-            losses |= _smooth_paths(fabric, networks, z[: max(1, len(z) // 2)], config)
+            losses |= _smooth_paths(fabric, networks, z[: max(1, len(z) // 2)], config, step)
     return losses
 
 
@@ -165,48 +170,49 @@ def learning_rate_at(step: int, config: StepConfig) -> float:
     return config.warm_rate * min(1.0, (step + 1) / 100) * (0.1 + 0.9 * cosine)
 
 
-def _regress(fabric: Fabric, networks: Networks, real: Tensor, z: Tensor, config: StepConfig) -> dict[str, float]:
+def _regress(
+    fabric: Fabric, networks: Networks, real: Tensor, z: Tensor, config: StepConfig, step: int
+) -> dict[str, float]:
     drawn = networks.generator.synthesis(networks.generator.mapping(z), fresh_noise=True)
     pixels, features = (drawn - real).abs().mean(), feature_loss(drawn, real, networks.features)
-    _descend(fabric, networks.generator_optimizer, pixels + config.feature_weight * features)
-    return {"pixels": float(pixels.detach()), "features": float(features.detach())}
+    loss, losses = pixels + config.feature_weight * features, {"pixels": pixels, "features": features}
+    return descend(fabric, networks.generator_optimizer, loss, losses, step)
 
 
 def _judge(
-    fabric: Fabric, networks: Networks, real: Tensor, drawn: Tensor, config: StepConfig, check_slope: bool
+    fabric: Fabric, networks: Networks, real: Tensor, drawn: Tensor, config: StepConfig, step: int
 ) -> dict[str, float]:
     """The adversary's part."""
     judge, chance = networks.discriminator, networks.probability
     scores, drawn_scores = judge(augment(real, chance)), judge(augment(drawn, chance))
     loss = discriminator_loss(scores, drawn_scores)
-    losses = {"adversary": float(loss.detach()), "real_score": float(scores.detach().mean())}
-    if check_slope and config.slope_weight:
-        slope = slope_penalty(judge, augment(real, chance))
-        loss = loss + config.slope_weight * config.slope_every * slope
-        losses["slope"] = float(slope.detach())
-    _descend(fabric, networks.discriminator_optimizer, loss)
+    losses = {"adversary": loss, "real_score": scores.mean()}
+    if (step - config.warm_steps) % config.slope_every == 0 and config.slope_weight:
+        losses["slope"] = slope_penalty(judge, augment(real, chance))
+        loss = loss + config.slope_weight * config.slope_every * losses["slope"]
+    numbers = descend(fabric, networks.discriminator_optimizer, loss, losses, step)
     networks.overfitting += 0.01 * (float(scores.detach().sign().mean()) - networks.overfitting)
     networks.probability = adapt(chance, networks.overfitting, config.overfitting_target, len(real))
-    return losses | {"overfitting": networks.overfitting, "augmentation": networks.probability}
+    return numbers | {"overfitting": networks.overfitting, "augmentation": networks.probability}
 
 
 def _draw_better(
-    fabric: Fabric, networks: Networks, real: Tensor, drawn: Tensor, config: StepConfig
+    fabric: Fabric, networks: Networks, real: Tensor, drawn: Tensor, config: StepConfig, step: int
 ) -> dict[str, float]:
     """The generator's part; where attributes are known, `real` shows what `drawn` should."""
     networks.discriminator.requires_grad_(False)
-    adversarial = generator_loss(networks.discriminator(augment(drawn, networks.probability)))
-    loss, losses = adversarial, {"generator": float(adversarial.detach())}
+    loss = generator_loss(networks.discriminator(augment(drawn, networks.probability)))
+    losses = {"generator": loss}
     if networks.cells is not None and config.anchor_weight:
         pixels, features = (drawn - real).abs().mean(), feature_loss(drawn, real, networks.features)
         loss = loss + config.anchor_weight * (pixels + config.feature_weight * features)
-        losses |= {"pixels": float(pixels.detach()), "features": float(features.detach())}
-    _descend(fabric, networks.generator_optimizer, loss)
+        losses |= {"pixels": pixels, "features": features}
+    numbers = descend(fabric, networks.generator_optimizer, loss, losses, step)
     networks.discriminator.requires_grad_(True)
-    return losses
+    return numbers
 
 
-def _smooth_paths(fabric: Fabric, networks: Networks, z: Tensor, config: StepConfig) -> dict[str, float]:
+def _smooth_paths(fabric: Fabric, networks: Networks, z: Tensor, config: StepConfig, step: int) -> dict[str, float]:
     """Equal steps in w should move pictures equally far. Karras et al., CVPR 2020, section 3.2."""
     style = networks.generator.mapping(z)
     drawn = networks.generator.synthesis(style, fresh_noise=True)
@@ -214,11 +220,5 @@ def _smooth_paths(fabric: Fabric, networks: Networks, z: Tensor, config: StepCon
     mean = float(lengths.detach().mean())
     networks.path_length += (0.01 if networks.path_length else 1.0) * (mean - networks.path_length)
     penalty = (lengths - networks.path_length).square().mean()
-    _descend(fabric, networks.generator_optimizer, config.path_weight * config.path_every * penalty)
-    return {"path": float(penalty.detach())}
-
-
-def _descend(fabric: Fabric, optimizer: Any, loss: Tensor) -> None:
-    optimizer.zero_grad(set_to_none=True)
-    fabric.backward(loss)
-    optimizer.step()
+    loss = config.path_weight * config.path_every * penalty
+    return descend(fabric, networks.generator_optimizer, loss, {"path": penalty}, step)

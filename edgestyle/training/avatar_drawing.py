@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -76,11 +77,15 @@ def _names(count: int) -> list[str]:
 
 def _find_node(packages: Path) -> str:
     if not packages.is_dir():
-        raise TrainingError(f"no such folder of npm packages: {packages}")
+        raise TrainingError(f"no such folder of npm packages: {packages}; make it: {_install(packages)}")
     node = shutil.which("node")
     if node is None:
         raise TrainingError("drawing avatars needs Node.js from version 18 on, and there is no 'node' in PATH")
     return node
+
+
+def _install(packages: Path) -> str:
+    return f"npm install --prefix {shlex.quote(str(packages))} {' '.join(PACKAGES)}"
 
 
 def _check_job(folder: Path, job: dict[str, Any]) -> None:
@@ -169,8 +174,7 @@ def _answers(node: str, packages: Path, job: dict[str, Any]) -> Iterator[Iterato
 
 def _expect_about(answer: dict[str, Any], packages: Path) -> dict[str, Any]:
     if "missing" in answer:
-        install = f"npm install --prefix {packages} {' '.join(PACKAGES)}"
-        raise TrainingError(f"drawing avatars needs the npm package {answer['missing']}: {install}")
+        raise TrainingError(f"drawing avatars needs the npm package {answer['missing']}: {_install(packages)}")
     if "meta" not in answer:
         raise TrainingError("Node.js could not load the packages that draw avatars; is it version 18 or later?")
     return answer

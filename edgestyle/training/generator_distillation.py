@@ -1,7 +1,6 @@
 """Distil a StyleGAN into a generator for phones, with an encoder of its pictures: one loop, bit for bit resumable."""
 
 import json
-import math
 import time
 from collections.abc import Callable
 from copy import deepcopy
@@ -20,7 +19,7 @@ from edgestyle.models.discriminator import DiscriminatorConfig
 from edgestyle.models.inversion import InversionConfig
 from edgestyle.models.mobile_stylegan import MobileConfig
 from edgestyle.models.stylegan import Generator
-from edgestyle.training.adversarial import Progress
+from edgestyle.training.adversarial import Progress, check_seed
 from edgestyle.training.checkpoints import load_parts, read_state, save_parts
 from edgestyle.training.distill import keep_freed_memory
 from edgestyle.training.generator_lessons import (
@@ -61,8 +60,7 @@ class GeneratorDistillConfig:
     def __post_init__(self) -> None:
         if self.steps < 1 or self.threads < 1 or not 0 <= self.average_decay < 1:
             raise TrainingError("steps and threads must be at least 1, the average's decay from 0 and below 1")
-        if not 0 <= self.seed < 2**32:
-            raise TrainingError(f"a seed of training is a whole number from 0 to 2^32-1, not {self.seed}")
+        check_seed(self.seed)
 
     def check_start(self, start: GeneratorStudent) -> None:
         """Raise TrainingError unless a student to start from has the networks of this configuration."""
@@ -161,7 +159,7 @@ def distill_generator(
 
     Raises:
         TrainingError: the folder holds another run, its checkpoint is damaged, teacher and student do not fit, or a
-            loss is no number any more.
+            loss or gradient is not finite any more.
     """
     config.check_fits(teacher)
     if start is not None:
@@ -176,8 +174,6 @@ def distill_generator(
     while run.step < config.steps:
         torch.manual_seed(config.seed * 1_000_003 + run.step)  # all that is random in a step follows from its number
         losses = learn_step(fabric, run.apprentice, lessons, config.lesson, run.step, config.steps)
-        if not all(map(math.isfinite, losses.values())):
-            raise TrainingError(f"a loss became no number at step {run.step} ({losses}): lower the learning rate")
         _update_average(run, config.average_decay)
         run.step += 1
         left = (time.monotonic() - began) / (run.step - first) * (config.steps - run.step)

@@ -22,6 +22,7 @@ from edgestyle.models.mobile_stylegan import MobileConfig, MobileGenerator, Wave
 from edgestyle.models.stylegan import Generator
 from edgestyle.quality.features import load_shipped
 from edgestyle.training.adversarial_losses import discriminator_loss, feature_loss, generator_loss, slope_penalty
+from edgestyle.training.descent import descend
 
 JUDGE_WIDTHS = (64, 64, 48, 32, 24, 12)  # channels of the adversary at 4, 8, ... pixels
 _SLOPE_WEIGHT, _SLOPE_EVERY = 0.5, 16
@@ -67,8 +68,11 @@ class GeneratorLessonConfig:
         weights = (self.feature_weight, self.wavelet_weight, self.adversarial_weight, self.redrawn_weight)
         if not all(0 <= share <= 1 for share in shares) or not all(0 <= weight < math.inf for weight in weights):
             raise TrainingError("shares lie in [0,1] and weights are numbers from 0 up")
-        if self.coarse_share > min(self.adversarial_start, self.encoder_start) or self.coarse_share == 1:
-            raise TrainingError("what is drawn at half the size ends before the adversary and the encoder come")
+        later = {"encoder start": self.encoder_start}
+        later |= {"adversarial start": self.adversarial_start} if self.adversarial_weight else {}
+        if self.coarse_share > min(later.values()) or self.coarse_share == 1:
+            starts = " and ".join(f"{name} {share:g}" for name, share in later.items())
+            raise TrainingError(f"coarse share {self.coarse_share:g} must be below 1 and not above {starts}")
         sizes = {self.model.size, self.encoder.size, self.judge.size}
         if len(sizes) > 1 or self.model.style_dimensions != self.encoder.style_dimensions:
             raise TrainingError("generator, encoder and adversary must be of one size, and of styles of one length")
@@ -177,17 +181,17 @@ class TaughtFaces:
 def learn_step(
     fabric: Fabric, apprentice: Apprentice, lessons: "TaughtFaces", config: GeneratorLessonConfig, step: int, steps: int
 ) -> dict[str, float]:
-    """Do step number `step` of `steps`; returns its losses by name."""
+    """Do step number `step` of `steps`; returns its losses by name. Errors as for `descend`."""
     _set_rates(apprentice, config, step, steps)
     style, strength, target = lessons.at(step)
     if step < config.coarse_share * steps:
-        return _draw_coarsely(fabric, apprentice, style, strength, target, config)
+        return _draw_coarsely(fabric, apprentice, style, strength, target, config, step)
     judged = config.adversarial_weight > 0 and step >= config.adversarial_start * steps
-    losses, drawn = _draw_alike(fabric, apprentice, style, strength, target, config, judged)
+    losses, drawn = _draw_alike(fabric, apprentice, style, strength, target, config, judged, step)
     if judged:
         losses |= _judge(fabric, apprentice, target, drawn, step)
     if step >= config.encoder_start * steps:
-        losses |= _encode(fabric, apprentice, style, strength, drawn.clamp(0, 1), config)
+        losses |= _encode(fabric, apprentice, style, strength, drawn.clamp(0, 1), config, step)
     return losses
 
 
@@ -201,7 +205,7 @@ def _set_rates(apprentice: Apprentice, config: GeneratorLessonConfig, step: int,
 
 def _draw_coarsely(
     fabric: Fabric, apprentice: Apprentice, style: Tensor, strength: Tensor, target: Tensor,
-    config: GeneratorLessonConfig,
+    config: GeneratorLessonConfig, step: int,
 ) -> dict[str, float]:  # fmt: skip
     """The generator's part at half the size, by all blocks but the last and the head of the coarser scale."""
     generator = apprentice.student.generator
@@ -209,13 +213,14 @@ def _draw_coarsely(
     drawn, small = generator.picture(bands[-1]), F.avg_pool2d(target, 2)
     pixels, wavelets = (drawn - small).abs().mean(), wavelet_loss(bands, small)
     deep = feature_loss(drawn.clamp(0, 1), small, apprentice.features)
-    _descend(fabric, apprentice.drawing, pixels + config.wavelet_weight * wavelets + config.feature_weight * deep)
-    return {"pixels": float(pixels.detach()), "features": float(deep.detach()), "wavelets": float(wavelets.detach())}
+    loss = pixels + config.wavelet_weight * wavelets + config.feature_weight * deep
+    losses = {"pixels": pixels, "features": deep, "wavelets": wavelets}
+    return descend(fabric, apprentice.drawing, loss, losses, step)
 
 
 def _draw_alike(
     fabric: Fabric, apprentice: Apprentice, style: Tensor, strength: Tensor, target: Tensor,
-    config: GeneratorLessonConfig, judged: bool,
+    config: GeneratorLessonConfig, judged: bool, step: int,
 ) -> tuple[dict[str, float], Tensor]:  # fmt: skip
     """The generator's part; gives the pictures too, `[N,3,S,S]` without gradients."""
     generator = apprentice.student.generator
@@ -232,9 +237,9 @@ def _draw_alike(
         apprentice.judge.requires_grad_(False)
         losses["generator"] = generator_loss(apprentice.judge(drawn))
         loss = loss + config.adversarial_weight * losses["generator"]
-    _descend(fabric, apprentice.drawing, loss)
+    numbers = descend(fabric, apprentice.drawing, loss, losses, step)
     apprentice.judge.requires_grad_(True)
-    return {name: float(value.detach()) for name, value in losses.items()}, drawn.detach()
+    return numbers, drawn.detach()
 
 
 def wavelet_loss(bands: list[Tensor], target: Tensor) -> Tensor:
@@ -250,16 +255,16 @@ def wavelet_loss(bands: list[Tensor], target: Tensor) -> Tensor:
 def _judge(fabric: Fabric, apprentice: Apprentice, target: Tensor, drawn: Tensor, step: int) -> dict[str, float]:
     """The adversary's part: the teacher's pictures are the real ones."""
     loss = discriminator_loss(apprentice.judge(target), apprentice.judge(drawn))
-    losses = {"adversary": float(loss.detach())}
+    losses = {"adversary": loss}
     if step % _SLOPE_EVERY == 0:
-        loss = loss + _SLOPE_WEIGHT * _SLOPE_EVERY * slope_penalty(apprentice.judge, target)
-    _descend(fabric, apprentice.judging, loss)
-    return losses
+        losses["slope"] = slope_penalty(apprentice.judge, target)
+        loss = loss + _SLOPE_WEIGHT * _SLOPE_EVERY * losses["slope"]
+    return descend(fabric, apprentice.judging, loss, losses, step)
 
 
 def _encode(
     fabric: Fabric, apprentice: Apprentice, style: Tensor, strength: Tensor, drawn: Tensor,
-    config: GeneratorLessonConfig,
+    config: GeneratorLessonConfig, step: int,
 ) -> dict[str, float]:  # fmt: skip
     """The encoder's part: say the style, truncated as it was, and one that the generator draws alike."""
     generator, spread = apprentice.student.generator, apprentice.spread
@@ -271,13 +276,8 @@ def _encode(
     half = len(found) // 2
     redrawn = generator.picture(generator.to_bands(generator.features(found[:half])[-1]))
     pixels = (redrawn - drawn[:half]).abs().mean()
-    _descend(fabric, apprentice.encoding, apart + config.redrawn_weight * pixels)
+    loss, losses = apart + config.redrawn_weight * pixels, {"styles": apart, "redrawn": pixels}
+    numbers = descend(fabric, apprentice.encoding, loss, losses, step)
     generator.requires_grad_(True)
     generator.merge.requires_grad_(False)
-    return {"styles": float(apart.detach()), "redrawn": float(pixels.detach())}
-
-
-def _descend(fabric: Fabric, optimizer: Any, loss: Tensor) -> None:
-    optimizer.zero_grad(set_to_none=True)
-    fabric.backward(loss)
-    optimizer.step()
+    return numbers

@@ -84,9 +84,10 @@ class PhotographicConfig:
                 f"renderer and encoder need vectors of one length, not {model.style_dimensions} and "
                 f"{self.encoder.style_dimensions}"
             )
-        if PAIR_SIDE % crop_size:
+        if crop_size not in (PAIR_SIDE, PAIR_SIDE // 2):
             raise TrainingError(
-                f"crop size must be {PAIR_SIDE}, what the teachers were shown, or half, not {crop_size}"
+                f"crop size of photographic looks must be {PAIR_SIDE}, what the teachers were shown, or "
+                f"{PAIR_SIDE // 2}, which has the same colours, not {crop_size}"
             )
 
 

@@ -64,7 +64,7 @@ def search_folder(folder: Path, exclude: set[str]) -> tuple[list[Path], list[str
         TrainingError: the folder is missing.
     """
     if not folder.is_dir():
-        raise TrainingError(f"no such folder of photos: {folder}")
+        raise TrainingError(f"no such folder of photos: {folder}; give one that holds .jpg or .png files")
     photos, lines, passed = [], [], set()
     for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES):
         if path.name in exclude:

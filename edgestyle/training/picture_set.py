@@ -1,6 +1,7 @@
 """A set of pictures of one kind, all in memory: what a generator learns to draw more of."""
 
 import json
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -82,6 +83,11 @@ def read_picture_set(
     Raises:
         TrainingError: the folder is missing, holds no picture, or more than 8 GB of them at that size.
     """
+    if not folder.is_dir():
+        raise TrainingError(
+            f"no such folder of pictures: {folder}; give one that holds pictures of one kind, or draw faces into it: "
+            f"edgestyle data avatars {shlex.quote(str(folder))}"
+        )
     paths, lines, _ = search_folder(folder, set())
     if len(paths) * 3 * size * size > _MOST_BYTES:
         raise TrainingError(f"{len(paths)} pictures at {size} pixels are over {_MOST_BYTES // 2**30} GB: give fewer")

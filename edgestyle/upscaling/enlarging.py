@@ -28,7 +28,9 @@ class Upscaler:
     def enlarge(self, picture: Picture, on_tile: OnTile | None = None) -> Picture:
         """A picture with sides so many times longer.
 
-        Memory beside the two pictures stays the same, about 200 MB, whatever their size.
+        Memory beside the two pictures stays the same, about 200 MB, whatever their size; but where some pixels are
+        fully transparent, about 20 bytes for each pixel of the small picture are needed before that, see
+        `bleed_colours`.
 
         Args:
             picture: what is seen of it is drawn by the network, its transparency by cubic interpolation.

@@ -12,6 +12,9 @@ def bleed_colours(picture: Picture) -> Pixels:
     What lies under transparent pixels is nobody's intention, often black; enlarged as it is, it would show as a rim.
     Colours are averaged from fine to coarse, weighted with the alpha, and filled in from coarse to fine (Gortler et
     al., "The Lumigraph", SIGGRAPH 1996, section 3.4).
+
+    It works on the whole picture at once: while it does, where there is anything to fill, that takes about 20 bytes a
+    pixel, 3 of which are the result. A picture with nothing to fill comes back as it is, uncopied.
     """
     if picture.alpha is None or picture.alpha.min() > 0:
         return picture.pixels

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 import torch
 
@@ -22,7 +23,7 @@ from edgestyle.exporters.generator_graphs import FoldedGenerator, PlainMapping
 from edgestyle.exporters.generator_parity import check_generator
 from edgestyle.exporters.generator_recipes import avatar_recipe
 from edgestyle.exporters.inspection import count_precisions
-from edgestyle.models.mapping import Mapping
+from edgestyle.models.mapping import CellMapping, Mapping
 from edgestyle.packs.avatars import AvatarPack
 from edgestyle.quality.fidelity import psnr_db
 from edgestyle.runtime.generator import open_generator, open_inverter, open_mapping
@@ -109,6 +110,29 @@ def test_the_same_seed_is_the_same_face_through_all_three_files(
     assert found > {"float32": 80, "float16": 45, "w8": 28, "w8a8": 25, "w6": 15}[recipe]
     again = open_inverter(file_of(folder, "inverter", name, recipe)).encode(expected)
     assert again.shape == (1, 12)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("cells", [(3, 2), (2,)])
+def test_a_mapping_without_axes_left_is_exported_without_an_empty_tensor(
+    name: str, cells: tuple[int, ...], tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    mapping = CellMapping(cells, sum(cells) - len(cells), (8, 12), 0.1)
+    for buffer in mapping.buffers():
+        torch.nn.init.normal_(buffer, std=0.3)
+    path, latent = tmp_path / f"mapping{SUFFIXES[name]}", torch.randn(1, mapping.latents)
+    metadata = {"pack": "tiny-faces", "licence": "CC0-1.0"}
+    find_avatar_exporter(FORMATS[name], "mapping")(
+        mapping.eval().requires_grad_(False), path, "float32", metadata, None
+    )
+    found = open_mapping(path).map(latent.numpy())
+    assert np.abs(found - mapping(latent).numpy()).max() < 1e-5
+    if name == "onnx":
+        shapes = onnx.shape_inference.infer_shapes(onnx.load(path)).graph.value_info
+        sides = [side for value in shapes for side in value.type.tensor_type.shape.dim]
+        assert sides
+        assert all(side.dim_param or side.dim_value > 0 for side in sides)
 
 
 def test_w4_draws_the_same_faces_but_for_its_palettes(networks: AvatarNetworks, tmp_path: Path) -> None:

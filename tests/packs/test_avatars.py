@@ -64,6 +64,18 @@ def test_strength_0_is_one_face_for_all_and_distance_from_it_grows(tiny_faces: A
     assert np.array_equal(tiny_faces.draw(7), tiny_faces.draw(7, 1.0))
 
 
+@pytest.mark.parametrize("strength", [-0.01, 1.01, float("nan"), float("inf"), 10**400, "0.5", [0.5, 1.0]])
+def test_what_is_no_strength_is_refused_and_not_clamped(tiny_faces: AvatarPack, strength: Any) -> None:
+    with pytest.raises(ContractError, match="from 0 to 1"):
+        tiny_faces.draw(7, strength)
+
+
+@pytest.mark.parametrize("face", [-1, 2**63, 7.5, True, np.zeros((2, 12), np.float32), np.full(12, np.nan), [0.0] * 11])
+def test_what_is_no_face_is_refused_and_several_are_none(tiny_faces: AvatarPack, face: Any) -> None:
+    with pytest.raises(ContractError):
+        tiny_faces.draw(face)
+
+
 def test_defaults_of_strength_are_the_avatars_and_the_packs(copy: Path) -> None:
     edit(copy, lambda d: (d.update(default_strength=0.5), d["styles"]["mira"].update(default_strength=0.25)))
     pack = load_avatars(copy)

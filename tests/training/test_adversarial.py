@@ -6,20 +6,24 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
 from edgestyle.errors import TrainingError
 from edgestyle.models.discriminator import DiscriminatorConfig
 from edgestyle.models.mapping import CellMapping
 from edgestyle.models.stylegan import Generator, GeneratorConfig, make_mapping
+from edgestyle.training import adversarial_steps
 from edgestyle.training.adversarial import AdversarialConfig, Progress, Run, teach_generator
 from edgestyle.training.adversarial_losses import discriminator_loss, generator_loss, path_lengths, slope_penalty
 from edgestyle.training.adversarial_plans import plan_run
 from edgestyle.training.adversarial_steps import StepConfig, learning_rate_at
 from edgestyle.training.augmentation import adapt, augment
 from edgestyle.training.checkpoints import read_state
+from edgestyle.training.descent import descend
 from edgestyle.training.latent_cells import LatentCells, attributes_of, cut_cells
 from edgestyle.training.picture_set import Attributes, PictureSet
+from edgestyle.training.processes import launch
 
 STEP = StepConfig(batch_size=4, warm_steps=2, alone_steps=1, slope_every=2, path_every=2)
 TINY = AdversarialConfig(
@@ -105,6 +109,47 @@ def test_a_loss_that_is_no_number_stops_the_run(pictures: PictureSet, tmp_path: 
     config = replace(TINY, step=replace(STEP, warm_rate=1e30))
     with pytest.raises(TrainingError, match="lower the learning rate"):
         teach_generator(config, pictures, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "step"), [("feature_loss", 0), ("slope_penalty", 2), ("generator_loss", 3), ("path_lengths", 4)]
+)
+def test_no_checkpoint_has_weights_that_are_no_numbers(
+    pictures: PictureSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, step: int
+) -> None:
+    original, done = getattr(adversarial_steps, name), [0]
+
+    def broken(*arguments: object) -> Tensor:
+        loss: Tensor = original(*arguments)
+        return loss * torch.nan if done[0] == step else loss
+
+    def count(progress: Progress) -> None:
+        done[0] = progress.step
+
+    monkeypatch.setattr(adversarial_steps, name, broken)
+    with pytest.raises(TrainingError, match=f"at step {step}, where the loss .* is nan"):
+        teach_generator(TINY, pictures, tmp_path, on_step=count, checkpoint_every=1)
+    assert done[0] == step
+    if step:
+        assert all(value.isfinite().all() for value in load_file(tmp_path / "checkpoint.safetensors").values())
+
+
+def test_a_step_is_not_taken_along_gradients_that_are_no_numbers() -> None:
+    fabric, weight = launch(1), torch.nn.Parameter(torch.zeros(1))
+    adam = torch.optim.Adam([weight])
+    root = weight.square().sum().sqrt()  # 0, whose slope is 0 / 0
+    with pytest.raises(TrainingError, match="at step 7, where the gradient of root is nan"):
+        descend(fabric, adam, root, {"root": root}, 7)
+    assert weight.detach() == 0
+    line = weight.sum()
+    assert descend(fabric, adam, line, {"line": line}, 8) == {"line": 0.0}
+    assert weight.detach() != 0
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 2**64])
+def test_seeds_that_overflow_are_refused(seed: int) -> None:
+    with pytest.raises(TrainingError, match="from 0 to 2"):
+        replace(TINY, seed=seed)
 
 
 def test_a_run_starts_from_a_smaller_one_grown(pictures: PictureSet, tmp_path: Path) -> None:

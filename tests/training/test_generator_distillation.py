@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
 from edgestyle.errors import TrainingError
@@ -12,6 +13,7 @@ from edgestyle.models.discriminator import DiscriminatorConfig
 from edgestyle.models.inversion import InversionConfig
 from edgestyle.models.mobile_stylegan import MobileConfig, haar
 from edgestyle.models.stylegan import Generator, GeneratorConfig
+from edgestyle.training import generator_lessons
 from edgestyle.training.adversarial import Progress
 from edgestyle.training.generator_distillation import (
     GeneratorDistillConfig,
@@ -126,6 +128,8 @@ def test_networks_are_planned_to_fit_the_teacher(teacher: Generator) -> None:
         ({"learning_rate": 0.0}, "above 0"),
         ({"encoder_start": 1.5}, r"lie in \[0,1\]"),
         ({"wavelet_weight": -1.0}, "from 0 up"),
+        ({"coarse_share": 0.4}, "coarse share 0.4 must be below 1 and not above encoder start 0.33"),
+        ({"coarse_share": 1.0, "encoder_start": 1.0, "adversarial_weight": 0.0}, "must be below 1"),
         ({"encoder": InversionConfig(64, 8, (8, 8, 8), 16)}, "of one size"),
     ],
 )
@@ -138,3 +142,28 @@ def test_a_loss_that_is_no_number_ends_the_run(teacher: Generator, tmp_path: Pat
     teacher.synthesis.constant.fill_(torch.nan)
     with pytest.raises(TrainingError, match="not finite"):
         distill_generator(CONFIG, teacher, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [("wavelet_loss", 0), ("wavelet_loss", 2), ("discriminator_loss", 3), ("generator_loss", 4), ("slope_penalty", 16)],
+)
+def test_no_checkpoint_has_weights_that_are_no_numbers(
+    teacher: Generator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, step: int
+) -> None:
+    original, done = getattr(generator_lessons, name), [0]
+
+    def broken(*arguments: object) -> Tensor:
+        loss: Tensor = original(*arguments)
+        return loss * torch.nan if done[0] == step else loss
+
+    def count(progress: Progress) -> None:
+        done[0] = progress.step
+
+    monkeypatch.setattr(generator_lessons, name, broken)
+    steps = 6 if step < 6 else 20
+    with pytest.raises(TrainingError, match=f"at step {step}, where the loss .* is nan"):
+        distill_generator(replace(CONFIG, steps=steps), teacher, tmp_path, on_step=count, checkpoint_every=1)
+    assert done[0] == step
+    if step:
+        assert all(value.isfinite().all() for value in load_file(tmp_path / "checkpoint.safetensors").values())

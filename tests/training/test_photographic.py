@@ -219,7 +219,8 @@ def test_the_sheet_shows_references(pairs: ReferencePairs, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"crop_size": 96}, "must be 256.* or half"),
+        ({"crop_size": 96}, "must be 256.* or 128"),
+        ({"crop_size": 64}, "must be 256.* or 128"),
         ({"model": RendererConfig()}, "colour renderer"),
         ({"model": replace(MODEL, style_dimensions=13)}, "one length"),
         ({"teachers": ("oil",)}, "train two packs"),
@@ -229,6 +230,12 @@ def test_the_sheet_shows_references(pairs: ReferencePairs, tmp_path: Path) -> No
 def test_what_does_not_fit_is_refused(change: dict[str, object], message: str) -> None:
     with pytest.raises(TrainingError, match=message):
         replace(CONFIG, **change)
+
+
+@pytest.mark.parametrize("crop_size", [0, -128, 64])
+def test_crops_of_no_size_are_refused_in_words(crop_size: int) -> None:
+    with pytest.raises(TrainingError, match=f"must be 256.* or 128, .* not {crop_size}"):
+        LOOKS.check_fits(MODEL, crop_size)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -58,3 +61,29 @@ def test_no_black_comes_in_wherever_the_edge_lies(edge: int) -> None:
     pixels, alpha = np.zeros((70, 300, 3), np.uint8), np.zeros((70, 300), np.uint8)
     pixels[:, :edge], alpha[:, :edge] = 255, 255
     assert bleed_colours(Picture(pixels, alpha)).min() >= 250
+
+
+_MEASURE = """
+import re
+import numpy as np
+from edgestyle.images import Picture
+from edgestyle.upscaling.transparency import bleed_colours
+def most():
+    return 1024 * int(re.search("VmHWM:\\s*([0-9]+)", open("/proc/self/status").read())[1])
+def picture(side):
+    alpha = np.zeros((side, side), np.uint8)
+    alpha[side // 4 :, side // 4 :] = 255
+    return Picture(np.full((side, side, 3), 90, np.uint8), alpha)
+bleed_colours(picture(64))
+large = picture(4000)
+before = most()
+bleed_colours(large)
+print((most() - before) / 4000**2)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory at its most is read from /proc")
+def test_it_takes_as_much_memory_as_it_says() -> None:
+    assert "about 20 bytes a" in str(bleed_colours.__doc__)
+    done = subprocess.run([sys.executable, "-c", _MEASURE], capture_output=True, text=True, check=True)
+    assert float(done.stdout) == pytest.approx(20, abs=5)

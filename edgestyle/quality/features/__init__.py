@@ -82,6 +82,8 @@ def check_sha256(path: Path, expected: str) -> None:
     try:
         found = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise ArtifactError(f"cannot read feature weights from {path}: {error}") from error
+        raise ArtifactError(
+            f"cannot read the network that compares pictures ({error}): install edgestyle anew"
+        ) from error
     if found != expected:
         raise ArtifactError(f"{path} was changed: its sha256 is {found[:12]}..., not {expected[:12]}...")
