@@ -20,7 +20,7 @@ def open_target(address: str, dialogue: Dialogue = Dialogue()) -> Target:  # noq
         ContractError: there is none.
         TargetError: the address is none.
     """
-    scheme = address.partition("://")[0]
+    scheme = address.partition(":")[0]
     if scheme not in TARGETS:
         raise ContractError(f"no target '{address}': known are {', '.join(TARGETS)}, as in ssh://user@host")
     module, name = TARGETS[scheme]

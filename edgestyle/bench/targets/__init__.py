@@ -27,11 +27,13 @@ class Dialogue:
         ask: a yes-or-no question, before anything is installed on a device.
         say: takes a line of progress.
         ssh_config: a file for ssh's `-F` in place of the user's own configuration.
+        binary: a `benchmark_model` built for an Android phone, in place of the demo app.
     """
 
     ask: Callable[[str], bool] = never
     say: Callable[[str], None] = say_nothing
     ssh_config: Path | None = None
+    binary: Path | None = None
 
 
 class Target(Protocol):
@@ -59,5 +61,6 @@ class Target(Protocol):
 # name, or scheme of an address -> (module, what to call with the address and a dialogue)
 TARGETS: dict[str, tuple[str, str]] = {
     "host": ("edgestyle.bench.targets.host", "HostTarget"),
+    "android": ("edgestyle.bench.targets.android", "AndroidTarget"),
     "ssh": ("edgestyle.bench.targets.ssh", "SshTarget"),
 }
