@@ -7,12 +7,13 @@ https://android.googlesource.com/platform/packages/modules/adb/+/refs/heads/main
 import contextlib
 import os
 import re
+import signal
 import socket
 import struct
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
@@ -89,6 +90,10 @@ class Adbd:
             with contextlib.suppress(OSError):
                 link.shutdown(socket.SHUT_RDWR)
         self._links.clear()
+
+    def come_back(self) -> None:
+        """Take connections again."""
+        self._away_until = 0.0
 
     def stop(self) -> None:
         """Be gone for good."""
@@ -216,15 +221,27 @@ class Stream:
         said = (
             os.urandom(200) + b"\n\x1b[31m" if kind == "garbage" else b"Segmentation fault\n" if kind == "exit" else b""
         )
+        wrap = (lambda data: _packet(1, data)) if second else bytes
         if code is None:
-            done = subprocess.run(
-                ["sh", "-c", adbd.local(command)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, env=adbd.environment, cwd=adbd.root, check=False,
-            )  # fmt: skip
-            said, code = done.stdout, done.returncode
-        self.write(_packet(1, said) if second and said else said)
+            code = self._run(adbd, command, wrap)
+        elif said:
+            self.write(wrap(said))
         if second:
             self.write(_packet(3, bytes([code & 255])))
+
+    def _run(self, adbd: Adbd, command: str, wrap: Callable[[bytes], bytes]) -> int:
+        """Run a command and pass on what it says as it says it; it ends with the connection."""
+        with subprocess.Popen(
+            ["sh", "-c", adbd.local(command)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, env=adbd.environment, cwd=adbd.root, start_new_session=True,
+        ) as process:  # fmt: skip
+            try:
+                while said := os.read(process.stdout.fileno(), 1 << 16):  # type: ignore[union-attr]
+                    self.write(wrap(said))
+            except (OSError, EOFError):
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+        return process.returncode
 
 
 class Sync:
@@ -245,7 +262,7 @@ class Sync:
     def _stat(self, path: str) -> None:
         mode = size = when = 0
         with contextlib.suppress(OSError):
-            found = os.stat(self._adbd.local(path))
+            found = Path(self._adbd.local(path)).stat()
             mode, size, when = found.st_mode, found.st_size, int(found.st_mtime)
         self._stream.write(struct.pack("<4sIII", b"STAT", mode, size, when))
 

@@ -3,18 +3,28 @@
 import json
 import os
 import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from edgestyle.contract import CONTRACT_VERSION
+from edgestyle.sidecar import file_sha256, sidecar_path
 from tests.bench.adbd import Adbd
+from tests.bench.sshd import free_port
+from tests.independent.conftest import need
 
 ADB = shutil.which("adb")
 APP = "dev.edgestyle.demo"
 _PROPERTIES = {
     "ro.product.manufacturer": "Google", "ro.product.model": "Pixel 8", "ro.soc.manufacturer": "Google",
     "ro.soc.model": "Tensor G3", "ro.product.cpu.abi": "arm64-v8a", "ro.build.version.release": "15",
-    "ro.build.version.sdk": "35", "ro.build.fingerprint": "google/shiba/shiba:15/AP4A.250105.002/12701944:user/release-keys",
+    "ro.build.version.sdk": "35",
+    "ro.build.fingerprint": "google/shiba/shiba:15/AP4A.250105.002/12701944:user/release-keys",
 }  # fmt: skip
 BATTERY = """Current Battery Service state:
   AC powered: false
@@ -75,6 +85,7 @@ _TOOLS = {
     "dumpsys": 'cat "$PHONE/dumpsys-$1.txt"',
     "settings": 'cat "$PHONE/low_power.txt"',
     "pkill": "exit 1",
+    "input": "exit 0",
     "pm": f'if [ -d "$PHONE/data/data/{APP}" ]; then echo package:/data/app/base.apk; else exit 1; fi',
     "run-as": 'if [ ! -d "$PHONE/data/data/$1" ]; then echo "run-as: unknown package: $1" >&2; exit 1; fi\n'
     'cd "$PHONE/data/data/$1"; shift; exec "$@"',
@@ -124,6 +135,15 @@ class Phone:
         """What the app will write."""
         (self.folder / "answer.json").write_text(json.dumps({**ANSWER, **changed}))
 
+    def connect(self) -> None:
+        """As `adb connect` does."""
+        subprocess.run(["adb", "connect", self.adbd.serial], check=True, capture_output=True)
+
+    def stop(self) -> None:
+        """Be gone, also from the list of devices."""
+        self.adbd.stop()
+        subprocess.run(["adb", "disconnect", self.adbd.serial], check=False, capture_output=True)
+
     def write(self, name: str, text: str) -> None:
         """Change what one of Android's commands says."""
         (self.folder / name).write_text(text)
@@ -153,3 +173,25 @@ def write_binary(path: Path, output: str = OUTPUT, ends: str = "exit 0") -> Path
     """A program that says what `benchmark_model` says; it runs where the stand-in runs it."""
     path.write_text(f"#!/bin/sh\ncat <<'EOF'\n{output}EOF\n{ends}\n")
     return path
+
+
+def write_exported(path: Path) -> Path:
+    """A file with a sidecar, as the exporters write them; the stand-in runs no network."""
+    path.write_bytes(os.urandom(5000))
+    sidecar = {
+        "contract_version": CONTRACT_VERSION, "pack": "tiny", "format": path.suffix[1:], "recipe": "float32",
+        "sha256": file_sha256(path), "size_bytes": 5000, "sizes": [32], "styles": {"one": {"vector": [0.5]}},
+    }  # fmt: skip
+    sidecar_path(path).write_text(json.dumps(sidecar))
+    return path
+
+
+@contextmanager
+def adb_alone(home: Path) -> Iterator[None]:
+    """The real adb with a server, a home and keys of its own."""
+    need(ADB is not None, "adb is not installed: apt-get install adb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ANDROID_ADB_SERVER_PORT", str(free_port()))
+        patch.setenv("HOME", str(home))
+        yield
+        subprocess.run(["adb", "kill-server"], check=False, capture_output=True)

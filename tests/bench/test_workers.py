@@ -11,7 +11,7 @@ import pytest
 
 from edgestyle.bench.jobs import Job
 from edgestyle.bench.measuring import Plan
-from edgestyle.bench.targets.workers import WorkerFailedError, timeout_seconds, finish_row, run_worker
+from edgestyle.bench.targets.workers import WorkerFailedError, finish_row, run_worker, timeout_seconds
 from tests.bench.samples import row
 
 JOB = Job(Path("a.onnx"), 32, 1, "cpu", (0.0,), {"name": "a.onnx"})

@@ -13,10 +13,12 @@ from edgestyle.errors import TargetError
 
 _MOST_BYTES = 1_000_000  # that a command may say; a phone can send anything
 _SLOWEST_BYTES_A_SECOND = 100_000  # of a push
+_SETTLE_SECONDS = 2.0  # a phone that was just plugged in is ready by then
+_HOPELESS = "unauthorized"  # waiting does not help
 _NETWORK = re.compile(r"[\w.-]+:\d{1,5}|\[[0-9A-Fa-f:.%\w]+\]:\d{1,5}", re.ASCII)
 _REASONS = (
     ("unauthorized", "{serial} does not trust this computer: unlock it and allow USB debugging"),
-    ("no permissions", "this computer may not use {serial}: see https://developer.android.com/studio/run/device (udev)"),
+    ("no permissions", "this computer may not use {serial}: https://developer.android.com/studio/run/device (udev)"),
     ("No space left on device", "the storage of {serial} is full: free some and measure again"),
     ("Read-only file system", "the storage of {serial} cannot be written"),
     ("offline", "{serial} is offline: plug it in again, or restart it"),
@@ -101,8 +103,8 @@ class Adb:
     def wait(self, seconds: float) -> bool:
         """Whether the phone is there, or comes back in time; one in the network is called again."""
         end = time.monotonic() + seconds
-        while self.state() != "device":
-            if time.monotonic() > end:
+        while (state := self.state()) != "device":
+            if state == _HOPELESS or time.monotonic() > end:
                 return False
             call(self.serial)
             time.sleep(0.3)
@@ -119,8 +121,9 @@ def list_phones() -> list[Listed]:
 
 
 def call(serial: str) -> None:
-    """Connect to a phone in the network, `host:port`; one at a cable is left alone."""
+    """Connect to a phone in the network, `host:port`, anew; one at a cable is left alone."""
     if _NETWORK.fullmatch(serial):
+        run_adb(["disconnect", serial], 15)  # else adb takes one that broke for connected
         run_adb(["connect", serial], 15)
 
 
@@ -130,18 +133,16 @@ def find_phone(serial: str | None = None) -> Adb:
     Raises:
         TargetError: there is none, there are several and no serial says which, or it cannot be used.
     """
-    listed = list_phones()
     if serial is None:
-        return _only_phone(listed)
-    if serial not in [one.serial for one in listed if one.state != "offline"]:
-        call(serial)
+        return _only_phone(list_phones())
+    adb = Adb(serial)
+    if not adb.wait(_SETTLE_SECONDS):
         listed = list_phones()
-    state = next((one.state for one in listed if one.serial == serial), "not found")
-    if state != "device":
+        state = next((one.state for one in listed if one.serial == serial), "not found")
         there = ", ".join(one.serial for one in listed if one.serial != serial)
         others = f" (connected are: {there})" if there and state == "not found" else ""
         raise TargetError(explain(serial, state, "{serial} cannot be used: it is in the state '{last}'") + others)
-    return Adb(serial)
+    return adb
 
 
 def _only_phone(listed: list[Listed]) -> Adb:

@@ -22,13 +22,12 @@ _SNAPSHOT = ("temperature_c", "frequency_mhz", "load_1min", "battery_percent", "
 
 
 class Way(Protocol):
-    """What measures on the phone.
+    """What measures on the phone."""
 
-    Attributes:
-        suffixes: of the files that it can measure.
-    """
-
-    suffixes: tuple[str, ...]
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Of the files that it can measure."""
+        ...
 
     def check(self, adb: Adb, plan: Plan) -> None:
         """Raise TargetError where it cannot measure there, or not as planned."""
@@ -129,12 +128,17 @@ class AndroidTarget:
         around = {"environment_before": before, "environment_after": after}
         return {**fields, **{name: {key: one[key] for key in _SNAPSHOT} for name, one in around.items()}}
 
-    def _come_back(self, adb: Adb) -> None:
-        """Wait for a phone that went away, and remove what is there."""
+    def _come_back(self, adb: Adb, attempts: int = 3) -> None:
+        """Wait for a phone that went away, and remove what is there; again where it goes away meanwhile."""
         if not adb.wait(_RETURN_SECONDS):
             raise LostError(f"{adb.serial} went away and did not come back within {_RETURN_SECONDS:.0f} s")
-        self._way.clean(adb)
-        remove_all(adb)
+        try:
+            self._way.clean(adb)
+            remove_all(adb)
+        except TargetError:
+            if attempts == 1:
+                raise
+            self._come_back(adb, attempts - 1)
 
     def _where_is(self, adb: Adb) -> str:
         """What a list of devices that is read anew says of the phone."""

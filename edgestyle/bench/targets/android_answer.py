@@ -31,17 +31,20 @@ def read_answer(text: str) -> dict[str, Any]:
         raise TargetError("the app wrote JSON that is no object")
     if isinstance(answer.get("error"), str):
         return {"status": "failed", "error": printable(answer["error"])}
-    samples, runtime = answer.get("samples_ms"), answer.get("runtime")
-    if not isinstance(runtime, str) or not _are_samples(samples):
+    samples, runtime = _read_samples(answer.get("samples_ms")), answer.get("runtime")
+    if not isinstance(runtime, str) or not samples:
         raise TargetError("the app wrote no 'runtime' and 'samples_ms' that can be believed")
     kept = {key: answer[key] for key in _KEPT if answer.get(key) is not None}
-    latency = asdict(summarise([float(sample) for sample in samples]))
+    latency = asdict(summarise(samples))
     return {"status": "measured", "runtime": printable(runtime), "latency_ms": latency, **kept}
 
 
-def _are_samples(samples: object) -> bool:
-    """Whether it is a list of numbers of milliseconds."""
-    if not isinstance(samples, list) or not samples:
-        return False
-    kinds = {type(sample) for sample in samples}
-    return kinds <= {int, float} and all(_SHORTEST_MS <= sample <= _LONGEST_MS for sample in samples)
+def _read_samples(samples: object) -> list[float]:
+    """Milliseconds; none where something else stands among them."""
+    if not isinstance(samples, list) or not {type(sample) for sample in samples} <= {int, float}:
+        return []
+    return [float(sample) for sample in samples] if all(map(_is_latency, samples)) else []
+
+
+def _is_latency(sample: float) -> bool:
+    return _SHORTEST_MS <= sample <= _LONGEST_MS

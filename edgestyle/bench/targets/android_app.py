@@ -66,12 +66,12 @@ class AppWay:
         adb.shell(f"am force-stop {APP}; {_AS_APP} sh -c 'rm -f {_ANSWERS}/{PREFIX}*'")
 
     def _start(self, job: Job, plan: Plan, name: str) -> str:
-        """`am start`; all values are quoted for the phone's shell."""
+        """Wake the screen and start the activity; all values are quoted for the phone's shell."""
         extras = [
             "--es", "model", name, "--ei", "runs", str(plan.min_runs), "--ef", "seconds", f"{plan.steady_seconds:g}",
             "--ei", "threads", str(job.threads), "--ei", "size", str(job.size), "--es", "accelerator", job.accelerator,
         ]  # fmt: skip
-        return shlex.join(["am", "start", "-W", "-S", "-n", _ACTIVITY, *extras])
+        return "input keyevent KEYCODE_WAKEUP; " + shlex.join(["am", "start", "-S", "-n", _ACTIVITY, *extras])
 
 
 def _wait(adb: Adb, answer: str, most_seconds: float) -> None:

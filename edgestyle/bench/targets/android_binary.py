@@ -15,6 +15,7 @@ from edgestyle.bench.targets.adb import Adb, Said
 from edgestyle.bench.targets.android_files import FOLDER, push_whole
 from edgestyle.bench.targets.workers import timeout_seconds
 from edgestyle.errors import TargetError
+from edgestyle.sidecar import file_sha256
 
 _PROGRAM = "benchmark_model"
 _ACCELERATORS = {
@@ -63,7 +64,7 @@ class BinaryWay:
         said = adb.shell(f"chmod 755 {FOLDER}/{_PROGRAM} && cd {FOLDER} && {program}", most + 60)
         if said.exit_code != 0:
             raise TargetError(_failure(said, most))
-        return read_output(said.text)
+        return {**read_output(said.text), "runtime": f"{_PROGRAM} {file_sha256(self._binary)[:8]}"}
 
     def clean(self, adb: Adb) -> None:
         """See `Way.clean`: it leaves nothing elsewhere."""
@@ -84,7 +85,7 @@ def command(job: Job, plan: Plan, model: str) -> list[str]:
 def read_output(said: str) -> dict[str, Any]:
     """Fields of `Result` from what the program printed, all in microseconds there.
 
-    Programs before TensorFlow 2.17 print no median: then `p50` is the mean, with the mean's interval, and
+    Older programs print no median: then `p50` is the mean, with the mean's interval, and
     `latency_ms` has `mean_in_place_of_median`.
 
     Raises:

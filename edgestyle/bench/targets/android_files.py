@@ -11,6 +11,7 @@ from edgestyle.sidecar import file_sha256
 FOLDER = "/data/local/tmp/edgestyle-bench"  # everything in it is removed before and after each file
 PREFIX = "edgestyle-"  # of names in the app's folder
 _SPARE_BYTES = 1_000_000
+_NO_SUCH_TOOL = 127  # before Android 8 there is no sha256sum: then the size has to do
 
 
 def name_there(path: Path) -> str:
@@ -36,8 +37,11 @@ def push_whole(adb: Adb, local: Path, name: str) -> None:
     if free is not None and free < needed:
         raise TargetError(f"the storage of {adb.serial} is full: {free / 1e6:.1f} MB free, {needed / 1e6:.1f} needed")
     adb.push(local, f"{FOLDER}/{name}")
-    said = adb.shell(f"chmod 755 {FOLDER}; chmod 644 {FOLDER}/{name}; sha256sum {FOLDER}/{name}", 60)
-    if said.exit_code != 0 or file_sha256(local) not in said.text:
+    there = f"{FOLDER}/{name}"
+    said = adb.shell(f"chmod 755 {FOLDER}; chmod 644 {there}; wc -c <{there}; sha256sum {there}", 60)
+    size, _, digest = said.text.strip().partition("\n")
+    whole = said.exit_code == _NO_SUCH_TOOL or file_sha256(local) in digest
+    if not whole or size.strip() != str(local.stat().st_size):
         raise TargetError(f"{local.name} did not arrive whole on {adb.serial}: {said.last_line}")
 
 
