@@ -276,10 +276,10 @@ def test_a_phone_before_android_7_is_understood(phone: Phone, folder: Path) -> N
 def test_a_shell_that_never_ends_is_left(phone: Phone) -> None:
     phone.connect()
     began = time.monotonic()
-    with pytest.raises(TargetError, match="does not answer within 1 s"):
+    with pytest.raises(TargetError, match="no answer within 1 s"):
         Adb(phone.adbd.serial).shell("sleep 30", 1)
     assert time.monotonic() - began < 20
-    with pytest.raises(TargetError, match="says more than 0 MB"):
+    with pytest.raises(TargetError, match="more than 0 MB"):
         Adb(phone.adbd.serial).shell("yes", 20, most_bytes=1000)
 
 

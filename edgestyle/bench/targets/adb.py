@@ -2,16 +2,13 @@
 
 import re
 import secrets
-import subprocess
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
+from edgestyle.bench.targets.tools import MOST_BYTES, Said, printable, run_tool
 from edgestyle.errors import TargetError
 
-_MOST_BYTES = 1_000_000  # that a command may say; a phone can send anything
 _SLOWEST_BYTES_A_SECOND = 100_000  # of a push
 _SETTLE_SECONDS = 2.0  # a phone that was just plugged in is ready by then
 _HOPELESS = "unauthorized"  # waiting does not help
@@ -40,20 +37,6 @@ class Listed:
     state: str
 
 
-@dataclass(frozen=True)
-class Said:
-    """How a command on the phone ended, and what it said on both of its outputs together."""
-
-    exit_code: int
-    text: str
-
-    @property
-    def last_line(self) -> str:
-        """Its last words."""
-        lines = [line.strip() for line in self.text.splitlines() if line.strip()]
-        return printable(lines[-1]) if lines else "it says nothing"
-
-
 class Adb:
     """One phone.
 
@@ -64,7 +47,7 @@ class Adb:
     def __init__(self, serial: str) -> None:
         self.serial = serial
 
-    def shell(self, script: str, timeout_s: float = 30, most_bytes: int = _MOST_BYTES) -> Said:
+    def shell(self, script: str, timeout_s: float = 30, most_bytes: int = MOST_BYTES) -> Said:
         """Run a script in the phone's `sh` and wait for it.
 
         Marks that nobody can foresee stand round what it says, so that adb's own words and a torn connection are told
@@ -159,47 +142,13 @@ def _only_phone(listed: list[Listed]) -> Adb:
                       "as in android:192.168.1.7:5555")  # fmt: skip
 
 
-def run_adb(arguments: list[str], timeout_s: float, most_bytes: int = _MOST_BYTES) -> Said:
-    """Run the local `adb`, in a session of its own so that Ctrl-C reaches this process only.
-
-    Raises:
-        TargetError: there is no adb; it takes longer than `timeout_s`, or says more than `most_bytes`, and is ended.
-    """
+def run_adb(arguments: list[str], timeout_s: float, most_bytes: int = MOST_BYTES) -> Said:
+    """Run the local `adb`; arguments as of `run_tool`. Raises TargetError too where there is no adb."""
     try:
-        process = subprocess.Popen(
-            ["adb", *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )  # fmt: skip
+        return run_tool(["adb", *arguments], timeout_s, most_bytes)
     except OSError as error:
-        raise TargetError(
-            f"adb cannot be started ({error.strerror}): install it (Debian: apt-get install adb)"
-        ) from error
-    timer = threading.Timer(timeout_s, process.kill)
-    timer.start()
-    try:
-        said = _read(process.stdout, most_bytes)
-        if len(said) > most_bytes:
-            raise TargetError(f"adb {arguments[-1].split()[0]}: the phone says more than {most_bytes / 1e6:.0f} MB")
-        process.wait()
-        late = not timer.is_alive()
-    finally:
-        timer.cancel()
-        process.kill()
-        process.wait()
-    if late:
-        raise TargetError(f"the phone does not answer within {timeout_s:.0f} s")
-    return Said(process.returncode, said.decode(errors="replace").replace("\r\n", "\n"))
-
-
-def _read(pipe: IO[bytes] | None, most_bytes: int) -> bytes:
-    assert pipe is not None
-    with pipe:
-        return pipe.read(most_bytes + 1)
-
-
-def printable(text: str) -> str:
-    """What a phone said, without what could steer a terminal, and short enough for one line."""
-    return "".join(mark if mark.isprintable() else "?" for mark in text[:300])
+        todo = "install it (Debian: apt-get install adb)"
+        raise TargetError(f"adb cannot be started ({error.strerror}): {todo}") from error
 
 
 def explain(serial: str, said: str, otherwise: str) -> str:

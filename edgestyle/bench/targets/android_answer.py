@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from edgestyle.bench.statistics import summarise
-from edgestyle.bench.targets.adb import printable
+from edgestyle.bench.targets.tools import printable
 from edgestyle.errors import TargetError
 
 MOST_BYTES = 4_000_000

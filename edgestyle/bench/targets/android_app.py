@@ -14,10 +14,8 @@ from edgestyle.sidecar import sidecar_path
 
 APP = "dev.edgestyle.demo"
 _ACTIVITY = f"{APP}/.BenchmarkActivity"
-_ANSWERS = (
-    "files/benchmark"  # in the app's own folder, where the app writes NAME.json under another name and renames it
-)
-_AS_APP = f"run-as {APP}"
+ANSWERS = "files/benchmark"  # in the app's own folder, where the app writes NAME.json under another name and renames it
+AS_APP = f"run-as {APP}"
 _GONE, _LATE = 11, 12  # exit codes of `_WAIT`
 _WAIT = """
 alone=0; passed=0
@@ -40,7 +38,7 @@ class AppWay:
             raise TargetError("an app cannot be pinned to cores: leave --cores out, or measure with --binary")
         if adb.shell(f"pm path {APP}").exit_code != 0:
             raise TargetError(f"the demo app ({APP}) is not installed on {adb.serial}: adb install it, or use --binary")
-        said = adb.shell(f"{_AS_APP} mkdir -p {_ANSWERS}")
+        said = adb.shell(f"{AS_APP} mkdir -p {ANSWERS}")
         if said.exit_code != 0:
             raise TargetError(
                 f"the demo app on {adb.serial} cannot be reached ({said.last_line}): install its debug build"
@@ -50,34 +48,35 @@ class AppWay:
         """See `Way.measure`."""
         for local, there in ((job.path, name), (sidecar_path(job.path), f"{name}.sidecar.json")):
             push_whole(adb, local, there)
-            _expect(adb, f"{_AS_APP} cp {FOLDER}/{there} {_ANSWERS}/{there}", "take the file")
-        answer = f"{_ANSWERS}/{name}.json"
-        said = _expect(adb, self._start(job, plan, name), "start")
+            _expect(adb, f"{AS_APP} cp {FOLDER}/{there} {ANSWERS}/{there}", "take the file")
+        answer = f"{ANSWERS}/{name}.json"
+        said = _expect(adb, start_command(job, plan, name), "start")
         if "Error" in said:
             raise TargetError(f"the demo app does not start: {said.strip().splitlines()[-1]}: install its latest build")
         _wait(adb, answer, timeout_seconds(1, plan))
-        text = _expect(adb, f"{_AS_APP} head -c {MOST_BYTES + 1} {answer}", "give its answer", MOST_BYTES + 1000)
+        text = _expect(adb, f"{AS_APP} head -c {MOST_BYTES + 1} {answer}", "give its answer", MOST_BYTES + 1000)
         if len(text) > MOST_BYTES:
             raise TargetError(f"the app wrote more than {MOST_BYTES / 1e6:.0f} MB: ask for fewer runs (--runs)")
         return read_answer(text)
 
     def clean(self, adb: Adb) -> None:
         """See `Way.clean`."""
-        adb.shell(f"am force-stop {APP}; {_AS_APP} sh -c 'rm -f {_ANSWERS}/{PREFIX}*'")
+        adb.shell(f"am force-stop {APP}; {AS_APP} sh -c 'rm -f {ANSWERS}/{PREFIX}*'")
 
-    def _start(self, job: Job, plan: Plan, name: str) -> str:
-        """Wake the screen and start the activity; all values are quoted for the phone's shell."""
-        extras = [
-            "--es", "model", name, "--ei", "runs", str(plan.min_runs), "--ef", "seconds", f"{plan.steady_seconds:g}",
-            "--ei", "threads", str(job.threads), "--ei", "size", str(job.size), "--es", "accelerator", job.accelerator,
-        ]  # fmt: skip
-        return "input keyevent KEYCODE_WAKEUP; " + shlex.join(["am", "start", "-S", "-n", _ACTIVITY, *extras])
+
+def start_command(job: Job, plan: Plan, name: str) -> str:
+    """Wake the screen and start the activity; all values are quoted for the phone's shell."""
+    extras = [
+        "--es", "model", name, "--ei", "runs", str(plan.min_runs), "--ef", "seconds", f"{plan.steady_seconds:g}",
+        "--ei", "threads", str(job.threads), "--ei", "size", str(job.size), "--es", "accelerator", job.accelerator,
+    ]  # fmt: skip
+    return "input keyevent KEYCODE_WAKEUP; " + shlex.join(["am", "start", "-S", "-n", _ACTIVITY, *extras])
 
 
 def _wait(adb: Adb, answer: str, most_seconds: float) -> None:
     """Until the answer is there; the phone itself looks, so that nothing passes through the cable meanwhile."""
     most = int(most_seconds)
-    script = _WAIT.format(as_app=_AS_APP, answer=answer, app=APP, gone=_GONE, late=_LATE, most=most)
+    script = _WAIT.format(as_app=AS_APP, answer=answer, app=APP, gone=_GONE, late=_LATE, most=most)
     code = adb.shell(script, most_seconds + 60).exit_code
     if code == _GONE:
         raise TargetError("the demo app ended without an answer: it crashed, or was closed on the phone")

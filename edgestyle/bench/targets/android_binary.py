@@ -11,8 +11,9 @@ from typing import Any
 
 from edgestyle.bench.jobs import Job
 from edgestyle.bench.measuring import Plan
-from edgestyle.bench.targets.adb import Adb, Said
+from edgestyle.bench.targets.adb import Adb
 from edgestyle.bench.targets.android_files import FOLDER, push_whole
+from edgestyle.bench.targets.tools import Said
 from edgestyle.bench.targets.workers import timeout_seconds
 from edgestyle.errors import TargetError
 from edgestyle.sidecar import file_sha256
@@ -22,6 +23,7 @@ _ACCELERATORS = {
     "cpu": "--use_xnnpack=true", "xnnpack": "--use_xnnpack=true", "cpu-plain": "--use_xnnpack=false",
     "gpu": "--use_gpu=true",
 }  # fmt: skip
+_RUN_BY = {"gpu": "Gpu", "xnnpack": "XNNPack"}  # in the names of delegates
 _NUMBER = r"([\d.]+(?:e[+-]?\d+)?)"
 _RUNS = re.compile(rf"count=(\d+)(?: first={_NUMBER})? curr={_NUMBER}(?: min={_NUMBER} max={_NUMBER} avg={_NUMBER} "
                    rf"std={_NUMBER})?(?: p5={_NUMBER} median={_NUMBER} p95={_NUMBER})?")  # fmt: skip
@@ -64,7 +66,11 @@ class BinaryWay:
         said = adb.shell(f"chmod 755 {FOLDER}/{_PROGRAM} && cd {FOLDER} && {program}", most + 60)
         if said.exit_code != 0:
             raise TargetError(_failure(said, most))
-        return {**read_output(said.text), "runtime": f"{_PROGRAM} {file_sha256(self._binary)[:8]}"}
+        fields = read_output(said.text)
+        fallback = _fallback(job.accelerator, fields["placement"])
+        if fallback is not None:
+            return {"status": "unavailable", "error": fallback, "placement": fields["placement"]}
+        return {**fields, "runtime": f"{_PROGRAM} {file_sha256(self._binary)[:8]}"}
 
     def clean(self, adb: Adb) -> None:
         """See `Way.clean`: it leaves nothing elsewhere."""
@@ -128,6 +134,15 @@ def _placement(said: str) -> dict[str, int] | None:
         return None
     taken, of_all, delegate = int(found[-1][0][:9]), int(found[-1][1][:9]), found[-1][2]
     return {delegate[:60]: taken, "LiteRT kernels": max(of_all - taken, 0)}
+
+
+def _fallback(accelerator: str, placement: dict[str, int] | None) -> str | None:
+    """A line where what was asked for is known to have run nothing."""
+    mark = _RUN_BY.get(accelerator)
+    if mark is None or placement is None or any(mark in name and count for name, count in placement.items()):
+        return None
+    where = ", ".join(f"{count} on {name}" for name, count in placement.items())
+    return f"asked for {accelerator}, but no operator ran there: {where}"
 
 
 def _failure(said: Said, most_seconds: float) -> str:

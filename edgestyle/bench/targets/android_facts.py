@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from edgestyle.bench.targets.adb import Adb, printable
+from edgestyle.bench.targets.adb import Adb
+from edgestyle.bench.targets.tools import printable
 
 # https://developer.android.com/reference/android/os/PowerManager#THERMAL_STATUS_NONE
 THERMAL_STATUSES = ("none", "light", "moderate", "severe", "critical", "emergency", "shutdown")
