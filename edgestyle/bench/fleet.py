@@ -5,6 +5,7 @@ import contextlib
 import json
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -110,44 +111,40 @@ def _events(line: dict[str, Any], task: Task, plan: Plan, finished: int) -> list
 
 async def _lines(asked: str) -> AsyncGenerator[dict[str, Any], None]:
     """What a member's process tells; one that ends in disorder tells an error."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *MODULE, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE, start_new_session=True, limit=_LONGEST_LINE,
-    )  # fmt: skip
-    assert process.stdin is not None
-    assert process.stdout is not None
-    assert process.stderr is not None
-    last_words = asyncio.create_task(_last_words(process.stderr))
-    try:
-        with contextlib.suppress(ConnectionError):  # its exit code says why
-            process.stdin.write(asked.encode())
-            await process.stdin.drain()
-        async for line in process.stdout:
-            yield json.loads(line)
-        if await process.wait() != 0:
-            yield {"error": await last_words or f"its process ended with code {process.returncode}"}
-    finally:
-        await _end(process)
-        last_words.cancel()
+    with tempfile.TemporaryFile() as said:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *MODULE, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=said,
+            start_new_session=True, limit=_LONGEST_LINE,
+        )  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            with contextlib.suppress(ConnectionError):  # its exit code says why
+                process.stdin.write(asked.encode())  # input stays open, as its end would end the member
+                await process.stdin.drain()
+            async for line in process.stdout:
+                yield json.loads(line)
+            if await process.wait() != 0:
+                said.seek(0)
+                yield {"error": _last_words(said.read(), process.returncode)}
+        finally:
+            await _end(process)
 
 
-async def _last_words(stream: asyncio.StreamReader) -> str:
-    last = b""
-    while line := await stream.readline():
-        last = line if line.strip() else last
-    return last.decode(errors="replace").strip()[:300]
+def _last_words(said: bytes, code: int | None) -> str:
+    lines = said.decode(errors="replace").strip().splitlines()
+    return lines[-1][:300] if lines else f"its process ended with code {code}"
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
     """Interrupt a member that still runs, and wait until it has cleaned up; in vain, it is ended."""
-    if process.returncode is not None:
-        return
-    process.send_signal(signal.SIGINT)
+    if process.returncode is None:
+        process.send_signal(signal.SIGINT)
     try:
-        await asyncio.wait_for(process.wait(), _CLEANING_SECONDS)
+        await asyncio.wait_for(process.communicate(), _CLEANING_SECONDS)
     except TimeoutError:
         process.kill()
-        await process.wait()
+        await process.communicate()
 
 
 def _read_row(fields: dict[str, Any], task: Task, plan: Plan) -> Result:

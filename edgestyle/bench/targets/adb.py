@@ -11,6 +11,7 @@ from edgestyle.errors import TargetError
 
 _SLOWEST_BYTES_A_SECOND = 100_000  # of a push
 _SETTLE_SECONDS = 2.0  # a phone that was just plugged in is ready by then
+_START_ATTEMPTS = 5
 _HOPELESS = "unauthorized"  # waiting does not help
 _NETWORK = re.compile(r"[\w.-]+:\d{1,5}|\[[0-9A-Fa-f:.%\w]+\]:\d{1,5}", re.ASCII)
 _REASONS = (
@@ -97,6 +98,11 @@ class Adb:
 def list_phones() -> list[Listed]:
     """What `adb devices` lists. Raises TargetError where there is no adb, or its server does not start."""
     done = run_adb(["devices"], 30)
+    for _ in range(_START_ATTEMPTS):  # several that start the server at once disturb each other
+        if done.exit_code == 0:
+            break
+        time.sleep(1)
+        done = run_adb(["devices"], 30)
     if done.exit_code != 0:
         raise TargetError(f"adb does not work: {done.last_line}")
     lines = [line.partition("\t") for line in done.text.splitlines() if "\t" in line]
