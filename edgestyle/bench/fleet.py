@@ -74,8 +74,10 @@ async def _measure_all(tasks: list[Task], plan: Plan, repeats: int, tell: Callab
         asyncio.create_task(_measure_queue(target, queue, plan, repeats, tell, yes)) for target, queue in queues.items()
     ]
     try:
-        await asyncio.gather(*running)  # Ctrl-C cancels all of them, and waits
-    finally:  # an error here, such as a full disk, ends what runs elsewhere
+        done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_EXCEPTION)
+        for one in done:
+            one.result()
+    finally:  # Ctrl-C, or an error here such as a full disk, ends what still runs, and waits until it is cleaned up
         for one in running:
             one.cancel()
         await asyncio.gather(*running, return_exceptions=True)

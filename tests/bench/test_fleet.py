@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from edgestyle.bench.fleet import Event, measure_fleet
+from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result, read_results
 from edgestyle.cli.bench_fleet import Board, fleet_tasks
+from edgestyle.errors import OutputError
 from tests.bench.phone import Phone, adb_alone, start_phone, write_exported
 from tests.cli.test_bench import HEEDS_CTRL_C
 from tests.cli.test_commands import run
@@ -96,9 +99,23 @@ def test_ctrl_c_keeps_the_rows_that_are_finished_and_cleans_up(phones: list[Phon
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does it
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
-    assert "Traceback" not in errors
+    assert "Traceback" not in errors, errors
     assert sorted(row.target for row in read_results(output)) == sorted(phone.address for phone in phones[:2])
     assert phones[2].leftovers == []
+    assert running(phones) == 0
+
+
+def test_a_full_disk_ends_what_runs_elsewhere(phones: list[Phone], tmp_path: Path) -> None:
+    tasks = fleet_tasks(write_fleet(tmp_path, phones[0].address, phones[2].address), [], 32, 1, None)
+    phones[2].write("app_seconds.txt", "120")
+
+    def on_event(event: Event) -> None:
+        if event.row is not None:
+            raise OutputError("the disk is full")
+
+    with pytest.raises(OutputError, match="the disk is full"):
+        measure_fleet(tasks, Plan(min_runs=3, min_seconds=0.01), 1, on_event)
+    assert [phone.leftovers for phone in phones] == [[], [], []]
     assert running(phones) == 0
 
 

@@ -96,6 +96,9 @@ class AndroidTarget:
             self._come_back(adb)
         except TargetError as error:
             self._dialogue.say(f"{self.name}: what was copied could not be removed, the next run will: {error}")
+        except KeyboardInterrupt:  # in the middle of cleaning up, which takes a moment and is done all the same
+            self._come_back(adb)
+            raise
 
     def _prepare(self, plan: Plan) -> None:
         self._dialogue.say(f"{self.name}: looking around")
