@@ -1,9 +1,14 @@
-"""What a stand-in phone holds: Android's commands as small scripts, the demo app, its storage."""
+"""What a stand-in phone holds: Android's commands as small scripts, the demo app, its storage.
+
+python -m tests.bench.phone FOLDER    starts one with its files in a new folder, until Ctrl-C
+"""
 
 import json
 import os
 import shutil
 import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -195,3 +200,9 @@ def adb_alone(home: Path) -> Iterator[None]:
         patch.setenv("HOME", str(home))
         yield
         subprocess.run(["adb", "kill-server"], check=False, capture_output=True)
+
+
+if __name__ == "__main__":
+    started = start_phone(Path(sys.argv[1]).absolute(), app_seconds=2)
+    print(f"adb connect {started.adbd.serial}", flush=True)
+    threading.Event().wait()
