@@ -42,8 +42,10 @@ def cells(summary: Summary) -> list[str]:
 
 def percentile_cell(summary: Summary, percent: int) -> str:
     """A percentile in milliseconds, or how many runs it needs."""
-    value = summary.percentile(percent)
-    return f"needs {runs_needed(percent)} runs" if value is None else f"{value:.2f}"
+    value, needed = summary.percentile(percent), runs_needed(percent)
+    if value is None:
+        return f"needs {needed} runs" if summary.runs < needed else "-"  # a foreign program need not say it
+    return f"{value:.2f}"
 
 
 def notes(summary: Summary) -> list[str]:

@@ -20,7 +20,7 @@ from queue import SimpleQueue
 
 _VERSION, _MOST = 0x01000001, 1 << 18
 _BANNER = b"device::ro.product.name=standin;ro.product.model=Stand_In;ro.product.device=standin;features="
-_TOKEN = 1
+_TOKEN, _PUBLIC_KEY = 1, 3  # kinds of AUTH
 
 
 @dataclass
@@ -155,7 +155,8 @@ class Link:
 
     def _handle(self, command: bytes, first: int, second: int, data: bytes) -> None:
         if command in (b"CNXN", b"AUTH") and not self.adbd.trusts:
-            self.send(b"AUTH", _TOKEN, 0, os.urandom(20))
+            if first != _PUBLIC_KEY or command == b"CNXN":  # then its owner is asked, who says nothing
+                self.send(b"AUTH", _TOKEN, 0, os.urandom(20))
         elif command == b"CNXN":
             self.send(b"CNXN", _VERSION, _MOST, _BANNER + self.adbd.features.encode())
         elif command == b"OPEN":

@@ -10,10 +10,11 @@ from edgestyle.bench.conditions import conditions
 from edgestyle.bench.jobs import Job, make_job
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result
-from edgestyle.bench.targets import Dialogue, android
-from edgestyle.bench.targets.adb import Adb, list_phones
+from edgestyle.bench.targets import ACCELERATORS_THERE, Dialogue, adb, android
+from edgestyle.bench.targets.adb import Adb, find_phone, list_phones
 from edgestyle.bench.targets.android import AndroidTarget
-from edgestyle.errors import TargetError
+from edgestyle.bench.targets.tools import Said
+from edgestyle.errors import ArtifactError, TargetError
 from tests.bench.adbd import Fault
 from tests.bench.phone import (
     BATTERY,
@@ -27,6 +28,8 @@ from tests.bench.phone import (
 )  # fmt: skip
 
 QUICK = Plan(min_runs=3, min_seconds=0.01, max_warmup_seconds=0.05)
+
+THERE = ACCELERATORS_THERE["android"]
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +102,7 @@ def test_a_newer_program_prints_a_median(phone: Phone, folder: Path) -> None:
     newer = OUTPUT.replace("std=620", "std=620 p5=40200 median=40900 p95=42500")
     write_binary(folder / "benchmark_model", newer)
     (row,) = measure(phone, [job(folder, "tflite")], binary=folder / "benchmark_model")
-    assert (row.latency_ms or {})["p50"] == 40.9
+    assert ((row.latency_ms or {})["p50"], (row.latency_ms or {})["p95"]) == (40.9, 42.5)
     assert conditions(row) == []
 
 
@@ -115,6 +118,21 @@ def test_a_program_that_says_something_else_is_a_failed_row(phone: Phone, folder
     (row,) = measure(phone, [job(folder, "tflite")], binary=folder / "benchmark_model")
     assert row.status == "failed"
     assert "something else" in (row.error or "")
+
+
+def test_a_program_that_ran_elsewhere_than_asked_is_no_measurement(phone: Phone, folder: Path) -> None:
+    (row,) = measure(phone, [make_job(folder / "a.tflite", 32, 1, "gpu", THERE)], binary=folder / "benchmark_model")
+    assert row.status == "unavailable"
+    assert row.error == "asked for gpu, but no operator ran there: 24 on TfLiteXNNPackDelegate, 2 on LiteRT kernels"
+    write_binary(folder / "benchmark_model", OUTPUT.replace("TfLiteXNNPackDelegate", "TfLiteGpuDelegateV2"))
+    (row,) = measure(phone, [make_job(folder / "a.tflite", 32, 1, "gpu", THERE)], binary=folder / "benchmark_model")
+    assert row.status == "measured"
+    assert "--use_gpu=true" in [command for command in phone.adbd.commands if "--graph" in command][-1]
+
+
+def test_what_phones_do_not_have_is_refused_by_name(folder: Path) -> None:
+    with pytest.raises(ArtifactError, match="run on cpu, xnnpack, nnapi there, not on 'gpu'"):
+        make_job(folder / "a.onnx", 32, 1, "gpu", THERE)
 
 
 def test_low_power_and_heat_are_said_in_the_row(phone: Phone, folder: Path) -> None:
@@ -160,6 +178,26 @@ def test_two_phones_want_a_serial_and_one_does_not(phone: Phone, folder: Path, t
         assert phone.adbd.serial in message
     finally:
         other.stop()
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("no permissions (user in plugdev group; are your udev rules wrong?); see [http://x]", "(udev)"),
+        ("offline", "plug it in again"),
+        ("recovery", "it is in the state 'recovery'"),
+        ("unauthorized", "allow USB debugging"),
+    ],
+)
+def test_a_phone_in_another_state_is_said(monkeypatch: pytest.MonkeyPatch, state: str, words: str) -> None:
+    monkeypatch.setattr(adb, "_SETTLE_SECONDS", 0.1)
+    monkeypatch.setattr(adb, "run_adb", lambda *_: Said(0, f"List of devices attached\nHT4ABC\t{state}\n\n"))
+    with pytest.raises(TargetError) as named:
+        find_phone("HT4ABC")
+    with pytest.raises(TargetError) as only:
+        find_phone()
+    assert words in str(named.value)
+    assert "HT4ABC" in str(only.value)
 
 
 def test_a_phone_that_does_not_trust_this_computer_is_said(phone: Phone, folder: Path) -> None:

@@ -89,3 +89,11 @@ def test_every_run_ends_in_a_right_row_or_a_right_error(tmp_path: Path, monkeypa
     print(dict(ended))
     assert ended.total() == RUNS
     assert set(ended) >= {"measured", "failed measured", "error"}, "faults strike, and are survived"
+
+
+def test_what_stays_on_a_phone_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_exported(tmp_path / "a.tflite")
+    write_binary(tmp_path / "benchmark_model")
+    monkeypatch.setattr(android, "remove_all", lambda adb: None)
+    with adb_alone(tmp_path), pytest.raises(AssertionError, match="edgestyle-bench"):
+        run_once(0, tmp_path)

@@ -16,6 +16,7 @@ _HOPELESS = "unauthorized"  # waiting does not help
 _NETWORK = re.compile(r"[\w.-]+:\d{1,5}|\[[0-9A-Fa-f:.%\w]+\]:\d{1,5}", re.ASCII)
 _REASONS = (
     ("unauthorized", "{serial} does not trust this computer: unlock it and allow USB debugging"),
+    ("authorizing", "{serial} asks on its screen whether to trust this computer: unlock it and say yes"),
     ("no permissions", "this computer may not use {serial}: https://developer.android.com/studio/run/device (udev)"),
     ("No space left on device", "the storage of {serial} is full: free some and measure again"),
     ("Read-only file system", "the storage of {serial} cannot be written"),

@@ -124,7 +124,8 @@ def _latency_ms(run: "re.Match[str]") -> dict[str, Any]:
     beyond *= 1 if run[9] is None else math.sqrt(math.pi / 2)  # a median of normal noise is so much less certain
     known = {"p50": middle, "p50_low": max(shortest, middle - beyond), "p50_high": middle + beyond, "min": shortest}
     rounded = {key: round(value, 4) for key, value in known.items()}
-    return {**rounded, "runs": count, "p90": None, "mean_in_place_of_median": run[9] is None}
+    p95 = None if run[10] is None else _float(run[10]) / 1000
+    return {**rounded, "runs": count, "p90": None, "p95": p95, "mean_in_place_of_median": run[9] is None}
 
 
 def _placement(said: str) -> dict[str, int] | None:
