@@ -9,10 +9,11 @@ import pytest
 from edgestyle.bench.conditions import conditions
 from edgestyle.bench.jobs import Job, make_job
 from edgestyle.bench.measuring import Plan
-from edgestyle.bench.results import Result
+from edgestyle.bench.results import Result, append, read_results
 from edgestyle.bench.targets import ACCELERATORS_THERE, Dialogue, adb, android
 from edgestyle.bench.targets.adb import Adb, find_phone, list_phones
 from edgestyle.bench.targets.android import AndroidTarget
+from edgestyle.bench.targets.android_facts import read_facts
 from edgestyle.bench.targets.tools import Said
 from edgestyle.errors import ArtifactError, TargetError
 from tests.bench.adbd import Fault
@@ -233,7 +234,7 @@ def test_an_app_that_crashes_is_noticed(phone: Phone, folder: Path) -> None:
 @pytest.mark.parametrize(
     "answer",
     ["{no json", "[1]", "{}", '{"runtime": "x", "samples_ms": ["fast"]}', '{"runtime": "x", "samples_ms": [1e400]}',
-     '{"runtime": "x", "samples_ms": [1], "placement": "everywhere"}', "[" * 100_000, "\x1b[2J"],
+     '{"runtime": "x", "samples_ms": [1], "load_ms": NaN}', "[" * 100_000, "\x1b[2J"],
     ids=["cut", "list", "empty", "words", "infinite", "odd", "deep", "escape"],
 )  # fmt: skip
 def test_an_odd_answer_of_the_app_is_a_failed_row(phone: Phone, folder: Path, answer: str) -> None:
@@ -242,6 +243,38 @@ def test_an_odd_answer_of_the_app_is_a_failed_row(phone: Phone, folder: Path, an
     assert row.status == "failed"
     assert (row.error or "").isprintable()
     assert phone.leftovers == []
+
+
+def test_oddities_beside_the_samples_are_left_out_and_rows_can_be_written(
+    phone: Phone, folder: Path, tmp_path: Path
+) -> None:
+    phone.answer(placement={"here": float("nan")}, warm_up={"runs": 3, "seconds": float("inf"), "settled": True}, x=1)
+    (row,) = measure(phone, [job(folder)])
+    assert (row.status, row.placement, row.warm_up) == ("measured", None, None)
+    append(row, tmp_path / "rows.jsonl")
+    assert len(read_results(tmp_path / "rows.jsonl")) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("avg=4.10435e+04", "avg=4e+999"), ("std=620", "std=1.2.3"), ("min=40100", "min=."), ("count=50 f", "count=0 f"),
+     ("Init: 17187", "Init: 1e999"), ("curr=40950 min", "curr=40950 m")],
+)  # fmt: skip
+def test_numbers_of_a_program_that_cannot_be_are_a_failed_row(
+    phone: Phone, folder: Path, tmp_path: Path, old: str, new: str
+) -> None:
+    write_binary(folder / "benchmark_model", OUTPUT.replace(old, new))
+    (row,) = measure(phone, [job(folder, "tflite")], binary=folder / "benchmark_model")
+    assert row.status == "failed" or new.endswith(" m"), "only the warm-up is left"
+    append(row, tmp_path / "rows.jsonl")
+
+
+def test_facts_that_cannot_be_are_left_out() -> None:
+    odd = (
+        "Temperature{mValue=., mType=0, Temperature{mValue=1.2.3, mType=3, Temperature{mValue=999, mType=" + "9" * 9000
+    )
+    found = read_facts(f"=thermal\n{odd}\n=cores\n0-\u00b2\n=battery\n  level: {'9' * 9000}\n=load\n9{'9' * 400}.0 1\n")
+    assert {found[key] for key in ("temperature_c", "cores", "battery_percent", "load_1min")} == {None}
 
 
 def test_an_error_of_the_app_is_the_row_s(phone: Phone, folder: Path) -> None:

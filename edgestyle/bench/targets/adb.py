@@ -13,6 +13,7 @@ _SLOWEST_BYTES_A_SECOND = 100_000  # of a push
 _SETTLE_SECONDS = 2.0  # a phone that was just plugged in is ready by then
 _START_ATTEMPTS = 5
 _HOPELESS = "unauthorized"  # waiting does not help
+_EXIT_CODE = re.compile(r"\d{1,3}", re.ASCII)
 _NETWORK = re.compile(r"[\w.-]+:\d{1,5}|\[[0-9A-Fa-f:.%\w]+\]:\d{1,5}", re.ASCII)
 _REASONS = (
     ("unauthorized", "{serial} does not trust this computer: unlock it and allow USB debugging"),
@@ -64,7 +65,7 @@ class Adb:
         said = run_adb(["-s", self.serial, "shell", asked], timeout_s, most_bytes).text
         _, began, rest = said.partition(f"{mark}\n")
         text, ended, code = rest.rpartition(f"{mark}:")
-        if not began or not ended or not code.strip().isdigit():
+        if not began or not ended or not _EXIT_CODE.fullmatch(code.strip()):
             raise LostError(explain(self.serial, said, "the connection to {serial} was lost"))
         return Said(int(code), text)
 
@@ -79,7 +80,7 @@ class Adb:
         done = run_adb(["-s", self.serial, "push", str(local.absolute()), remote], timeout_s)
         if done.exit_code != 0:
             kind = TargetError if "failed to copy" in done.text and "No space" in done.text else LostError
-            raise kind(explain(self.serial, done.text, f"{local.name} cannot be copied to {{serial}}: {{last}}"))
+            raise kind(explain(self.serial, done.text, "the file cannot be copied to {serial}: {last}"))
 
     def state(self) -> str | None:
         """The phone's state in a list of devices that is read anew; None where it is not in it."""

@@ -30,7 +30,7 @@ _RUNS = re.compile(rf"count=(\d+)(?: first={_NUMBER})? curr={_NUMBER}(?: min={_N
 _TIMINGS = re.compile(rf"Inference timings in us: Init: {_NUMBER}, First inference: {_NUMBER}, ")
 _PEAK = re.compile(rf"Overall peak memory footprint \(MB\) via periodic monitoring: {_NUMBER}")
 _REPLACED = re.compile(r"Replacing (\d+) out of (\d+) node\(s\) with delegate \((\w+)\)")
-_TIMED_OUT = 124  # of `timeout`
+_ENDED = (124, 137)  # exit codes: by `timeout`, by SIGKILL
 _Z95 = 1.96
 
 
@@ -101,17 +101,17 @@ def read_output(said: str) -> dict[str, Any]:
     if not runs or timings is None:
         lines = [line for line in said.splitlines() if line.strip()] or ["nothing"]
         raise TargetError(f"{_PROGRAM} says something else than it should: {lines[-1][:100]!r}")
-    latency = _latency_ms(runs[-1])
-    if not all(math.isfinite(value) and value > 0 for value in (latency["p50"], latency["min"])):
+    latency, peak = _latency_ms(runs[-1]), _PEAK.search(said)
+    if not all(math.isfinite(value) for value in latency.values() if value is not None):
         raise TargetError(f"{_PROGRAM} gives latencies that cannot be: {runs[-1][0][:100]!r}")
-    peak = _PEAK.search(said)
+    peak_bytes = _float(peak[1]) * 1e6 if peak else math.nan
     return {
         "status": "measured",
         "runtime": _PROGRAM,
         "load_ms": _float(timings[1]) / 1000,
         "first_run_ms": _float(timings[2]) / 1000,
         "latency_ms": latency,
-        "peak_rss_bytes": None if peak is None else int(_float(peak[1]) * 1e6),
+        "peak_rss_bytes": int(peak_bytes) if math.isfinite(peak_bytes) else None,
         "placement": _placement(said),
     }
 
@@ -147,7 +147,7 @@ def _fallback(accelerator: str, placement: dict[str, int] | None) -> str | None:
 
 
 def _failure(said: Said, most_seconds: float) -> str:
-    if said.exit_code in (_TIMED_OUT, 137) and not said.text.strip().endswith("}"):
+    if said.exit_code in _ENDED:
         return f"no result after {most_seconds:.0f} s, or ended by the system: ask for fewer runs (--runs)"
     return f"{_PROGRAM} ended with code {said.exit_code}: {said.last_line}"
 

@@ -23,7 +23,7 @@ echo; echo =cores; cat /sys/devices/system/cpu/present
 {_SNAPSHOT}"""
 _SLOWEST_SECONDS = 60
 _PROPERTY = re.compile(r"^\[([\w.-]+)\]: \[(.*)\]$", re.MULTILINE)
-_TEMPERATURE = re.compile(r"Temperature\{mValue=(-?[\d.]+), mType=(-?\d+)")
+_TEMPERATURE = re.compile(r"Temperature\{mValue=(-?\d{1,6}(?:\.\d{1,9})?), mType=(-?\d{1,4}),")
 
 
 def describe_phone(adb: Adb) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def thermal_status(said: str) -> str | None:
 
 def _hottest(said: str, *kinds: int) -> float | None:
     """The hottest sensor of the first kind that there is, Celsius."""
-    readings = [(float(value), int(kind)) for value, kind in _TEMPERATURE.findall(said) if value.count(".") < 2]
+    readings = [(float(value), int(kind)) for value, kind in _TEMPERATURE.findall(said)]
     for kind in kinds:
         found = [value for value, its in readings if its == kind and 0 < value < 150]
         if found:
