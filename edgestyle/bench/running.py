@@ -20,9 +20,10 @@ def open_target(address: str, dialogue: Dialogue = Dialogue()) -> Target:  # noq
         ContractError: there is none.
         TargetError: the address is none.
     """
-    scheme = address.partition("://")[0]
+    scheme = address.partition(":")[0]
     if scheme not in TARGETS:
-        raise ContractError(f"no target '{address}': known are {', '.join(TARGETS)}, as in ssh://user@host")
+        known = ", ".join(TARGETS)
+        raise ContractError(f"no target '{address}': known are {known}, as in ssh://user@host or android:SERIAL")
     module, name = TARGETS[scheme]
     opener: Callable[[str, Dialogue], Target] = getattr(importlib.import_module(module), name)
     return opener(address, dialogue)

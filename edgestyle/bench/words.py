@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from edgestyle.bench.conditions import conditions
 from edgestyle.bench.statistics import runs_needed
 from edgestyle.bench.summary import Summary
 
@@ -41,8 +42,10 @@ def cells(summary: Summary) -> list[str]:
 
 def percentile_cell(summary: Summary, percent: int) -> str:
     """A percentile in milliseconds, or how many runs it needs."""
-    value = summary.percentile(percent)
-    return f"needs {runs_needed(percent)} runs" if value is None else f"{value:.2f}"
+    value, needed = summary.percentile(percent), runs_needed(percent)
+    if value is None:
+        return f"needs {needed} runs" if summary.runs < needed else "-"  # a foreign program need not say it
+    return f"{value:.2f}"
 
 
 def notes(summary: Summary) -> list[str]:
@@ -57,7 +60,7 @@ def notes(summary: Summary) -> list[str]:
         found.append("had not settled when warm-up ended")
     if any((row.overhead_fraction or 0) > 0.01 for row in summary.rows):
         found.append("measuring itself took over 1% of the time")
-    return found
+    return found + conditions(summary.last)
 
 
 def drift_words(drift: "Drift") -> list[str]:

@@ -26,7 +26,8 @@ def latency_table(results: list["Result"]) -> Table:
     table = Table(*(title for title in HEAD if title != "on" or not shared), title="latency")
     if shared:
         table.title = Text(f"latency on {places.pop()}")
-    table.columns[0].overflow = "fold"
+    for column in table.columns[: 1 if shared else 2]:
+        column.overflow = "fold"
     if more > 0:
         table.caption = f"and {more} more, not shown"
     for summary in summaries:
