@@ -21,8 +21,9 @@ from edgestyle.training.generator_distillation import (
     load_student,
     plan_distillation,
 )
-from edgestyle.training.generator_lessons import GeneratorLessonConfig, GeneratorStudent, wavelet_loss
+from edgestyle.training.generator_lessons import GeneratorLessonConfig, GeneratorStudent
 from edgestyle.training.generator_sheets import write_pairs
+from edgestyle.training.wavelet_losses import energy_loss, sharpened, wavelet_loss
 
 LESSON = GeneratorLessonConfig(
     batch_size=4,
@@ -98,7 +99,7 @@ def test_every_part_of_the_loss_comes_when_it_should(teacher: Generator, tmp_pat
 
     distill_generator(CONFIG, teacher, tmp_path, on_step=note)
     assert seen[1] == {"pixels", "features", "wavelets"}
-    assert {"styles", "redrawn"} <= seen[3]
+    assert {"energies", "styles", "redrawn"} <= seen[3]
     assert "adversary" not in seen[3]
     assert {"generator", "adversary"} <= seen[4]
 
@@ -109,6 +110,24 @@ def test_the_wavelet_loss_likes_the_target_best() -> None:
     assert wavelet_loss([haar(coarse), haar(target)], target).item() == pytest.approx(0, abs=1e-6)
     assert wavelet_loss([haar(coarse), haar(target).roll(1, 3)], target) > 0.05
     assert wavelet_loss([haar(coarse) + 1, haar(target)], target).item() == pytest.approx(0.5)
+
+
+def test_the_energy_loss_minds_soft_edges_and_not_where_they_lie() -> None:
+    cells = (torch.rand(1, 3, 16, 16, generator=torch.Generator().manual_seed(0)) > 0.5).float()
+    target = torch.nn.functional.interpolate(cells, scale_factor=8).roll(1, 3)
+    beside, soft = target.roll(2, 3), sharpened(target, -1)
+    assert energy_loss(target, target) == 0
+    assert energy_loss(soft, target) > 1.5 * energy_loss(beside, target)
+    assert (soft - target).abs().mean() < (beside - target).abs().mean(), "L1 of pixels sees it the other way round"
+
+
+def test_sharpening_strengthens_edges_alone() -> None:
+    image = torch.full((1, 3, 16, 16), 0.25)
+    image[..., 8:] = 0.75
+    sharp = sharpened(image, 0.5)
+    assert torch.equal(sharp[..., :6], image[..., :6])
+    assert sharp[0, 0, 0, 7].item() == pytest.approx(0.25 - 0.5 * 0.125)
+    assert torch.equal(sharpened(image, 0), image)
 
 
 def test_networks_are_planned_to_fit_the_teacher(teacher: Generator) -> None:
