@@ -7,9 +7,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-MAX_BYTES = (
-    11e6  # three packs, feature network, three networks for selfies, two of 0.5 MB that enlarge; hardly any code
-)
+MAX_BYTES = 15e6  # four packs, avatars take 3.7 MB; networks for features, selfies, enlarging; hardly any code
 
 NEEDED = (
     "edgestyle/packs/seed_vectors.json",
@@ -18,6 +16,11 @@ NEEDED = (
     "edgestyle/packs/atelier/renderer-w8a8.safetensors",
     "edgestyle/packs/atelier/renderer.onnx",
     "edgestyle/packs/atelier/previews/cartoon.jpg",
+    "edgestyle/packs/faces/pack.json",
+    "edgestyle/packs/faces/generator.onnx",
+    "edgestyle/packs/faces/mapping.safetensors",
+    "edgestyle/packs/faces/inverter.onnx",
+    "edgestyle/packs/faces/previews/mira.jpg",
     "edgestyle/exporters/photos/astronaut.jpg",
     "edgestyle/exporters/calibration_photos/fig.jpg",
     "edgestyle/quality/features/lite_features.safetensors",
