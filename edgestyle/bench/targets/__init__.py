@@ -60,4 +60,5 @@ class Target(Protocol):
 TARGETS: dict[str, tuple[str, str]] = {
     "host": ("edgestyle.bench.targets.host", "HostTarget"),
     "ssh": ("edgestyle.bench.targets.ssh", "SshTarget"),
+    "browser": ("edgestyle.bench.targets.browser", "BrowserTarget"),
 }
