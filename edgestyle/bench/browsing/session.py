@@ -1,14 +1,16 @@
 """A page in headless Chromium, driven by Playwright, that measures."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from edgestyle.bench.counters import peak_rss_bytes
 from edgestyle.bench.measuring import Plan, Timed, WarmUp, overhead_fraction
 from edgestyle.errors import ArtifactError, TargetError
 
@@ -24,17 +26,19 @@ _GRAPHICS = {  # by backend
 }
 BACKENDS = tuple(_GRAPHICS)
 _STARTUP_MS = 60_000
+_PLACED = re.compile(r"placed on \[(\w+)\]\. Number of nodes: (\d+)")
 
 
 class BenchPage:
     """The page, opened. What goes wrong in it is one line.
 
     Args:
+        browser: that it is in.
         page: at the address where `PAGE` is served.
     """
 
-    def __init__(self, page: Page) -> None:
-        self._page = page
+    def __init__(self, browser: Browser, page: Page) -> None:
+        self._browser, self._page = browser, page
 
     def describe(self) -> dict[str, Any]:
         """What the browser says of itself: see `describe` in `bench.mjs`."""
@@ -73,6 +77,33 @@ class BenchPage:
             for one, spans in zip(found, all_spans, strict=True)
         ]  # fmt: skip
 
+    def place(self, request: dict[str, Any]) -> dict[str, int]:
+        """Operators of a `.onnx` file by ONNX Runtime's name of what runs them, from its log in a page of its own.
+
+        Args:
+            request: as for `open`.
+
+        Raises:
+            ArtifactError: that page fails.
+        """
+        page, lines = self._browser.new_page(), list[str]()
+        page.on("console", lambda message: lines.append(message.text))
+        try:
+            _load(page, self._page.url)
+            BenchPage(self._browser, page)._call("tell", request)
+        except Error as error:
+            raise ArtifactError(_in_a_line(error)) from error
+        finally:
+            page.close()
+        return {name: int(count) for name, count in _PLACED.findall("\n".join(lines))}
+
+    def peak_rss_bytes(self) -> int | None:
+        """Highest memory of the page's process, without Chromium's other processes; None where Linux does not tell."""
+        session = self._browser.new_browser_cdp_session()
+        found = session.send("SystemInfo.getProcessInfo")["processInfo"]
+        statuses = [Path(f"/proc/{one['id']}/status") for one in found if one["type"] == "renderer"]
+        return max((peak_rss_bytes(path) or 0 for path in statuses if path.is_file()), default=None)
+
     def send(self, index: int, url: str) -> None:
         """Draw once more and post the output to an address."""
         self._call("send", index, url)
@@ -99,19 +130,23 @@ def open_page(chromium: Path, address: str, backend: str) -> Iterator[BenchPage]
                 timeout=_STARTUP_MS,
             )  # fmt: skip
             page = browser.new_page()
-            page.goto(address, timeout=_STARTUP_MS)
-            page.wait_for_function("window.bench", timeout=_STARTUP_MS)
+            _load(page, address)
         except Error as error:
             raise TargetError(f"{chromium} does not start: {_in_a_line(error)}") from error
         try:
-            yield BenchPage(page)
+            yield BenchPage(browser, page)
         finally:
             browser.close()
 
 
+def _load(page: Page, address: str) -> None:
+    page.goto(address, timeout=_STARTUP_MS)
+    page.wait_for_function("window.bench", timeout=_STARTUP_MS)
+
+
 def _in_a_line(error: Error) -> str:
     """What the page threw, without Playwright's words around it."""
-    text = error.message.removeprefix("Page.evaluate: ").removeprefix("Error: ")
+    text = error.message.removeprefix("Page.evaluate: ").removeprefix("Error: ").rpartition("ERROR_MESSAGE: ")[2]
     if "crashed" in text or "has been closed" in text:
         return "the page crashed, as it does when memory runs out"
     return (text.strip().splitlines() or ["the page fails"])[0]

@@ -13,6 +13,8 @@ from edgestyle.errors import EdgestyleError
 from edgestyle.runtime.component import open_component
 from edgestyle.runtime.runner import open_runner
 
+SAME_DB = {"float32": 50.0}  # between two runtimes, by recipe
+SAME_COARSE_DB = 30.0  # in every other one, whose steps they may round differently
 Tensor = NDArray[np.float32] | NDArray[np.uint8]
 
 
@@ -69,3 +71,19 @@ def compare_with_native(drawn: Floats, job: Job) -> dict[str, Any] | None:
     error, peak = float(np.square(difference).mean()), 1.0 if native.ndim == 4 else float(np.abs(native).max())
     psnr_db = round(10 * math.log10(peak**2 / error), 2) if error > 0 else None
     return {"runtime": runner.runtime, "psnr_db": psnr_db, "max_difference": float(np.abs(difference).max())}
+
+
+def describe_disagreement(agreement: dict[str, Any] | None, recipe: str) -> str | None:
+    """One line where a runtime draws something else than the native one; None where not, or where nobody knows.
+
+    Args:
+        agreement: of `compare_with_native`.
+        recipe: of the file.
+    """
+    if agreement is None or agreement["psnr_db"] is None:
+        return None
+    fewest_db = SAME_DB.get(recipe, SAME_COARSE_DB)
+    if agreement["psnr_db"] >= fewest_db:
+        return None
+    found = f"{agreement['psnr_db']:.1f} dB, and {fewest_db:.0f} are the same picture"
+    return f"it draws another picture here than in {agreement['runtime']}: {found}"

@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -77,8 +78,9 @@ class BrowserTarget:
         ]
 
     def _ask_browser(self, jobs: list[Job], plan: Plan, tools: Tools) -> list[dict[str, Any]]:
-        command = [sys.executable, *_MODULE, self._backend, str(tools.chromium), str(tools.packages)]
-        return run_worker(command, jobs, plan)
+        with tempfile.TemporaryDirectory() as folder:  # made here, so that Ctrl-C removes it
+            command = [sys.executable, *_MODULE, self._backend, str(tools.chromium), str(tools.packages), folder]
+            return run_worker(command, jobs, plan)
 
     def _finish(self, row: dict[str, Any], answer: dict[str, Any]) -> Result:
         """A row, whose device is the browser too."""

@@ -35,6 +35,12 @@ async function open(request) {
   return { index: opened.length - 1, load_ms: loadMs, first_run_ms: await timeOnceMs(run) };
 }
 
+// Open a file with a runtime that tells on the console what runs its operators; only ONNX Runtime does.
+async function tell(request) {
+  const bytes = new Uint8Array(await (await load(request.file)).arrayBuffer());
+  await (await import(RUNTIMES.onnx)).open(bytes, [], { ...request, verbose: true });
+}
+
 async function load(url) {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`${url}: ${answer.status} ${answer.statusText}`);
@@ -44,7 +50,8 @@ async function load(url) {
 // A tensor as both runtimes take it apart: name, sizes by axis, typed array.
 async function loadInput(spec, { url, shape }) {
   const bytes = await (await load(url)).arrayBuffer();
-  return { name: spec.name, shape, dtype: spec.dtype, data: new (spec.dtype === "uint8" ? Uint8Array : Float32Array)(bytes) };
+  const data = spec.dtype === "uint8" ? new Uint8Array(bytes) : new Float32Array(bytes);
+  return { name: spec.name, shape, dtype: spec.dtype, data };
 }
 
 // Spans and warm-ups of opened files, in turns where there are several.
@@ -58,4 +65,4 @@ async function send(index, url) {
   await fetch(url, { method: "POST", body: new Uint8Array(drawn.buffer, drawn.byteOffset, drawn.byteLength) });
 }
 
-window.bench = { describe, open, measure, send };
+window.bench = { describe, open, tell, measure, send };
