@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -141,10 +142,10 @@ def test_files_of_bytes_and_other_components_are_measured_too(
     tiny_pack: Pack, tiny_faces: AvatarPack, tmp_path: Path
 ) -> None:
     (of_bytes,) = export_pack(tiny_pack, tmp_path / "bytes", ["tflite"], ["float32"], [32], io="uint8")
-    faces = export_avatars(tiny_faces, tmp_path / "faces", ["onnx", "tflite"], ["float32"])
+    faces = export_avatars(tiny_faces, tmp_path / "faces", ["onnx"], ["float32"])
     plan = replace(QUICK, interleaved=True, alternations=1, turn_runs=1)
     rows = measure([make_job(file.path, 32, 1) for file in [of_bytes, *faces]], plan)
-    assert len(rows) >= 5
+    assert len(rows) >= 4
     assert [row.error for row in rows] == [None] * len(rows)
     assert all(map(is_same_picture, rows[1:]))
     assert (rows[0].agreement or {})["max_difference"] <= 1 / 255 + 1e-6
@@ -191,8 +192,7 @@ def test_a_page_that_does_not_end_is_ended(folder: Path, monkeypatch: pytest.Mon
 def test_ctrl_c_keeps_the_rows_that_are_finished_and_leaves_no_browser(folder: Path, tmp_path: Path) -> None:
     files = [str(folder / "tiny-renderer-float32.onnx")] * 5
     options = ["--target", "browser", "--size", "32", "--seconds", "4", "--repeats", "1", "-o", tmp_path / "rows.jsonl"]
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
+    temporary = Path(tempfile.mkdtemp(dir="/tmp"))  # Chromium puts a socket there, whose path has to be short
     process = subprocess.Popen(
         [sys.executable, "-m", "edgestyle", "bench", *files, *options], start_new_session=True,
         stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)},
@@ -205,6 +205,7 @@ def test_ctrl_c_keeps_the_rows_that_are_finished_and_leaves_no_browser(folder: P
     assert [row.status for row in read_results(tmp_path / "rows.jsonl")][:1] == ["measured"]
     wait_for(lambda: not processes("renderer"), 20)
     wait_for(lambda: not list(temporary.iterdir()), 20)
+    temporary.rmdir()
 
 
 def test_without_chromium_it_says_how_to_get_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,5 +310,14 @@ def test_the_page_sees_its_own_folders_and_no_other_site(tools: Tools, tmp_path:
 
 
 def test_a_chromium_that_does_not_start_is_one_line(folder: Path, tmp_path: Path, tools: Tools) -> None:
-    with pytest.raises(TargetError, match=r"/bin/false does not start: [^\n]+$"):
+    with pytest.raises(TargetError, match="/bin/false does not start: it ended at once$"):
         run_jobs([job(folder)], QUICK, replace(tools, chromium=Path("/bin/false")), "wasm", tmp_path)
+
+
+def test_what_chromium_says_before_it_ends_is_told(
+    folder: Path, tmp_path: Path, tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / ("long" * 25)))
+    (tmp_path / ("long" * 25)).mkdir()
+    with pytest.raises(TargetError, match=r"does not start: Socket path too long: \S+$"):
+        run_jobs([job(folder)], QUICK, tools, "wasm", tmp_path / "files")

@@ -15,10 +15,7 @@ from edgestyle.bench.measuring import Plan, Timed, WarmUp, overhead_fraction
 from edgestyle.errors import ArtifactError, TargetError
 
 PAGE = Path(__file__).parent / "page"
-_FLAGS = (
-    "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)  # fmt: skip
+_FLAGS = ("--disable-quic", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")  # beside Playwright's own
 _GRAPHICS = {  # by backend
     "wasm": ("--disable-gpu",),
     "webgpu": ("--enable-unsafe-webgpu", "--enable-features=Vulkan"),
@@ -132,11 +129,19 @@ def open_page(chromium: Path, address: str, backend: str) -> Iterator[BenchPage]
             page = browser.new_page()
             _load(page, address)
         except Error as error:
-            raise TargetError(f"{chromium} does not start: {_in_a_line(error)}") from error
+            raise TargetError(f"{chromium} does not start: {_last_words(error)}") from error
         try:
             yield BenchPage(browser, page)
         finally:
             browser.close()
+
+
+def _last_words(error: Error) -> str:
+    """What Chromium said before it ended, or else what Playwright says."""
+    fatal = re.search(r":FATAL:[^\]]*\] (.+)", error.message)
+    if fatal is not None:
+        return fatal[1]
+    return "it ended at once" if "has been closed" in error.message else error.message.splitlines()[0]
 
 
 def _load(page: Page, address: str) -> None:
