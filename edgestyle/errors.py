@@ -14,6 +14,7 @@
     |-- ArtifactError            an exported file or its sidecar is missing, changed or damaged
     |-- AcceleratorError         this machine or this build of a runtime lacks what was asked for
     |-- TargetError              a device cannot be reached, or lacks what a measurement needs
+    |-- FleetError               a file of devices says something that cannot be
     |-- TrainingError            a run cannot start or go on
     |-- OutputError              a result cannot be written
     `-- MissingExtraError        an optional dependency is not installed
@@ -84,6 +85,10 @@ class AcceleratorError(EdgestyleError):
 
 class TargetError(EdgestyleError):
     """A device cannot be reached, or lacks what a measurement needs."""
+
+
+class FleetError(EdgestyleError):
+    """A file that names a fleet of devices cannot be read, or has a typo; the message names the line."""
 
 
 class TrainingError(EdgestyleError):

@@ -1,5 +1,6 @@
 """What is to be measured: one exported file under one set of circumstances."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from edgestyle.runtime.accelerators import default_accelerator, find_accelerator
 from edgestyle.runtime.component import SPECS
 from edgestyle.sidecar import file_sha256, file_size_bytes, read_sidecar
 
+Known = Mapping[str, Sequence[str]]  # suffix -> what such files run on somewhere
 TORCH = "torch-cpu"  # what a pack runs on
 
 
@@ -48,11 +50,12 @@ class Job:
         return cls(**{**data, "path": Path(data["path"]), "style": tuple(data["style"])})
 
 
-def make_job(path: Path, size: int, threads: int, accelerator: str | None = None) -> Job:
+def make_job(path: Path, size: int, threads: int, accelerator: str | None = None, known: Known | None = None) -> Job:
     """A job for an exported file with its sidecar beside it, or for a pack's folder, whose renderer torch runs.
 
     The style is the sidecar's or the pack's first, or the mean where none has a name. Without an accelerator it is the
-    format's first.
+    format's first. `known` has what files of each suffix run on where they will be measured, if not by this
+    machine's runtimes.
 
     Raises:
         ArtifactError: the file or its sidecar is missing, they do not belong together, or the format does not run on
@@ -62,7 +65,7 @@ def make_job(path: Path, size: int, threads: int, accelerator: str | None = None
     if is_pack(path):
         return _pack_job(path, size, threads, accelerator)
     wanted = accelerator or default_accelerator(path.suffix)
-    find_accelerator(path.suffix, wanted)
+    _check_accelerator(path.suffix, wanted, known)
     sidecar = read_sidecar(path)
     artifact: dict[str, Any] = {"name": path.name}
     artifact |= {key: sidecar[key] for key in ("sha256", "size_bytes", "format", "recipe", "pack")}
@@ -75,6 +78,13 @@ def make_job(path: Path, size: int, threads: int, accelerator: str | None = None
         size = int(sidecar["sizes"][0])
     latents = int(sidecar["latents"]) if component == "mapping" else 0
     return Job(path, size, threads, wanted, tuple(style), artifact, component, latents)
+
+
+def _check_accelerator(suffix: str, name: str, known: Known | None) -> None:
+    if known is None or suffix not in known:
+        find_accelerator(suffix, name)
+    elif name not in known[suffix]:
+        raise ArtifactError(f"{suffix} files run on {', '.join(known[suffix])} there, not on '{name}'")
 
 
 def is_pack(path: Path) -> bool:

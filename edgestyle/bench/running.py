@@ -22,7 +22,8 @@ def open_target(address: str, dialogue: Dialogue = Dialogue()) -> Target:  # noq
     """
     scheme = address.partition(":")[0]
     if scheme not in TARGETS:
-        raise ContractError(f"no target '{address}': known are {', '.join(TARGETS)}, as in ssh://user@host")
+        known = ", ".join(TARGETS)
+        raise ContractError(f"no target '{address}': known are {known}, as in ssh://user@host or android:SERIAL")
     module, name = TARGETS[scheme]
     opener: Callable[[str, Dialogue], Target] = getattr(importlib.import_module(module), name)
     return opener(address, dialogue)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from edgestyle.bench.conditions import conditions
 from edgestyle.bench.statistics import runs_needed
 from edgestyle.bench.summary import Summary
 
@@ -57,7 +58,7 @@ def notes(summary: Summary) -> list[str]:
         found.append("had not settled when warm-up ended")
     if any((row.overhead_fraction or 0) > 0.01 for row in summary.rows):
         found.append("measuring itself took over 1% of the time")
-    return found
+    return found + conditions(summary.last)
 
 
 def drift_words(drift: "Drift") -> list[str]:

@@ -10,9 +10,11 @@ import typer
 
 from edgestyle.cli.bench_options import (
     Accelerator,
+    Binary,
     CoolDown,
     Cores,
     Files,
+    Fleet,
     InTurns,
     Known,
     Output,
@@ -57,6 +59,8 @@ def bench(
     cores: Cores = None,
     yes: Yes = False,
     ssh_config: SshConfig = None,
+    binary: Binary = None,
+    targets: Fleet = None,
     output: Output = None,
     known: Known = None,
     report: Report = None,
@@ -68,23 +72,30 @@ def bench(
     Which one: edgestyle bench old/a.onnx new/a.onnx --in-turns
     How long:  edgestyle bench phone/a.onnx --sustained 10m --report heat.html
     On a Pi:   edgestyle bench phone/*.onnx --target ssh://pi@raspberrypi -o pi.jsonl
+    A phone:   edgestyle bench phone/*.onnx --target android
+    Many:      edgestyle bench phone/*.onnx --targets fleet.toml -o fleet.jsonl
     """
     from edgestyle.bench.results import check_appendable, read_results
+    from edgestyle.cli.bench_fleet import fleet_tasks, measure_fleet
 
-    if not files and known is None:
+    if not files and known is None and targets is None:
         raise ArtifactError("name files to measure, or results to show with --from")
     write_reports = prepare_reports(report or [], in_turns)
     plan = make_plan(runs, seconds, in_turns, sustained, cool_down, cores)
     rows = read_results(known, skip_damaged) if known else []
     if output is not None:
         check_appendable(output)
-    jobs = make_jobs(files or [], size, threads, accelerator)
-    if in_turns and len(jobs) < 2:
+    tasks = [] if targets is None else fleet_tasks(targets, files or [], size, threads, accelerator)
+    jobs = make_jobs(files or [], size, threads, accelerator, target) if targets is None else []
+    if in_turns and targets is None and len(jobs) < 2:
         raise ContractError("--in-turns compares files: name two or more")
     fresh: list[Result] = []
     try:
         often = repeats or (1 if in_turns or sustained else _REPEATS)
-        measure(target, jobs, plan, often, output, fresh, yes, ssh_config)
+        if targets is None:
+            measure(target, jobs, plan, often, output, fresh, yes, ssh_config, binary)
+        else:
+            measure_fleet(tasks, plan, often, output, fresh, yes)
     finally:  # Ctrl-C keeps what is finished
         show_rows([*rows, *fresh])
         if output is not None and fresh:
@@ -129,14 +140,15 @@ def make_plan(
     )
 
 
-def make_jobs(files: list[Path], size: int, threads: int, accelerator: str | None) -> list["Job"]:
-    """A job a file."""
+def make_jobs(files: list[Path], size: int, threads: int, accelerator: str | None, target: str = "host") -> list["Job"]:
+    """A job a file, on what files of its kind run on at the target."""
     from edgestyle.bench.jobs import make_job
+    from edgestyle.bench.targets import ACCELERATORS_THERE
     from edgestyle.contract import check_size
 
     check_size(size, size)
-    asked = () if accelerator is None else (accelerator,)
-    return [make_job(file, size, threads, *asked) for file in files]
+    known = ACCELERATORS_THERE.get(target.partition(":")[0])
+    return [make_job(file, size, threads, accelerator, known) for file in files]
 
 
 def measure(
@@ -148,6 +160,7 @@ def measure(
     rows: list["Result"],
     yes: bool = False,
     ssh_config: Path | None = None,
+    binary: Path | None = None,
 ) -> None:
     """Add rows to `rows`, and to the file, as they are finished."""
     from edgestyle.bench.results import append
@@ -160,7 +173,7 @@ def measure(
     total = len(jobs) * repeats
     with working(f"measuring {jobs[0].path.name}") as status:
         opened = open_target(
-            target, Dialogue(lambda question: yes or _agrees(question, status), status.update, ssh_config)
+            target, Dialogue(lambda question: yes or _agrees(question, status), status.update, ssh_config, binary)
         )
         with closing(run(opened, jobs, plan, repeats)) as finished:  # a full disk, too, ends what runs on a device
             for row in finished:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 Files = Annotated[list[Path] | None, typer.Argument(help="Exported files, with their sidecars beside them.")]
-TargetName = Annotated[str, typer.Option(help="Where to measure: host, or an address such as ssh://user@pi.")]
+TargetName = Annotated[str, typer.Option(help="Where to measure: host, android, or an address such as ssh://user@pi.")]
 Threads = Annotated[int, typer.Option(help="CPU threads.", min=1)]
 Size = Annotated[int, typer.Option(help="Side of the square picture.", min=8)]
 Accelerator = Annotated[str | None, typer.Option(help="What to ask of the runtime; its plain CPU if not.")]
@@ -27,6 +27,13 @@ Cores = Annotated[str | None, typer.Option(help="Run on these cores only, such a
 Yes = Annotated[bool, typer.Option("--yes", help="Agree to a virtual environment on a device that lacks a runtime.")]
 SshConfig = Annotated[
     Path | None, typer.Option(help="A configuration for ssh, in place of your own.", exists=True, dir_okay=False)
+]
+Binary = Annotated[
+    Path | None,
+    typer.Option(help="A benchmark_model built for the phone, in place of the demo app.", exists=True, dir_okay=False),
+]
+Fleet = Annotated[
+    Path | None, typer.Option("--targets", help="Many devices at once, named in a TOML file.", metavar="FLEET.TOML")
 ]
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", help="Add JSON lines to this file, each as it is measured.")

@@ -11,7 +11,7 @@ import pytest
 
 from edgestyle.bench.jobs import Job
 from edgestyle.bench.measuring import Plan
-from edgestyle.bench.targets.workers import WorkerFailedError, _timeout_seconds, finish_row, run_worker
+from edgestyle.bench.targets.workers import WorkerFailedError, finish_row, run_worker, timeout_seconds
 from tests.bench.samples import row
 
 JOB = Job(Path("a.onnx"), 32, 1, "cpu", (0.0,), {"name": "a.onnx"})
@@ -73,11 +73,11 @@ def test_what_a_login_says_in_any_encoding_is_passed_over() -> None:
 
 
 def test_a_worker_that_hangs_is_ended_and_it_is_said_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edgestyle.bench.targets.workers._timeout_seconds", lambda jobs, plan: 0.5)
+    monkeypatch.setattr("edgestyle.bench.targets.workers.timeout_seconds", lambda jobs, plan: 0.5)
     with pytest.raises(WorkerFailedError, match=r"no result after 0 s: ask for fewer runs \(--runs\)"):
         run_worker([sys.executable, "-c", "import time; time.sleep(60)"], [JOB], Plan())
 
 
 def test_turns_have_the_time_that_their_runs_may_take() -> None:
     plan = Plan(interleaved=True, alternations=20, turn_runs=3, min_runs=30)
-    assert _timeout_seconds(2, plan) >= 2 * 60 * 10
+    assert timeout_seconds(2, plan) >= 2 * 60 * 10

@@ -27,11 +27,18 @@ class Dialogue:
         ask: a yes-or-no question, before anything is installed on a device.
         say: takes a line of progress.
         ssh_config: a file for ssh's `-F` in place of the user's own configuration.
+        binary: a `benchmark_model` built for an Android phone, in place of the demo app.
+        app: the demo app's APK, for a farm to install.
+        project, bucket: in whose name a farm is used, and where it puts its answers; None leaves them to its own tool.
     """
 
     ask: Callable[[str], bool] = never
     say: Callable[[str], None] = say_nothing
     ssh_config: Path | None = None
+    binary: Path | None = None
+    app: Path | None = None
+    project: str | None = None
+    bucket: str | None = None
 
 
 class Target(Protocol):
@@ -56,9 +63,16 @@ class Target(Protocol):
         ...
 
 
+_BY_PHONES = {".onnx": ("cpu", "xnnpack", "nnapi"), ".tflite": ("cpu", "xnnpack", "cpu-plain", "gpu")}
+
+# scheme of an address -> suffix -> what files run on there; where it is not listed, on what this machine's run on
+ACCELERATORS_THERE: dict[str, dict[str, tuple[str, ...]]] = {"android": _BY_PHONES, "testlab": _BY_PHONES}
+
 # name, or scheme of an address -> (module, what to call with the address and a dialogue)
 TARGETS: dict[str, tuple[str, str]] = {
     "host": ("edgestyle.bench.targets.host", "HostTarget"),
+    "android": ("edgestyle.bench.targets.android", "AndroidTarget"),
+    "testlab": ("edgestyle.bench.targets.testlab", "TestLabTarget"),
     "ssh": ("edgestyle.bench.targets.ssh", "SshTarget"),
     "browser": ("edgestyle.bench.targets.browser", "BrowserTarget"),
 }

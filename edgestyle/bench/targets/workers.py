@@ -67,7 +67,7 @@ def run_worker(command: list[str], jobs: list[Job], plan: Plan) -> list[dict[str
         WorkerFailedError: the worker crashed, or takes far too long.
     """
     asked = json.dumps({"jobs": [job.to_json() for job in jobs], "plan": asdict(plan)}) + "\n"
-    timeout = _timeout_seconds(len(jobs), plan)
+    timeout = timeout_seconds(len(jobs), plan)
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, start_new_session=True,
@@ -127,7 +127,8 @@ def _end(process: "subprocess.Popen[str]") -> None:
                 continue
 
 
-def _timeout_seconds(jobs: int, plan: Plan) -> float:
+def timeout_seconds(jobs: int, plan: Plan) -> float:
+    """How long a process may take for so many jobs before it counts as hanging."""
     fewest = max(plan.min_runs, plan.alternations * plan.turn_runs) if plan.interleaved else plan.min_runs
     runs = max(plan.steady_seconds, fewest * _SLOWEST_RUN_SECONDS)
     return _STARTUP_SECONDS + jobs * (plan.max_warmup_seconds + runs)
