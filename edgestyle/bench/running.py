@@ -14,7 +14,7 @@ from edgestyle.errors import ContractError
 
 
 def open_target(address: str, dialogue: Dialogue = Dialogue()) -> Target:  # noqa: B008  it cannot be changed
-    """The target of that name, or for an address such as "ssh://user@pi" or "browser:webgpu" the one of its scheme.
+    """The target of that name, or for an address such as "ssh://user@pi" the one of its scheme.
 
     Raises:
         ContractError: there is none.

@@ -23,6 +23,7 @@ _GRAPHICS = {  # by backend
 }
 BACKENDS = tuple(_GRAPHICS)
 _STARTUP_MS = 60_000
+_CRASHED = "the page crashed, as it does when memory runs out"
 _PLACED = re.compile(r"placed on \[(\w+)\]\. Number of nodes: (\d+)")
 
 
@@ -141,6 +142,8 @@ def _last_words(error: Error) -> str:
     fatal = re.search(r":FATAL:[^\]]*\] (.+)", error.message)
     if fatal is not None:
         return fatal[1]
+    if "crashed" in error.message:
+        return _CRASHED
     return "it ended at once" if "has been closed" in error.message else error.message.splitlines()[0]
 
 
@@ -153,5 +156,5 @@ def _in_a_line(error: Error) -> str:
     """What the page threw, without Playwright's words around it."""
     text = error.message.removeprefix("Page.evaluate: ").removeprefix("Error: ").rpartition("ERROR_MESSAGE: ")[2]
     if "crashed" in text or "has been closed" in text:
-        return "the page crashed, as it does when memory runs out"
+        return _CRASHED
     return (text.strip().splitlines() or ["the page fails"])[0]

@@ -70,7 +70,7 @@ class Bench:
         ready = [one for one in tried if isinstance(one, Opened)]
         before = snapshot()
         timed = self.page.measure([one.index for one in ready], plan) if ready else []
-        more = {"environment_before": before, "environment_after": snapshot()}
+        more: dict[str, Any] = {"environment_before": before, "environment_after": snapshot()}
         if len(tried) == 1:
             more["peak_rss_bytes"] = self.page.peak_rss_bytes()
         finished = iter([self._finish(one, times, more) for one, times in zip(ready, timed, strict=True)])
@@ -129,11 +129,11 @@ def _reason_against(backend: str, adapter: dict[str, Any] | None) -> str | None:
     if backend == "wasm":
         return None
     if adapter is None:
-        return "this browser finds no WebGPU adapter here: measure WebAssembly, with --target browser"
+        return "this browser finds no WebGPU adapter here: measure on --accelerator wasm"
     if backend == "webgpu" and adapter["software"]:
         return (
-            "the only WebGPU adapter here is software, whose times say nothing of a graphics card: measure "
-            "WebAssembly, with --target browser, or try files with --target browser:webgpu-software"
+            "the only WebGPU adapter here is software, whose times say nothing of a graphics card: measure on "
+            "--accelerator wasm, or see whether files work with --accelerator webgpu-software"
         )
     return None
 

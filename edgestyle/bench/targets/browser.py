@@ -5,7 +5,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from edgestyle.bench.browsing.finding import PACKAGES, Tools, find_tools
@@ -13,32 +12,31 @@ from edgestyle.bench.environment import describe_host
 from edgestyle.bench.jobs import Job, is_pack
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result
-from edgestyle.bench.targets import Dialogue
+from edgestyle.bench.targets import ACCELERATORS_THERE, Dialogue
 from edgestyle.bench.targets.workers import WorkerFailedError, begin_rows, failed_rows, finish_row, run_worker
 from edgestyle.errors import MissingExtraError, TargetError
-from edgestyle.runtime.accelerators import default_accelerator
 
-BACKENDS = ("wasm", "webgpu", "webgpu-software")
 _MODULE = ["-P", "-m", "edgestyle.bench.browsing.worker"]
 
 
 class BrowserTarget:
-    """A new Chromium, without a window or a profile, for each file. It sees only this machine's files.
+    """A new Chromium, without a window or a profile, for each file. It sees no site but this machine's.
+
+    Accelerators are "wasm", "webgpu" where there is a graphics adapter, and "webgpu-software", which pretends one on
+    the processor: slow, to see whether a file works there.
 
     Args:
-        address: `browser`, or `browser:webgpu` where there is a graphics adapter. `browser:webgpu-software` pretends
-            one on the processor: slow, to see whether a file works there.
+        address: only "browser".
         dialogue: not needed here.
 
     Raises:
-        TargetError: the address is none.
+        TargetError: it is another address.
     """
 
-    def __init__(self, address: str, dialogue: Dialogue | None = None) -> None:
-        self.name, self._backend = address, address.partition(":")[2] or "wasm"
-        if self._backend not in BACKENDS:
-            known = ", ".join(f"browser:{backend}" for backend in BACKENDS)
-            raise TargetError(f"'{address}' is no address: known are browser, which is {known}")
+    def __init__(self, address: str = "browser", dialogue: Dialogue | None = None) -> None:
+        if address != "browser":
+            raise TargetError(f"'{address}' is no address: write browser, and --accelerator webgpu for WebGPU")
+        self.name = address
         self._browser: dict[str, Any] | None = None
 
     def describe(self) -> dict[str, Any]:
@@ -66,8 +64,7 @@ class BrowserTarget:
         """Rows of the jobs that share a browser."""
         against = [_reason_against(job) for job in jobs]
         able = [job for job, reason in zip(jobs, against, strict=True) if reason is None]
-        asked = [replace(job, accelerator=self._backend) if job in able else job for job in jobs]
-        rows = begin_rows(asked, plan, self.name, self.describe())
+        rows = begin_rows(jobs, plan, self.name, self.describe())
         try:
             answers = iter(self._ask_browser(able, plan, tools) if tools and able else [])
         except WorkerFailedError as error:
@@ -79,7 +76,7 @@ class BrowserTarget:
 
     def _ask_browser(self, jobs: list[Job], plan: Plan, tools: Tools) -> list[dict[str, Any]]:
         with tempfile.TemporaryDirectory() as folder:  # made here, so that Ctrl-C removes it
-            command = [sys.executable, *_MODULE, self._backend, str(tools.chromium), str(tools.packages), folder]
+            command = [sys.executable, *_MODULE, jobs[0].accelerator, str(tools.chromium), str(tools.packages), folder]
             return run_worker(command, jobs, plan)
 
     def _finish(self, row: dict[str, Any], answer: dict[str, Any]) -> Result:
@@ -92,6 +89,6 @@ def _reason_against(job: Job) -> str | None:
     """Why browsers do not run a job, in one line; None where they do."""
     if is_pack(job.path) or job.path.suffix not in PACKAGES:
         return f"browsers run {' and '.join(PACKAGES)} files only"
-    if job.accelerator != default_accelerator(job.path.suffix):
-        return f"browsers have no '{job.accelerator}': leave --accelerator out, or measure on browser:webgpu"
+    if job.accelerator not in (known := ACCELERATORS_THERE["browser"][job.path.suffix]):
+        return f"browsers run files on {', '.join(known)}, not on '{job.accelerator}'"
     return None
