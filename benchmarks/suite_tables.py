@@ -186,6 +186,28 @@ def _is_better(other: Result, row: Result) -> bool:
     return other.artifact["format"] == row.artifact["format"] and closer and _p50(other) < _p50(row)
 
 
+def browser() -> Table | None:
+    """Files in a browser beside their native runtime: how close, and how many times slower."""
+    rows = {(row.group, row.position): row for row in _rows("browser")}
+    cells = []
+    for (group, position), row in rows.items():
+        if position == 0:
+            there = rows[group, 1]
+            runtimes = [str(row.runtime), str(there.runtime)]
+            psnr = _decibels((there.agreement or {})["psnr_db"])
+            cells.append([row.artifact["name"], *runtimes, psnr, _median(row), _median(there), _times(row, there)])
+    head = [
+        "file",
+        "natively",
+        "in Chromium",
+        "PSNR between them",
+        "natively (95%)",
+        "in Chromium (95%)",
+        "times native",
+    ]
+    return (head, cells) if cells else None
+
+
 def _rows(name: str) -> list[Result]:
     path = RESULTS / f"{name}.jsonl"
     return read_results(path) if path.exists() else []

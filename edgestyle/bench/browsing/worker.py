@@ -15,7 +15,7 @@ from edgestyle.bench.browsing.session import PAGE, BenchPage, open_page
 from edgestyle.bench.browsing.tensors import compare_with_native, describe_disagreement, read_output
 from edgestyle.bench.counters import pin_to_cores
 from edgestyle.bench.jobs import Job
-from edgestyle.bench.measuring import Plan, Timed
+from edgestyle.bench.measuring import Plan
 from edgestyle.bench.worker import snapshot, work
 from edgestyle.errors import EdgestyleError
 from edgestyle.sidecar import read_sidecar
@@ -73,11 +73,18 @@ class Bench:
         more: dict[str, Any] = {"environment_before": before, "environment_after": snapshot()}
         if len(tried) == 1:
             more["peak_rss_bytes"] = self.page.peak_rss_bytes()
-        finished = iter([self._finish(one, times, more) for one, times in zip(ready, timed, strict=True)])
+        finished = iter(
+            [self.finish(one, {**times.row_fields(), **more}) for one, times in zip(ready, timed, strict=True)]
+        )
         return [next(finished) if isinstance(one, Opened) else one for one in tried]
 
-    def _finish(self, one: Opened, times: Timed, more: dict[str, Any]) -> dict[str, Any]:
-        """The row of a file that was timed. One that ran elsewhere, or drew something else, is no measurement."""
+    def finish(self, one: Opened, timed: dict[str, Any]) -> dict[str, Any]:
+        """The row of a file that was timed. One that ran elsewhere, or drew something else, is no measurement.
+
+        Args:
+            one: the file.
+            timed: what was measured, in fields of its row.
+        """
         about = {"runtime": one.fields["runtime"], "placement": self._place(one), "agreement": self._compare(one)}
         elsewhere = _describe_fallback(about["placement"], self.backend)
         if elsewhere is not None:
@@ -85,7 +92,7 @@ class Bench:
         wrong = describe_disagreement(about["agreement"], one.job.artifact["recipe"])
         if wrong is not None:
             return {"status": "failed", "error": wrong, **about}
-        return {"status": "measured", **one.fields, **times.row_fields(), **more, **about}
+        return {"status": "measured", **one.fields, **timed, **about}
 
     def _place(self, one: Opened) -> dict[str, int] | None:
         """Operators by what ran them; None where that cannot be found out, which takes no measurement away."""
