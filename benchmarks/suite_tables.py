@@ -1,4 +1,4 @@
-"""The README's tables of `peers`, `scaling`, `pareto`, `selfie`, `generator` and `upscaling`, from their rows."""
+"""The README's tables of `peers`, `pareto`, `selfie`, `generator`, `upscaling`, `browser` and others, from their rows."""
 
 from typing import Any
 
