@@ -1,4 +1,4 @@
-"""The README's tables of `peers`, `pareto`, `selfie`, `generator`, `upscaling`, `browser` and others, from their rows."""
+"""The README's tables of suites such as `peers`, `selfie`, `generator`, `upscaling` and `browser`, from their rows."""
 
 from typing import Any
 
@@ -198,7 +198,7 @@ def browser() -> Table | None:
             cells.append([row.artifact["name"], *runtimes, psnr, _median(row), _median(there), _times(row, there)])
     head = [
         "file",
-        "natively",
+        "runtime",
         "in Chromium",
         "PSNR between them",
         "natively (95%)",
