@@ -3,12 +3,13 @@
 # make lint   style and types
 # make arm64  set up the emulated ARM64 board that some tests want (Debian)
 # make avatars  fetch what draws faces to train on (npm)
+# make browser  fetch the runtimes that run files in a browser (npm)
 # make bench  measure again what the README states                         make bench PHOTOS=folder
 PYTHON ?= python3
 PHOTO ?= examples/astronaut.jpg
 BIN := .venv/bin
 
-.PHONY: demo test lint avatars arm64 wheel bench tables clean
+.PHONY: demo test lint avatars browser arm64 wheel bench tables clean
 
 demo: .venv/ready
 	$(BIN)/edgestyle demo "$(PHOTO)" -o out
@@ -24,6 +25,9 @@ arm64: .venv/ready
 
 avatars:
 	npm install --prefix .node @dicebear/core@9.4.3 @dicebear/collection@9.4.3 @resvg/resvg-js@2.6.2
+
+browser:
+	npm install --prefix .node onnxruntime-web@1.30.0 @litertjs/core@2.5.3
 
 wheel: .venv/ready
 	rm -rf dist && $(BIN)/python -m build --wheel --outdir dist . && $(BIN)/python tests/check_wheel.py dist
@@ -45,6 +49,7 @@ bench: .venv/ready
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.speed $(foreach peer,$(PEERS),--peer $(peer))
 	$(BIN)/python -m benchmarks.noise
+	$(if $(wildcard .node/node_modules/onnxruntime-web),$(BIN)/python -m benchmarks.browser)
 	$(BIN)/python -m benchmarks.peers $(if $(MAGENTA),--magenta $(MAGENTA))
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.pareto $(PHOTOS)

@@ -1,4 +1,4 @@
-"""The README's tables of `peers`, `scaling`, `pareto`, `selfie`, `generator` and `upscaling`, from their rows."""
+"""The README's tables of suites such as `peers`, `selfie`, `generator`, `upscaling` and `browser`, from their rows."""
 
 from typing import Any
 
@@ -184,6 +184,28 @@ def _is_better(other: Result, row: Result) -> bool:
     """Whether another file of the format is faster and closer."""
     closer = other.artifact["teacher_psnr_db"] > row.artifact["teacher_psnr_db"]
     return other.artifact["format"] == row.artifact["format"] and closer and _p50(other) < _p50(row)
+
+
+def browser() -> Table | None:
+    """Files in a browser beside their native runtime: how close, and how many times slower."""
+    rows = {(row.group, row.position): row for row in _rows("browser")}
+    cells = []
+    for (group, position), row in rows.items():
+        if position == 0:
+            there = rows[group, 1]
+            runtimes = [str(row.runtime), str(there.runtime)]
+            psnr = _decibels((there.agreement or {})["psnr_db"])
+            cells.append([row.artifact["name"], *runtimes, psnr, _median(row), _median(there), _times(row, there)])
+    head = [
+        "file",
+        "runtime",
+        "in Chromium",
+        "PSNR between them",
+        "natively (95%)",
+        "in Chromium (95%)",
+        "times native",
+    ]
+    return (head, cells) if cells else None
 
 
 def _rows(name: str) -> list[Result]:

@@ -347,6 +347,11 @@ def upscaling() -> str:
     return "\n".join(map(_suite, (suite_tables.upscaling(), suite_tables.upscaling_speed())))
 
 
+def browser() -> str:
+    """Files in a browser beside their native runtime."""
+    return _suite(suite_tables.browser())
+
+
 MEASURES = ("style distance", "content distance", "feature distance", "recognisability")
 TABLES = {
     "quality": quality, "strength": strength, "exports": exports, "speed": speed, "startup": startup,
@@ -354,6 +359,7 @@ TABLES = {
     "independent": independent, "search": search, "qat": qat, "noise": noise,
     "peers": peers, "scaling": scaling, "pareto": pareto, "photographic": photographic, "selfie": selfie,
     "faces": faces, "generator": lambda: _suite(suite_tables.generator()), "upscaling": upscaling,
+    "browser": browser,
 }  # fmt: skip
 
 

@@ -32,6 +32,8 @@ NEEDED = (
     "edgestyle/upscaling/networks/LICENSE",
     "edgestyle/report/templates/report.html.j2",
     "edgestyle/bench/templates/report.html.j2",
+    "edgestyle/bench/browsing/page/index.html",
+    "edgestyle/bench/browsing/page/bench.mjs",
 )
 wheel = next(Path(sys.argv[1]).glob("*.whl"))
 with zipfile.ZipFile(wheel) as archive:

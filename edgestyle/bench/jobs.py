@@ -54,8 +54,8 @@ def make_job(path: Path, size: int, threads: int, accelerator: str | None = None
     """A job for an exported file with its sidecar beside it, or for a pack's folder, whose renderer torch runs.
 
     The style is the sidecar's or the pack's first, or the mean where none has a name. Without an accelerator it is the
-    format's first. `known` has what files of each suffix run on where they will be measured, if not by this
-    machine's runtimes.
+    first that the format runs on. `known` has what files of each suffix run on where they will be measured, if not by
+    this machine's runtimes.
 
     Raises:
         ArtifactError: the file or its sidecar is missing, they do not belong together, or the format does not run on
@@ -64,7 +64,7 @@ def make_job(path: Path, size: int, threads: int, accelerator: str | None = None
     """
     if is_pack(path):
         return _pack_job(path, size, threads, accelerator)
-    wanted = accelerator or default_accelerator(path.suffix)
+    wanted = accelerator or (known or {}).get(path.suffix, [default_accelerator(path.suffix)])[0]
     _check_accelerator(path.suffix, wanted, known)
     sidecar = read_sidecar(path)
     artifact: dict[str, Any] = {"name": path.name}

@@ -128,7 +128,7 @@ def _measure(calls: list[Call], plan: Plan, runs: int, rounds: int, seconds: flo
                 mine.append((start, clock()))
         done += 1
     beside = others.cpu_fraction()
-    outside = _overhead([span for mine in spans for span in mine])
+    outside = overhead_fraction([span for mine in spans for span in mine])
     return [
         Timed(
             [(end - start) / 1e6 for start, end in mine], [(start - begin) / 1e9 for start, _ in mine], warm, outside,
@@ -138,8 +138,12 @@ def _measure(calls: list[Call], plan: Plan, runs: int, rounds: int, seconds: flo
     ]  # fmt: skip
 
 
-def _overhead(spans: list[tuple[int, int]]) -> float:
-    """Share of time between runs: the median gap, so that being interrupted there by others does not count."""
+def overhead_fraction(spans: list[tuple[int, int]]) -> float:
+    """Share of time between runs: the median gap, so that being interrupted there by others does not count.
+
+    Args:
+        spans: of the steady state, all calls: when each began and ended, nanoseconds.
+    """
     ordered = sorted(spans)
     if len(ordered) < 2:
         return 0.0

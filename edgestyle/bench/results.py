@@ -43,6 +43,8 @@ class Result:
             steady state; null where that is not known (macOS, less than a second, older rows).
         energy_mj_per_run: of the whole package, with what it idles at; null where no counter can be read.
         environment_before, environment_after: temperature_c, frequency_mhz, load_1min, battery_percent.
+        agreement: with what the format's own runtime draws on the machine that asked, same file and inputs: its name,
+            psnr_db (null for equal outputs), max_difference; null where that was not looked at.
         group, position: rows that were measured in turns share a group; the first has position 0.
     """
 
@@ -69,6 +71,7 @@ class Result:
     energy_mj_per_run: float | None = None
     environment_before: dict[str, Any] | None = None
     environment_after: dict[str, Any] | None = None
+    agreement: dict[str, Any] | None = None
     group: str | None = None
     position: int | None = None
 
@@ -76,7 +79,7 @@ class Result:
 _FIELDS = {field.name for field in fields(Result)}
 _NEEDED = ("status", "artifact", "device", "runtime", "settings")
 _NUMBERS = ("load_ms", "first_run_ms", "peak_rss_bytes", "overhead_fraction", "other_cpu_fraction", "energy_mj_per_run")
-_OBJECTS = ("placement", "warm_up", "environment_before", "environment_after")
+_OBJECTS = ("placement", "warm_up", "environment_before", "environment_after", "agreement")
 _TEXTS = ("runtime", "error", "run_id", "started_at", "accelerator", "group")
 _LATENCIES = ("p50", "p50_low", "p50_high", "min", "runs")
 

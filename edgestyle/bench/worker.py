@@ -52,7 +52,7 @@ def run_jobs(jobs: list[Job], plan: Plan) -> list[dict[str, Any]]:
     pin_to_cores(plan.pinned_cores)
     tried = [_try(job) for job in jobs]
     ready = [one for one in tried if isinstance(one, Opened)]
-    before = _snapshot()
+    before = snapshot()
     energy = EnergyCounter()
     if len(jobs) > 1:
         timed = measure_in_turns([one.call for one in ready], plan) if ready else []
@@ -60,7 +60,7 @@ def run_jobs(jobs: list[Job], plan: Plan) -> list[dict[str, Any]]:
     else:
         timed = [measure_call(one.call, plan) for one in ready]
         more = {"peak_rss_bytes": peak_rss_bytes(), "energy_mj_per_run": _per_run(energy, timed)}
-    more |= {"environment_before": before, "environment_after": _snapshot()}
+    more |= {"environment_before": before, "environment_after": snapshot()}
     finished = iter([finish_row(one, times, more) for one, times in zip(ready, timed, strict=True)])
     return [next(finished) if isinstance(one, Opened) else one for one in tried]
 
@@ -80,7 +80,7 @@ def open_job(job: Job) -> Opened:
     start = time.perf_counter()
     runner = opener()
     load_ms = (time.perf_counter() - start) * 1000
-    inputs = _inputs(job)
+    inputs = make_inputs(job)
     call = runner.bind(*inputs)
     try:
         first_run_ms = time_once_ms(call)
@@ -116,8 +116,8 @@ def _import(job: Job) -> Callable[[], Any]:
     return lambda: open_component(job.path, job.component, job.threads, job.accelerator)
 
 
-def _inputs(job: Job) -> tuple[Any, ...]:
-    """What the file's runner binds: random numbers where they do not matter, full strength."""
+def make_inputs(job: Job) -> tuple[Any, ...]:
+    """What the file's runner binds: the same random numbers in every process, full strength."""
     random, style = np.random.default_rng(0), np.asarray([job.style], dtype=np.float32)
     image = random.random((1, 3, job.size, job.size), dtype=np.float32)
     by_component: dict[str, tuple[Any, ...]] = {
@@ -148,7 +148,8 @@ def _place(one: Opened) -> dict[str, int] | None:
         return None
 
 
-def _snapshot() -> dict[str, Any]:
+def snapshot() -> dict[str, Any]:
+    """What changes of the machine, as rows keep it."""
     found = take_snapshot()
     return {key: found[key] for key in _SNAPSHOT}
 
@@ -164,12 +165,12 @@ def _end_with_input() -> None:
     os._exit(1)
 
 
-def main() -> None:
-    """Read a JSON object from the first line of standard input."""
+def work(run: Callable[[list[Job], Plan], list[dict[str, Any]]]) -> None:
+    """Read jobs and a plan as a JSON object from the first line of standard input, print a line for each row, end."""
     asked = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_input, daemon=True).start()
     try:
-        for fields in run_jobs([Job.from_json(job) for job in asked["jobs"]], Plan.from_json(asked["plan"])):
+        for fields in run([Job.from_json(job) for job in asked["jobs"]], Plan.from_json(asked["plan"])):
             print(json.dumps(fields), flush=True)
     except EdgestyleError as problem:
         sys.exit(str(problem))
@@ -178,4 +179,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    work(run_jobs)

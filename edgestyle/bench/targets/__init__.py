@@ -66,12 +66,19 @@ class Target(Protocol):
 _BY_PHONES = {".onnx": ("cpu", "xnnpack", "nnapi"), ".tflite": ("cpu", "xnnpack", "cpu-plain", "gpu")}
 
 # scheme of an address -> suffix -> what files run on there; where it is not listed, on what this machine's run on
-ACCELERATORS_THERE: dict[str, dict[str, tuple[str, ...]]] = {"android": _BY_PHONES, "testlab": _BY_PHONES}
+ACCELERATORS_THERE: dict[str, dict[str, tuple[str, ...]]] = {
+    "android": _BY_PHONES,
+    "testlab": _BY_PHONES,
+    "ios": {".mlpackage": ("coreml-all", "coreml-cpu", "coreml-gpu", "coreml-ne")},
+    "browser": dict.fromkeys((".onnx", ".tflite"), ("wasm", "webgpu", "webgpu-software")),
+}
 
 # name, or scheme of an address -> (module, what to call with the address and a dialogue)
 TARGETS: dict[str, tuple[str, str]] = {
     "host": ("edgestyle.bench.targets.host", "HostTarget"),
     "android": ("edgestyle.bench.targets.android", "AndroidTarget"),
     "testlab": ("edgestyle.bench.targets.testlab", "TestLabTarget"),
+    "ios": ("edgestyle.bench.targets.ios", "IosTarget"),
     "ssh": ("edgestyle.bench.targets.ssh", "SshTarget"),
+    "browser": ("edgestyle.bench.targets.browser", "BrowserTarget"),
 }
