@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edgestyle.errors import ExportError
 from edgestyle.exporters.inspection import CONVOLUTIONS, convolves_in_int8, count_precisions
-from edgestyle.exporters.layers import Layered, count_exact_convolutions
+from edgestyle.exporters.layers import Layered, count_exact_convolutions, layers_of
 from edgestyle.exporters.recipes import Recipe
 from edgestyle.quality.network import count_parameters
 from edgestyle.sidecar import file_size_bytes
@@ -35,11 +35,15 @@ def check_promises(path: Path, metadata: dict[str, str], network: Layered, recip
     check_compute(path, recipe, count_exact_convolutions(network))
     network_bytes = file_size_bytes(path) - sum(len(text.encode()) for text in metadata.values())
     if recipe.weight_bits <= 8 or recipe.layers is not None:  # float files are as large as they must be
-        check_file_size(network_bytes, count_parameters(network), recipe, sizes)
+        exact = sum(layer.weights for layer in layers_of(network) if layer.exact)
+        check_file_size(network_bytes, count_parameters(network), recipe, sizes, exact)
 
 
-def check_file_size(size_bytes: int, parameters: int, recipe: Recipe, sizes: int) -> None:
-    """Raise ExportError where a file for a network of so many parameters is larger than its recipe promises."""
-    largest = recipe.max_bytes(parameters, sizes)
+def check_file_size(size_bytes: int, parameters: int, recipe: Recipe, sizes: int, exact: int = 0) -> None:
+    """Raise ExportError where a file for a network of so many parameters is larger than its recipe promises.
+
+    So many of the parameters, `exact`, are floats in every recipe.
+    """
+    largest = recipe.max_bytes(parameters, sizes) + exact * (32 - min(recipe.weight_bits, 32)) // 8
     if size_bytes > largest:
         raise ExportError(f"the file has {size_bytes} bytes; {recipe.name} of {parameters} weights allows {largest}")
