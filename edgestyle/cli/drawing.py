@@ -21,7 +21,10 @@ PackOption = Annotated[
 ]
 StyleOption = Annotated[
     str | None,
-    typer.Option(help="A style of the pack, or a mix such as cartoon:0.6,oil:0.4; the first style if not given."),
+    typer.Option(
+        help="A style of the pack, or a mix such as cartoon:0.6,oil:0.4; the first style if not given. "
+        "`edgestyle packs` lists them."
+    ),
 ]
 ReferenceOption = Annotated[
     Path | None,
@@ -31,7 +34,11 @@ ReferenceOption = Annotated[
     ),
 ]
 StrengthOption = Annotated[
-    float | None, typer.Option(help="0 leaves the photo untouched, 1 is the full style. The style's own default.")
+    float | None,
+    typer.Option(
+        help="0 leaves the photo untouched, 1 is the full style. If not given, the style's own, which "
+        "`edgestyle packs` lists."
+    ),
 ]
 WorkingSizeOption = Annotated[
     str | None,

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 def packs(
     folders: Annotated[list[str] | None, typer.Argument(help="Also list these pack folders.")] = None,
 ) -> None:
-    """List packs, what they do and their styles: those that redraw pictures, and those that draw avatars."""
+    """List packs and their styles: those that redraw pictures, recolour them, or draw avatars.
+
+    A style is typed as --style NAME; `edgestyle stylize` draws it at the default strength that stands beside it.
+    """
     from rich.table import Table
 
     from edgestyle.cli.screen import show
@@ -34,13 +37,13 @@ def packs(
 def _add_styles(table: "Table", pack: "Pack") -> None:
     from edgestyle.cli.screen import add_row
 
-    does = "redraws pictures"
+    if pack.encodes:
+        strength, title = f"{pack.style().default_strength:g}", "The look of any picture"
+        add_row(table, pack.name, "recolours like any picture", "--reference FILE", title, strength)
+    does = "recolours, in looks by name" if pack.encodes else "redraws pictures"
     for style in pack.styles.values():
         strength = f"{style.default_strength:g}"
         add_row(table, pack.name, does, style.name, style.title, strength, style.licence, style.credit)
-    if pack.encodes:
-        strength = f"{pack.style().default_strength:g}"
-        add_row(table, pack.name, does, "--reference", "The look of a picture of yours", strength)
 
 
 def _add_avatars(table: "Table", pack: "AvatarPack") -> None:

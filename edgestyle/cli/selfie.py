@@ -29,7 +29,7 @@ def selfie(
     ] = None,
     style: StyleOption = None,
     strength: Annotated[
-        float, typer.Option(help="0 leaves the person untouched, 1 is the full style.")
+        float, typer.Option(help="0 leaves the person untouched, 1 is the full style, with the boldest lines.")
     ] = RECIPE.composing.default_strength,
     background: Annotated[
         str | None, typer.Option(help="transparent, blur, keep, or a colour such as '#ffd166' or gold.")

@@ -1,6 +1,7 @@
 """Which pack a style belongs to: the one the user named, else the shipped one that has it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from edgestyle.errors import PackError
@@ -9,6 +10,7 @@ from edgestyle.packs.mixing import parse_mix
 from edgestyle.packs.pack import Pack
 
 DEFAULT_PACK = "atelier"
+_ALIKE = 0.7  # of two names, as difflib measures it: "cartoon2" and "cartoon" are 0.93
 
 
 def choose_pack(pack: str | Path | None, style: str | None) -> Pack:
@@ -78,10 +80,11 @@ def recolouring_packs() -> list[str]:
 
 
 def unknown_style(pack: Pack, wanted: Iterable[str]) -> PackError:
-    """The error for styles that `pack` lacks: what it has, and which shipped pack has what was wanted."""
+    """The error for styles that `pack` lacks: what it has and at which strengths, and which shipped pack has what was
+    wanted, or something called much like it."""
     wanted = list(wanted)
     missing = [name for name in wanted if name not in pack.styles]
-    message = f"pack '{pack.name}' has no style {_quoted(missing)}; it has {', '.join(pack.styles)}"
+    message = f"pack '{pack.name}' has no style {_quoted(missing)}; it has {_with_strengths(pack)}"
     others = [other for other in _shipped() if other.folder.resolve() != pack.folder.resolve()]
     for other in others:
         if all(name in other.styles for name in wanted):
@@ -91,7 +94,24 @@ def unknown_style(pack: Pack, wanted: Iterable[str]) -> PackError:
         if found:
             where = f"{_quoted(found)} is in pack '{other.name}' (--pack {other.name})"
             return PackError(f"{message}; {where}, but packs do not mix: each is a network of its own")
-    return PackError(message)
+    return PackError(f"{message}{_guess(missing[0], pack, others)}")
+
+
+def _with_strengths(pack: Pack) -> str:
+    """A pack's styles, each with the strength that it is drawn at by default."""
+    styles = ", ".join(f"{style.name} {style.default_strength:g}" for style in pack.styles.values())
+    return f"{styles} (default strengths)"
+
+
+def _guess(name: str, pack: Pack, others: Sequence[Pack]) -> str:
+    """The style that may have been meant, of the pack itself or of another; "" where none is called alike."""
+    packs = {style: other for other in (*reversed(others), pack) for style in other.styles}
+    alike = get_close_matches(name, packs, 1, _ALIKE)
+    if not alike:
+        return ""
+    found = packs[alike[0]]
+    where = "" if found is pack else f" of pack '{found.name}' (--pack {found.name} --style {alike[0]})"
+    return f"; did you mean '{alike[0]}'{where}?"
 
 
 def _shipped() -> Iterator[Pack]:

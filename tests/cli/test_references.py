@@ -100,8 +100,10 @@ def test_the_reference_is_never_overwritten(photo: Path, mood: Path, tiny_lumen:
 
 
 def test_packs_say_which_take_a_reference(tiny_lumen: Pack) -> None:
-    rows = [line for line in run("packs", tiny_lumen.folder).stdout.splitlines() if "--reference" in line]
-    assert any("tiny-lumen" in row for row in rows)
+    listed = run("packs", tiny_lumen.folder).stdout.splitlines()
+    rows = [line for line in listed if "--reference FILE" in line]
+    assert any("lumen" in line and "golden-hour" in line and "looks by name" in line for line in listed)
+    assert any("tiny-lumen" in row and "recolours like any picture" in row for row in rows)
     assert not any("atelier" in row for row in rows)
 
 

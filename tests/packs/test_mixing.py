@@ -154,12 +154,20 @@ def test_a_style_finds_its_pack(shelf: Path, pack: str | None, style: str | None
 
 UNKNOWN: list[tuple[str | None, str, str]] = [
     (None, "chalk", "several packs have 'chalk': choose one of three, two with --pack"),
-    (None, "nope", "pack 'one' has no style 'nope'; it has ink, oil"),
-    ("one", "pen", "pack 'one' has no style 'pen'; it has ink, oil; pack 'two' has 'pen': --pack two"),
-    ("one", "pen,chalk", "no style 'pen', 'chalk'; it has ink, oil; pack 'two' has 'pen', 'chalk': --pack two"),
+    (None, "nope", "pack 'one' has no style 'nope'; it has ink 1, oil 1 (default strengths)"),
+    (
+        "one",
+        "pen",
+        "pack 'one' has no style 'pen'; it has ink 1, oil 1 (default strengths); pack 'two' has 'pen': --pack two",
+    ),
+    ("one", "pen,chalk", "(default strengths); pack 'two' has 'pen', 'chalk': --pack two"),
     ("one", "ink,pen", "'pen' is in pack 'two' (--pack two), but packs do not mix: each is a network of its own"),
     (None, "oil:0.2,wax", "'wax' is in pack 'three' (--pack three), but packs do not mix"),
-    ("two", "nope,pen", "pack 'two' has no style 'nope'; it has pen, chalk"),
+    ("two", "nope,pen", "pack 'two' has no style 'nope'; it has pen 1, chalk 1 (default strengths)"),
+    ("one", "ink2", "(default strengths); did you mean 'ink'?"),
+    ("one", "chalks", "did you mean 'chalk' of pack 'three' (--pack three --style chalk)?"),
+    ("two", "waxx", "did you mean 'wax' of pack 'three' (--pack three --style wax)?"),
+    ("one", "oil,chalks", "did you mean 'chalk' of pack 'three'"),
 ]
 
 

@@ -46,8 +46,10 @@ def test_an_unknown_pack_lists_the_known_ones(name: str) -> None:
 
 
 def test_an_unknown_style_lists_the_known_ones(tiny_pack: Pack) -> None:
-    with pytest.raises(PackError, match="first, second"):
+    with pytest.raises(PackError, match=r"first 1, second 1 \(default strengths\)"):
         tiny_pack.style("third")
+    with pytest.raises(PackError, match=r"did you mean 'cartoon' of pack 'atelier' \(--pack atelier --style cartoon\)"):
+        load_pack("lumen").style("cartoon2")
 
 
 DAMAGE: dict[str, Callable[[dict[str, Any]], object]] = {
