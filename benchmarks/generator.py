@@ -23,7 +23,7 @@ from edgestyle.bench.environment import describe_host
 from edgestyle.bench.measuring import Plan, measure_in_turns
 from edgestyle.bench.significance import interleaved_interval
 from edgestyle.bench.statistics import summarise
-from edgestyle.errors import ArtifactError, ParityError
+from edgestyle.errors import ArtifactError, ExportError, ParityError
 from edgestyle.exporters.avatars import AvatarNetworks, export_avatars, load_networks
 from edgestyle.exporters.describing import Exported
 from edgestyle.exporters.formats import FORMATS
@@ -81,7 +81,7 @@ def measure_all(pack: AvatarPack, teacher: Generator, folder: Path, rounds: int)
     for name, recipe in ((name, recipe) for name in FORMATS for recipe in recipes_of(name)):
         try:
             files += export_avatars(pack, folder, [name], [recipe], on_start=print)
-        except ParityError as error:  # six or four bits are too few for some networks, and their gates say so
+        except (ExportError, ParityError) as error:  # six or four bits are too few for some networks, as gates say
             yield {"part": "refused", "format": name, "recipe": recipe, "why": str(error).split("; see")[0]}
     taught = {suffix: export_teacher(teacher, folder / f"teacher.{suffix}") for suffix in IN_TURNS}
     yield from ({**describe_file(one), **measure_seeds(pack, files, one)} for one in files)
