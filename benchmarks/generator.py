@@ -78,7 +78,8 @@ def measure_all(pack: AvatarPack, teacher: Generator, folder: Path, rounds: int)
     check_teacher(networks, teacher)
     yield from measure_networks(networks, teacher)
     files: list[Exported] = []
-    for name, recipe in ((name, recipe) for name in FORMATS for recipe in recipes_of(name)):
+    jobs = [(name, recipe) for name in FORMATS for recipe in recipes_of(name)]
+    for name, recipe in jobs:
         try:
             files += export_avatars(pack, folder, [name], [recipe], on_start=print)
         except (ExportError, ParityError) as error:  # six or four bits are too few for some networks, as gates say

@@ -10,6 +10,8 @@ from edgestyle.exporters.recipes import Recipe
 from edgestyle.quality.network import count_parameters
 from edgestyle.sidecar import file_size_bytes
 
+_BYTES_PER_SCALE = 12  # a channel's scale and zero point as TFLite stores them
+
 
 def check_compute(path: Path, recipe: Recipe, exact: int = 0) -> None:
     """Raise ExportError where a recipe promises integer convolutions and the file's graph holds others but `exact`."""
@@ -35,15 +37,24 @@ def check_promises(path: Path, metadata: dict[str, str], network: Layered, recip
     check_compute(path, recipe, count_exact_convolutions(network))
     network_bytes = file_size_bytes(path) - sum(len(text.encode()) for text in metadata.values())
     if recipe.weight_bits <= 8 or recipe.layers is not None:  # float files are as large as they must be
-        exact = sum(layer.weights for layer in layers_of(network) if layer.exact)
-        check_file_size(network_bytes, count_parameters(network), recipe, sizes, exact)
+        check_file_size(network_bytes, count_parameters(network), recipe, sizes, _bytes_beside(network, recipe))
 
 
-def check_file_size(size_bytes: int, parameters: int, recipe: Recipe, sizes: int, exact: int = 0) -> None:
+def check_file_size(size_bytes: int, parameters: int, recipe: Recipe, sizes: int, beside: int = 0) -> None:
     """Raise ExportError where a file for a network of so many parameters is larger than its recipe promises.
 
-    So many of the parameters, `exact`, are floats in every recipe.
+    `beside`: bytes that come with the network's layers, whatever the recipe.
     """
-    largest = recipe.max_bytes(parameters, sizes) + exact * (32 - min(recipe.weight_bits, 32)) // 8
+    largest = recipe.max_bytes(parameters, sizes) + beside
     if size_bytes > largest:
         raise ExportError(f"the file has {size_bytes} bytes; {recipe.name} of {parameters} weights allows {largest}")
+
+
+def _bytes_beside(network: Layered, recipe: Recipe) -> int:
+    """What floats of exact layers take more than the recipe's bits, and the scales of the other layers' channels."""
+    found = 0
+    for layer in layers_of(network):
+        weight = network.get_parameter(f"{layer.name}.weight")
+        scales = _BYTES_PER_SCALE * len(weight)
+        found += layer.weights * (32 - min(recipe.weight_bits, 32)) // 8 if layer.exact else scales
+    return found
