@@ -155,3 +155,23 @@ def test_a_selfie_is_quick_and_light() -> None:
     assert row["size"][0] * row["size"][1] >= 12e6
     assert row["processor_ms"] < 1500, "on a machine that does nothing else; other work stretches the clock's time"
     assert row["peak_rss_bytes"] < 1e9
+
+
+def test_the_teacher_of_faces_draws_what_the_data_shows() -> None:
+    (teacher,) = (row for row in read_rows("faces") if row.get("name") == "teacher")
+    assert teacher["pictures"] >= 5000
+    assert teacher["precision"] >= 0.6
+    assert teacher["recall"] >= 0.3
+
+
+def test_faces_fit_a_phone() -> None:
+    (network,) = (row for row in read_rows("generator") if row.get("network") == "faces" and row["part"] == "network")
+    assert network["parameters"] <= 1.5e6
+    assert network["mmac"] <= 200
+    files = [
+        r for r in read_rows("generator") if r["part"] == "file" and r["component"] == "generator" and "parity" in r
+    ]
+    assert {row["format"] for row in files} == {"onnx", "tflite", "coreml"}
+    for row in files:
+        bar = {"float32": 45, "float16": 45}.get(row["recipe"], 32)
+        assert row["parity"]["mean_psnr_db"] >= bar, row["file"]
