@@ -70,6 +70,7 @@ class _Reader:
         self._path, self._lines = path, text.splitlines()
 
     def entries(self, data: dict[str, Any]) -> Iterator[Entry]:
+        """The devices of a parsed file, in its order. Raises FleetError for the first thing that is wrong."""
         devices = data.pop(_DEVICE, None)
         self._check(data, -1, _SHARED)
         if not isinstance(devices, list) or not all(isinstance(one, dict) for one in devices):

@@ -117,6 +117,7 @@ class _Reporter:
         self.calls, self.since = 0, (-1, time.monotonic())
 
     def report(self, run: Run) -> None:
+        """At a checkpoint: a line on the screen, now and then a sheet of faces and measures, and the best is kept."""
         self.calls += 1
         last = run.step == self.config.steps
         speed = (run.step - self.since[0]) / (time.monotonic() - self.since[1]) if self.since[0] >= 0 else math.nan

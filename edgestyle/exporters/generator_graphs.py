@@ -97,6 +97,7 @@ class PlainMapping(nn.Module):
         self.eval().requires_grad_(False)
 
     def forward(self, latent: Tensor) -> Tensor:
+        """Styles `[N,D]` of random numbers `[N,L]`."""
         x = latent
         if self.scores is not None:
             scores = self.scores(latent)

@@ -68,6 +68,7 @@ class ModulatedConv(nn.Module):
         self.gain, self.up, self.demodulate = 1 / math.sqrt(inputs * kernel * kernel), up, demodulate
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        """Features under their styles; shapes as above."""
         scale, weight = self.affine(w), self.weight * self.gain
         x = x * scale[:, :, None, None]
         if self.up:  # the filter's gain of 4 makes up for the zeros between pixels

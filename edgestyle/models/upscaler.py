@@ -75,6 +75,7 @@ class EsrganSlim(nn.Module):
         self.shuffle: nn.Module = nn.PixelShuffle(c.factor)
 
     def forward(self, image: Tensor) -> Tensor:
+        """Enlarge pictures; shapes as above."""
         shallow = self.shallow(image)
         x, found = self.deeper(shallow), []
         for block in self.blocks:

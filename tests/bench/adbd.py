@@ -237,7 +237,7 @@ class Stream:
             stderr=subprocess.STDOUT, env=adbd.environment, cwd=adbd.root, start_new_session=True,
         ) as process:  # fmt: skip
             try:
-                while said := os.read(process.stdout.fileno(), 1 << 16):  # type: ignore[union-attr]
+                while said := os.read(process.stdout.fileno(), 1 << 16):  # type: ignore[union-attr]  it is a pipe
                     self.write(wrap(said))
             except (OSError, EOFError):
                 os.killpg(process.pid, signal.SIGKILL)

@@ -64,7 +64,7 @@ def job(file: Path, accelerator: str = "coreml-all") -> Job:
     return Job(file, 512, 1, accelerator, (0.0,), {"name": file.name})
 
 
-def measure(*jobs: Job, address: str = "ios", plan: Plan = Plan(), **more: Any) -> list[Result]:  # noqa: B008
+def measure(*jobs: Job, address: str = "ios", plan: Plan = Plan(), **more: Any) -> list[Result]:  # noqa: B008  fixed
     return list(IosTarget(address, Dialogue(**more)).measure(list(jobs), plan))
 
 

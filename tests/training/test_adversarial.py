@@ -24,6 +24,7 @@ from edgestyle.training.descent import descend
 from edgestyle.training.latent_cells import LatentCells, attributes_of, cut_cells
 from edgestyle.training.picture_set import Attributes, PictureSet
 from edgestyle.training.processes import launch
+from tests.training.breaking import break_loss
 
 STEP = StepConfig(batch_size=4, warm_steps=2, alone_steps=1, slope_every=2, path_every=2)
 TINY = AdversarialConfig(
@@ -117,16 +118,7 @@ def test_a_loss_that_is_no_number_stops_the_run(pictures: PictureSet, tmp_path: 
 def test_no_checkpoint_has_weights_that_are_no_numbers(
     pictures: PictureSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, step: int
 ) -> None:
-    original, done = getattr(adversarial_steps, name), [0]
-
-    def broken(*arguments: object) -> Tensor:
-        loss: Tensor = original(*arguments)
-        return loss * torch.nan if done[0] == step else loss
-
-    def count(progress: Progress) -> None:
-        done[0] = progress.step
-
-    monkeypatch.setattr(adversarial_steps, name, broken)
+    count, done = break_loss(monkeypatch, adversarial_steps, name, step)
     with pytest.raises(TrainingError, match=f"at step {step}, where the loss .* is nan"):
         teach_generator(TINY, pictures, tmp_path, on_step=count, checkpoint_every=1)
     assert done[0] == step

@@ -24,6 +24,7 @@ from edgestyle.training.generator_distillation import (
 from edgestyle.training.generator_lessons import GeneratorLessonConfig, GeneratorStudent
 from edgestyle.training.generator_sheets import write_pairs
 from edgestyle.training.wavelet_losses import energy_loss, sharpened, wavelet_loss
+from tests.training.breaking import break_loss
 
 LESSON = GeneratorLessonConfig(
     batch_size=4,
@@ -170,16 +171,7 @@ def test_a_loss_that_is_no_number_ends_the_run(teacher: Generator, tmp_path: Pat
 def test_no_checkpoint_has_weights_that_are_no_numbers(
     teacher: Generator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, step: int
 ) -> None:
-    original, done = getattr(generator_lessons, name), [0]
-
-    def broken(*arguments: object) -> Tensor:
-        loss: Tensor = original(*arguments)
-        return loss * torch.nan if done[0] == step else loss
-
-    def count(progress: Progress) -> None:
-        done[0] = progress.step
-
-    monkeypatch.setattr(generator_lessons, name, broken)
+    count, done = break_loss(monkeypatch, generator_lessons, name, step)
     steps = 6 if step < 6 else 20
     with pytest.raises(TrainingError, match=f"at step {step}, where the loss .* is nan"):
         distill_generator(replace(CONFIG, steps=steps), teacher, tmp_path, on_step=count, checkpoint_every=1)

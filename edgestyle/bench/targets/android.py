@@ -1,6 +1,5 @@
 """Measure on an Android phone through `adb`: by the demo app, or by TensorFlow's `benchmark_model`."""
 
-import time
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -14,7 +13,7 @@ from edgestyle.bench.targets.android_app import AppWay
 from edgestyle.bench.targets.android_binary import BinaryWay
 from edgestyle.bench.targets.android_facts import describe_phone, take_snapshot
 from edgestyle.bench.targets.android_files import FOLDER, name_there, remove_all
-from edgestyle.bench.targets.workers import begin_rows, failed_rows, finish_row
+from edgestyle.bench.targets.workers import begin_rows, failed_rows, finish_row, in_groups
 from edgestyle.errors import TargetError
 
 _RETURN_SECONDS = 10.0  # a phone that went away has so long to come back
@@ -80,9 +79,7 @@ class AndroidTarget:
         try:
             if able:
                 self._prepare(plan)
-            for index, job in enumerate(jobs):
-                if index:
-                    time.sleep(plan.cool_down_seconds)
+            for (job,) in in_groups(jobs, plan):
                 yield self._measure_job(job, plan)
         finally:
             self.close()

@@ -3,7 +3,6 @@
 import importlib.util
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +12,14 @@ from edgestyle.bench.jobs import Job, is_pack
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result
 from edgestyle.bench.targets import ACCELERATORS_THERE, Dialogue
-from edgestyle.bench.targets.workers import WorkerFailedError, begin_rows, failed_rows, finish_row, run_worker
+from edgestyle.bench.targets.workers import (
+    WorkerFailedError,
+    begin_rows,
+    failed_rows,
+    finish_row,
+    in_groups,
+    run_worker,
+)
 from edgestyle.errors import MissingExtraError, TargetError
 
 _MODULE = ["-P", "-m", "edgestyle.bench.browsing.worker"]
@@ -54,10 +60,7 @@ class BrowserTarget:
         if suffixes and importlib.util.find_spec("playwright") is None:
             raise MissingExtraError("playwright", "browser")
         tools = find_tools(suffixes) if suffixes else None
-        groups = [jobs] if plan.interleaved else [[job] for job in jobs]
-        for index, group in enumerate(groups):
-            if index:
-                time.sleep(plan.cool_down_seconds)
+        for group in in_groups(jobs, plan):
             yield from self._measure_group(group, plan, tools)
 
     def _measure_group(self, jobs: list[Job], plan: Plan, tools: Tools | None) -> list[Result]:

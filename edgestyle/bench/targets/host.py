@@ -1,7 +1,6 @@
 """Measure on this machine, each file in a process of its own so that memory and load time are its own."""
 
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,15 @@ from edgestyle.bench.jobs import Job, make_job
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result
 from edgestyle.bench.targets import Dialogue
-from edgestyle.bench.targets.workers import MODULE, WorkerFailedError, begin_rows, failed_rows, finish_row, run_worker
+from edgestyle.bench.targets.workers import (
+    MODULE,
+    WorkerFailedError,
+    begin_rows,
+    failed_rows,
+    finish_row,
+    in_groups,
+    run_worker,
+)
 from edgestyle.errors import TargetError
 from edgestyle.runtime.runner import can_time
 
@@ -38,10 +45,7 @@ class HostTarget:
 
     def measure(self, jobs: list[Job], plan: Plan) -> Iterator[Result]:
         """See `Target.measure`."""
-        groups = [jobs] if plan.interleaved else [[job] for job in jobs]
-        for index, group in enumerate(groups):
-            if index:
-                time.sleep(plan.cool_down_seconds)
+        for group in in_groups(jobs, plan):
             yield from self._measure_group(group, plan)
 
     def _measure_group(self, jobs: list[Job], plan: Plan) -> list[Result]:

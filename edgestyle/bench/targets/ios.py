@@ -1,7 +1,6 @@
 """Measure on an iPhone through Apple's `devicectl`, by the demo app: its answer is fetched from its own folder."""
 
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from edgestyle.bench.targets.android_answer import MOST_BYTES, read_answer
 from edgestyle.bench.targets.devicectl import devicectl
 from edgestyle.bench.targets.ios_answer import read_environment
 from edgestyle.bench.targets.ios_devices import Phone, choose_phone, read_phones
-from edgestyle.bench.targets.workers import begin_rows, failed_rows, finish_row, timeout_seconds
+from edgestyle.bench.targets.workers import begin_rows, failed_rows, finish_row, in_groups, timeout_seconds
 from edgestyle.errors import TargetError
 from edgestyle.sidecar import sidecar_path
 
@@ -66,9 +65,7 @@ class IosTarget:
         try:
             if able:
                 self._prepare()
-            for index, job in enumerate(jobs):
-                if index:
-                    time.sleep(plan.cool_down_seconds)
+            for (job,) in in_groups(jobs, plan):
                 yield self._measure_job(job, plan)
         finally:
             self.close()

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
@@ -16,7 +15,15 @@ from edgestyle.bench.results import Result
 from edgestyle.bench.targets import Dialogue, device_side
 from edgestyle.bench.targets.connection import Connection, parse_address
 from edgestyle.bench.targets.copying import CODE, names_on_device, pack_for_device
-from edgestyle.bench.targets.workers import MODULE, WorkerFailedError, begin_rows, failed_rows, finish_row, run_worker
+from edgestyle.bench.targets.workers import (
+    MODULE,
+    WorkerFailedError,
+    begin_rows,
+    failed_rows,
+    finish_row,
+    in_groups,
+    run_worker,
+)
 from edgestyle.errors import TargetError
 from edgestyle.runtime.accelerators import find_accelerator
 
@@ -62,10 +69,7 @@ class SshTarget:
         try:
             if able:
                 self._prepare(able)
-            groups = [jobs] if plan.interleaved else [[job] for job in jobs]
-            for index, group in enumerate(groups):
-                if index:
-                    time.sleep(plan.cool_down_seconds)
+            for group in in_groups(jobs, plan):
                 yield from self._measure_group(group, able, plan)
         finally:
             self.close()

@@ -4,6 +4,8 @@ import json
 import subprocess
 import tempfile
 import threading
+import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import IO, Any
 from uuid import uuid4
@@ -29,6 +31,14 @@ class WorkerFailedError(TargetError):
     def __init__(self, reason: str, worker_exit_code: int) -> None:
         super().__init__(reason)
         self.worker_exit_code = worker_exit_code
+
+
+def in_groups(jobs: list[Job], plan: Plan) -> Iterator[list[Job]]:
+    """What is measured in one go: all jobs where they take turns, else one after another, with rests between."""
+    for index, group in enumerate([jobs] if plan.interleaved else [[job] for job in jobs]):
+        if index:
+            time.sleep(plan.cool_down_seconds)
+        yield group
 
 
 def begin_rows(jobs: list[Job], plan: Plan, target: str, device: dict[str, Any]) -> list[dict[str, Any]]:
