@@ -99,16 +99,17 @@ _TOOLS = {
     'echo "/dev/block/dm-5 113000000 1000 $(cat "$PHONE/free_kb.txt") 48% /data"',
     "am": """
 if [ "$1" = force-stop ]; then
-  if [ -f "$PHONE/running" ]; then kill "$(cat "$PHONE/running")" 2>/dev/null; fi
+  if [ -f "$PHONE/running" ]; then kill -9 -- "-$(cat "$PHONE/running")" 2>/dev/null; fi
   rm -f "$PHONE/running"; exit 0
 fi
 while [ $# -gt 0 ]; do case $2 in model) name=$3;; esac; shift; done
 echo "Starting: Intent { cmp=dev.edgestyle.demo/.BenchmarkActivity (has extras) }"
 app="$PHONE/data/data/dev.edgestyle.demo"
-(sleep "$(cat "$PHONE/app_seconds.txt")"; test -s "$app/files/benchmark/$name" &&
-  cp "$PHONE/answer.json" "$app/files/benchmark/.$name" &&
-  mv "$app/files/benchmark/.$name" "$app/files/benchmark/$name.json"; rm -f "$PHONE/running") >/dev/null 2>&1 &
-echo $! >"$PHONE/running"
+export app name
+setsid sh -c 'echo $$ >"$PHONE/running"; sleep "$(cat "$PHONE/app_seconds.txt")"
+  test -s "$app/files/benchmark/$name" && cp "$PHONE/answer.json" "$app/files/benchmark/.$name" &&
+  mv "$app/files/benchmark/.$name" "$app/files/benchmark/$name.json"; rm -f "$PHONE/running"' >/dev/null 2>&1 &
+sleep 0.05
 """,
 }  # fmt: skip
 

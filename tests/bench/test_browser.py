@@ -149,7 +149,9 @@ def test_several_threads_and_turns_in_one_page(folder: Path, tmp_path: Path) -> 
     plan = replace(QUICK, interleaved=True, alternations=3, turn_runs=2)
     rows = measure([job(folder, threads=2), job(folder, "tflite", threads=2)], plan)
     assert [row.status for row in rows] == ["measured", "measured"]
-    assert [len(row.samples_ms or ()) for row in rows] == [6, 6]
+    first, second = (len(row.samples_ms or ()) for row in rows)
+    assert first == second >= 6
+    assert first % plan.turn_runs == 0
     assert len({row.group for row in rows}) == 1
     assert [row.position for row in rows] == [0, 1]
     assert all(map(is_same_picture, rows))
