@@ -31,9 +31,11 @@ from edgestyle.bench.targets.browser import BrowserTarget
 from edgestyle.errors import ArtifactError, MissingExtraError, TargetError
 from edgestyle.exporters.avatars import export_avatars
 from edgestyle.exporters.bundle import export_pack
+from edgestyle.exporters.packing import build_pack
 from edgestyle.packs.avatars import AvatarPack
-from edgestyle.packs.pack import Pack
+from edgestyle.packs.pack import Pack, Style
 from edgestyle.sidecar import file_sha256, file_size_bytes
+from tests.conftest import TINY, make_renderer
 from tests.independent.conftest import need
 
 pytestmark = pytest.mark.slow
@@ -297,6 +299,17 @@ def test_webgpu_draws_the_same_picture_on_a_software_adapter(folder: Path, faces
         assert row.accelerator == "webgpu-software"
         assert row.device["browser"]["webgpu_adapter"]["software"] is True
     assert "WebGpuExecutionProvider" in (onnx.placement or {})
+
+
+def test_a_renderer_of_many_blocks_runs_on_webgpu_with_its_few_buffers(tmp_path: Path) -> None:
+    deep = make_renderer(replace(TINY, blocks=3, deep_blocks=4))
+    about = {"title": "Deep", "description": "", "licence": "CC0-1.0", "training": {}}
+    pack = build_pack(tmp_path / "deep", "deep", deep, [Style("one", (0.5, -0.5, 1.0, 0.0))], about)
+    (file,) = export_pack(pack, tmp_path / "exported", ["onnx"], ["float32"], [32])
+    (row,) = measure([make_job(file.path, 32, 1, "webgpu-software", ACCELERATORS_THERE["browser"])])
+    assert row.status == "measured", row.error
+    assert is_same_picture(row)
+    assert set(row.placement or {}) == {"WebGpuExecutionProvider"}
 
 
 def test_another_picture_than_the_native_runtimes_is_a_failure() -> None:
