@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from edgestyle.bench.fleet import Event, measure_fleet
+from edgestyle.bench.fleet import Event, _read_line, measure_fleet
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result, read_results
 from edgestyle.cli.bench_fleet import Board, fleet_tasks
@@ -162,7 +162,25 @@ def test_typos_and_missing_files_are_said_before_anything_is_measured(tmp_path: 
     done = run("bench", tmp_path / "a.onnx", "--targets", fleet, "--in-turns", check=False)
     assert "leave --in-turns out" in done.stderr
     done = run("bench", tmp_path / "a.onnx", "--targets", fleet, "--accelerator", "openvino-cpu", check=False)
-    assert ".onnx files run on cpu, xnnpack, nnapi there, not on 'openvino-cpu'" in done.stderr
+    assert f"{fleet}, line 2: .onnx files run on cpu, xnnpack, nnapi there, not on 'openvino-cpu'" in done.stderr
+    fleet.write_text('files = ["a.onnx"]\n[[device]]\ntarget = "android"\naccelerator = "gpu"\n')
+    done = run("bench", "--targets", fleet, check=False)
+    assert done.stderr == f"error: {fleet}, line 4: .onnx files run on cpu, xnnpack, nnapi there, not on 'gpu'\n"
+
+
+@pytest.mark.parametrize("option", ["--target", "--binary", "--ssh-config"])
+def test_what_the_fleet_file_says_is_not_said_again(option: str, tmp_path: Path) -> None:
+    value = "android" if option == "--target" else write_exported(tmp_path / "a.onnx")
+    done = run("bench", "--targets", write_fleet(tmp_path, "android"), option, value, check=False)
+    assert done.returncode == 2
+    assert "into the fleet file" in done.stderr
+
+
+def test_what_a_member_s_libraries_print_is_no_reason_to_stop() -> None:
+    assert _read_line(b'{"row": {}}\n') == {"row": {}}
+    assert _read_line(b"WARNING: \x1b[2J\xff\n") == {"say": "WARNING: ?[2J\ufffd"}
+    assert _read_line(b"[" * 100_000) == {"say": "[" * 300}
+    assert _read_line(b"3\n") == {"say": "3"}
 
 
 def test_the_table_has_a_line_for_each_device(tmp_path: Path) -> None:
