@@ -16,6 +16,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import Error
 
 from edgestyle.bench.browsing import session
 from edgestyle.bench.browsing.finding import PACKAGES, Tools, find_tools
@@ -185,6 +186,24 @@ def test_a_file_that_the_runtime_refuses_is_a_failed_row_and_the_others_go_on(fo
     assert (failed.status, measured.status) == ("failed", "measured")
     assert (failed.error or "").startswith("onnxruntime-web 1.30.0 cannot run broken.onnx: ")
     assert "\n" not in (failed.error or "")
+
+
+def test_a_size_that_a_file_is_not_for_is_said_and_the_others_go_on(folder: Path) -> None:
+    plan = replace(QUICK, interleaved=True, alternations=1, turn_runs=1)
+    other, sound = measure([replace(job(folder, "tflite"), size=64), job(folder)], plan)
+    assert (other.status, sound.status) == ("failed", "measured")
+    assert (other.error or "").endswith("it takes pictures of 32 pixels, not 64")
+
+
+def test_what_a_page_throws_is_one_line_without_the_runtime_s_own_code() -> None:
+    thrown = (
+        "/mnt/a/_work/1/s/onnxruntime/core/providers/webgpu/shader_helper.cc:308 Shader &onnxruntime::Add(bool, "
+        "const std::string &) buffers_ <= limits_.max was false. Too many storage buffers in shader. Current: 11"
+    )
+    error = Error(f"Page.evaluate: Error: failed to call. ERROR_CODE: 6, ERROR_MESSAGE: {thrown}\n    at a.mjs:1:2")
+    assert session._in_a_line(error) == "Too many storage buffers in shader. Current: 11"
+    assert session._in_a_line(Error("Page.evaluate: Error: No \x1b[2Jsuch file.cc:3 a")) == "No ?[2Jsuch a"
+    assert session._in_a_line(Error("Page.evaluate: ")) == "the page fails"
 
 
 def test_a_page_that_crashes_is_a_failed_row_and_the_others_go_on(folder: Path) -> None:
