@@ -91,13 +91,9 @@ def test_ctrl_c_keeps_the_rows_that_are_finished_and_cleans_up(phones: list[Phon
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if output.exists() and output.read_text().count("\n") == 2 and running(phones) == 1:
-            break
-        time.sleep(0.1)
+    wait_for(lambda: output.exists() and output.read_text().count("\n") == 2 and running(phones) == 1)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does it
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == 130, errors
     assert "Traceback" not in errors, errors
     assert sorted(row.target for row in read_results(output)) == sorted(phone.address for phone in phones[:2])
@@ -141,8 +137,8 @@ def is_alive(pid: int) -> bool:
 
 
 def wait_for(happens: Callable[[], bool]) -> None:
-    """Until it does, at most a minute."""
-    end = time.monotonic() + 60
+    """Until it does, at most three minutes: a machine may have other work."""
+    end = time.monotonic() + 180
     while not happens():
         assert time.monotonic() < end
         time.sleep(0.1)
@@ -181,6 +177,22 @@ def test_what_a_member_s_libraries_print_is_no_reason_to_stop() -> None:
     assert _read_line(b"WARNING: \x1b[2J\xff\n") == {"say": "WARNING: ?[2J\ufffd"}
     assert _read_line(b"[" * 100_000) == {"say": "[" * 300}
     assert _read_line(b"3\n") == {"say": "3"}
+
+
+def test_what_a_fleet_prints_into_a_file_begins_on_a_line_of_its_own(tmp_path: Path, adb_server: None) -> None:
+    write_exported(tmp_path / "a.onnx")
+    command = [
+        sys.executable,
+        "-m",
+        "edgestyle",
+        "bench",
+        "--targets",
+        str(write_fleet(tmp_path, "android:127.0.0.1:9")),
+    ]
+    done = subprocess.run([*command, *QUICK], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    assert "fleet" in lines
+    assert any(line.startswith("latency on android") for line in lines), done.stdout
 
 
 def test_the_table_has_a_line_for_each_device(tmp_path: Path) -> None:
