@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 MOST_LINES = 50
 _MAY_BE_IDLE = ("p90", "p99", "load ms", "first ms", "peak MB", "mJ", "runs", "notes")
 _SAYS_NOTHING = ("", "-", "absent")  # a column of these has no room on a narrow screen
-_WIDTH_OF_INTERVALS = 15  # such as (123.45-234.56)
 
 
 def latency_table(results: list["Result"]) -> Table:
@@ -35,7 +34,7 @@ def latency_table(results: list["Result"]) -> Table:
         table.title = Text(f"latency on {places.pop()}")
     for column in table.columns:
         column.overflow = "fold"
-    table.columns[heads.index("p50 ms (95%)")].min_width = _WIDTH_OF_INTERVALS
+    table.columns[heads.index("p50 ms (95%)")].no_wrap = all(summary.measured for summary in summaries)  # else reasons
     if more > 0:
         table.caption = f"and {more} more, not shown"
     for line in lines:

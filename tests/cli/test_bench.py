@@ -60,7 +60,8 @@ def test_columns_that_say_nothing_leave_their_room_to_the_interval() -> None:
     console = Console(width=80)
     with console.capture() as captured:
         console.print(latency_table([replace(one, artifact={**one.artifact, "name": "a" * 40})]))
-    assert "(10.00-10.00)" in captured.get()
+    assert "10.00 (10.00-10.00)" in captured.get()
+    assert "runs" in captured.get()
     assert max(map(len, captured.get().splitlines())) <= 80
 
 
