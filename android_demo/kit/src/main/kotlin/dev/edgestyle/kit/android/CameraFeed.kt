@@ -163,10 +163,12 @@ class CameraFeed(context: Context, private val listener: CameraListener) {
         }
 
         override fun onDisconnected(lost: CameraDevice) {
+            lost.close()
             if (!closed) fail(CameraError.Busy()) // an app with a higher priority took it
         }
 
         override fun onError(failed: CameraDevice, code: Int) {
+            failed.close()
             if (!closed) fail(cameraErrorOfState(code))
         }
 

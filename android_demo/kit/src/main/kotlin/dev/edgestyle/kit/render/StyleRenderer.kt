@@ -1,6 +1,7 @@
 package dev.edgestyle.kit.render
 
 import dev.edgestyle.kit.contract.ModelContract
+import dev.edgestyle.kit.core.AcceleratorError
 import dev.edgestyle.kit.core.ModelError
 import dev.edgestyle.kit.pixels.ImageTensor
 import dev.edgestyle.kit.pixels.Pixels
@@ -53,14 +54,19 @@ interface StyleRenderer : AutoCloseable {
 open class NetworkRenderer(final override val contract: ModelContract, private val network: Network) : StyleRenderer {
     private val lock = Any()
     private val dimensions = contract.defaultStyle.vector.size
+    private var closed = false
 
     override val runtime: String get() = network.runtime
 
     override fun render(image: ImageTensor, style: FloatArray, strength: Float): ImageTensor {
         val inputs = inputs(image, style, strength)
-        val stylized = synchronized(lock) { network.run(inputs) }
+        val stylized = synchronized(lock) {
+            if (closed) throw AcceleratorError.Failed(network.runtime, "${contract.name} was closed")
+            network.run(inputs)
+        }
         if (!stylized.shape.contentEquals(image.shape)) {
-            throw ModelError.BadOutput(contract.name, "it gives ${stylized.shape.joinToString("x")} for ${image.shape.joinToString("x")}")
+            val shapes = "${stylized.shape.joinToString("x")} for ${image.shape.joinToString("x")}"
+            throw ModelError.BadOutput(contract.name, "it gives $shapes")
         }
         if (stylized.values.any { !it.isFinite() }) {
             throw ModelError.BadOutput(contract.name, "it draws numbers that are not finite")
@@ -74,7 +80,10 @@ open class NetworkRenderer(final override val contract: ModelContract, private v
         return synchronized(lock) { network.placement(inputs) }
     }
 
-    override fun close() = synchronized(lock) { network.close() }
+    override fun close() = synchronized(lock) {
+        if (!closed) network.close()
+        closed = true
+    }
 
     private fun inputs(image: ImageTensor, style: FloatArray, strength: Float): Map<String, Tensor> {
         if (style.size != dimensions) {

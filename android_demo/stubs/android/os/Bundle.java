@@ -1,0 +1,10 @@
+package android.os;
+
+public final class Bundle {
+    public String getString(String key) { throw new RuntimeException("stub"); }
+    public float getFloat(String key) { throw new RuntimeException("stub"); }
+    public float[] getFloatArray(String key) { throw new RuntimeException("stub"); }
+    public void putString(String key, String value) {}
+    public void putFloat(String key, float value) {}
+    public void putFloatArray(String key, float[] value) {}
+}
