@@ -19,7 +19,8 @@ MANIFEST = PROJECT / "app" / "src" / "main" / "AndroidManifest.xml"
 APP_ID = "dev.edgestyle.demo"
 KIT_SOURCES = [PROJECT / "kit" / "src" / kind / "kotlin" for kind in ("main", "test", "androidTest")]
 APP_SOURCES = [PROJECT / "app" / "src" / kind / "kotlin" for kind in ("main", "debug")]
-HOW = "make android fetches Kotlin and ONNX Runtime; apt-get install default-jdk-headless junit4 aapt android-framework-res"
+DEBIAN = "default-jdk-headless junit4 aapt android-framework-res"
+HOW = f"make android fetches Kotlin and ONNX Runtime; apt-get install {DEBIAN}"
 LANGUAGE = "2.2"  # of the Kotlin that the Android Gradle plugin in the catalogue brings along
 _JVM = ["-Xmx2g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
 
@@ -65,11 +66,27 @@ def link_resources(folder: Path, manifest: Path = MANIFEST, resources: Path = RE
     """
     compiled, whole, apk = folder / "resources.zip", folder / "AndroidManifest.xml", folder / "app.apk"
     text = manifest.read_text(encoding="utf-8")
-    whole.write_text(text.replace("<manifest ", f'<manifest package="{APP_ID}" ', 1), encoding="utf-8")  # as Gradle does
+    whole.write_text(
+        text.replace("<manifest ", f'<manifest package="{APP_ID}" ', 1), encoding="utf-8"
+    )  # as Gradle does
     run(["aapt2", "compile", "--dir", str(resources), "-o", str(compiled)])
     versions = ["--min-sdk-version", version("minSdk"), "--target-sdk-version", version("targetSdk")]
     java = ["--java", str(folder / "gen")]
-    run(["aapt2", "link", "-I", str(FRAMEWORK), "--manifest", str(whole), *java, *versions, "-o", str(apk), str(compiled)])
+    run(
+        [
+            "aapt2",
+            "link",
+            "-I",
+            str(FRAMEWORK),
+            "--manifest",
+            str(whole),
+            *java,
+            *versions,
+            "-o",
+            str(apk),
+            str(compiled),
+        ]
+    )
     return apk
 
 
@@ -100,7 +117,9 @@ def _compile_java(folder: Path, classes: dict[str, Path]) -> None:
     """Stubs, and what Gradle generates; then the tools that run compiler and tests."""
     config = folder / "gen" / "BuildConfig.java"
     constant = f'public static final String LITERT_VERSION = "{version("litert")}";'
-    config.write_text(f"package dev.edgestyle.kit;\npublic final class BuildConfig {{ {constant} }}\n", encoding="utf-8")
+    config.write_text(
+        f"package dev.edgestyle.kit;\npublic final class BuildConfig {{ {constant} }}\n", encoding="utf-8"
+    )
     stubs = sorted(str(path) for part in (PROJECT / "stubs", folder / "gen") for path in part.rglob("*.java"))
     run(["javac", "-nowarn", "-d", str(classes["stubs"]), "-cp", _path(JUNIT), *stubs])
     tools = sorted(str(path) for path in (Path(__file__).parent / "jvm").glob("*.java"))

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +39,7 @@ def prepared(tools: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def outcomes(built: building.Built, prepared: Path) -> Iterator[dict[tuple[str, str], Outcome]]:
+def outcomes(built: building.Built, prepared: Path) -> dict[tuple[str, str], Outcome]:
     """By class and test."""
     properties = {
         "edgestyle.vectors": building.ROOT / "tests" / "vectors",
@@ -49,11 +48,20 @@ def outcomes(built: building.Built, prepared: Path) -> Iterator[dict[tuple[str, 
         "edgestyle.python": f"{sys.executable}\n-m\ntests.android.network_server",
     }
     options = [f"-D{name}={value}" for name, value in properties.items()]
-    command = ["java", "-Xmx300m", "-XX:+UseSerialGC", *options, "-cp", built.classpath, "RunTests", *jvm_test_classes()]
+    command = [
+        "java",
+        "-Xmx300m",
+        "-XX:+UseSerialGC",
+        *options,
+        "-cp",
+        built.classpath,
+        "RunTests",
+        *jvm_test_classes(),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=building.ROOT)
     assert done.returncode == 0, done.stderr[-8000:]
     lines = (line.split("\t") for line in done.stdout.splitlines() if line.count("\t") == 3)
-    yield {(name, test): Outcome(result, why) for result, name, test, why in lines}
+    return {(name, test): Outcome(result, why) for result, name, test, why in lines}
 
 
 def jvm_test_classes() -> list[str]:

@@ -8,11 +8,10 @@ import numpy as np
 import onnxruntime
 from PIL import Image
 
-from edgestyle.arrays import Floats, Pixels, to_floats, to_pixels
+from edgestyle.arrays import Floats, Pixels, to_pixels
 from edgestyle.images import Picture
-from edgestyle.packs.mixing import mix_styles, parse_mix
-from edgestyle.packs.pack import Pack
 from edgestyle.packs.loading import load_pack
+from edgestyle.packs.mixing import mix_styles, parse_mix
 from edgestyle.packs.seeds import draw_latent
 from edgestyle.packs.stylizing import reference_input, stylize_pixels
 from edgestyle.selfie.composing import parse_background

@@ -2,6 +2,5 @@ package android.os;
 
 public class Environment {
     public static String DIRECTORY_PICTURES = "Pictures";
-    @Deprecated
     public static java.io.File getExternalStoragePublicDirectory(String type) { throw new RuntimeException("stub"); }
 }

@@ -109,10 +109,10 @@ class PixelsTest {
     @Test
     fun exifSaysHowPhotosAreTurned() {
         val marked = Pixels(3, 2, ByteArray(18) { if (it < 3) 1 else 0 }) // its top left pixel is marked
-        val places = mapOf(1 to (0 to 0), 2 to (2 to 0), 3 to (2 to 1), 4 to (0 to 1), 5 to (0 to 0), 6 to (1 to 0), 7 to (1 to 2), 8 to (0 to 2))
-        for ((orientation, place) in places) {
-            val upright = turn(marked, Turn.ofExif(orientation))
-            assertEquals("orientation $orientation", 1, upright.level(place.first, place.second, 0))
+        val places = listOf(0 to 0, 2 to 0, 2 to 1, 0 to 1, 0 to 0, 1 to 0, 1 to 2, 0 to 2)
+        for ((index, place) in places.withIndex()) {
+            val upright = turn(marked, Turn.ofExif(index + 1))
+            assertEquals("orientation ${index + 1}", 1, upright.level(place.first, place.second, 0))
         }
     }
 

@@ -55,7 +55,11 @@ class RenderingTest {
         failure<ModelError.BadOutput> { renderer.render(picture, FloatArray(7), 1f) }
         val broken = NetworkRenderer(contract, FakeNetwork { Tensor(intArrayOf(1), floatArrayOf(0f)) })
         failure<ModelError.BadOutput> { broken.render(picture, style, 1f) }
-        val nan = NetworkRenderer(contract, FakeNetwork { Tensor(it.getValue("image").shape, FloatArray(it.getValue("image").values.size) { Float.NaN }) })
+        val nothing = FakeNetwork { inputs ->
+            val image = inputs.getValue("image")
+            Tensor(image.shape, FloatArray(image.values.size) { Float.NaN })
+        }
+        val nan = NetworkRenderer(contract, nothing)
         failure<ModelError.BadOutput> { nan.render(picture, style, 1f) }
     }
 

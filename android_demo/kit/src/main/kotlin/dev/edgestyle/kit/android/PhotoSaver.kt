@@ -72,7 +72,7 @@ class PhotoSaver(private val resolver: ContentResolver) {
         resolver.update(uri, ContentValues().apply { put(MediaStore.MediaColumns.IS_PENDING, 0) }, null, null)
     }
 
-    @Suppress("DEPRECATION") // what came in its place needs API 29
+    @Suppress("DEPRECATION") // in some of the SDKs; what came in its place needs API 29
     private fun fileBefore29(name: String): File {
         val folder = File(Environment.getExternalStoragePublicDirectory(Environment.DIRECTORY_PICTURES), ALBUM)
         folder.mkdirs()

@@ -109,7 +109,7 @@ private fun decodeOne(values: FloatArray, start: Int, anchor: Point, side: Int, 
     return candidate
 }
 
-internal fun sigmoid(logit: Float): Float = (1 / (1 + exp(-logit.coerceIn(-80f, 80f).toDouble()))).toFloat()
+internal fun sigmoid(logit: Float): Float = (1 / (1 + exp(-logit.toDouble()))).toFloat()
 
 /** Weighted non-maximum suppression: candidates that overlap with the best one are averaged by their scores. */
 fun mergeFaces(candidates: List<FloatArray>, overlap: Float): List<FloatArray> {
