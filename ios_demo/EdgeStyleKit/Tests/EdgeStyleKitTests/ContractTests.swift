@@ -100,9 +100,7 @@ import Testing
     }
 
     @Test func theLibraryReadsWhatTheRecipeWrote() throws {
-        let resources = Vectors.folder.deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("ios_demo/EdgeStyleDemo/Resources")
-        let library = try ModelLibrary(folder: resources)
+        let library = try ModelLibrary(folder: Golden.resources)
         #expect(library.index.packs.map(\.name) == ["atelier", "lumen", "faces"])
         let atelier = try library.index.pack("atelier")
         let model = try library.model(.renderer, of: atelier, side: 512)

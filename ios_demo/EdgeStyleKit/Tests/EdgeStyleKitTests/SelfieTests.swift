@@ -4,10 +4,7 @@ import Testing
 @testable import EdgeStyleKit
 
 @Suite struct SelfieTests {
-    let library = Vectors.folder.deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("ios_demo/EdgeStyleDemo/Resources")
-
-    private func recipe() throws -> SelfieRecipe { try ModelLibrary(folder: library).selfieRecipe() }
+    private func recipe() throws -> SelfieRecipe { try ModelLibrary(folder: Golden.resources).selfieRecipe() }
 
     struct Frames: Decodable {
         struct Square: Decodable { let x: Float, y: Float, side: Float, angle: Float }
@@ -178,6 +175,20 @@ import Testing
     }
 
     private let look = SelfieLook(style: StyleVector(name: "toy", values: [1]), strength: 0.5, size: 96)
+
+    @Test func aFaceWithoutForeheadIsClosed() {
+        let jaw = [Point(-4, 0), Point(-3, 4), Point(0, 6), Point(3, 4), Point(4, 0)]
+        let eyes = [[Point(1.5, 0)], [Point(-1.5, 0)]]
+        let face = ForeheadEstimate.outline(jaw: jaw, eyes: eyes, lips: [], share: 0.6, points: 9)
+        #expect(face.rightEye == [Point(-1.5, 0)] && face.leftEye == [Point(1.5, 0)])
+        #expect(face.oval.count == 14 && abs(face.angle) < 1e-6)
+        #expect(abs(face.box.top + 3.6) < 1e-4 && face.box.bottom == 6)
+        let upsideDown = face.mapped { Point(-$0.x, -$0.y) }
+        let again = ForeheadEstimate.outline(
+            jaw: jaw.map { Point(-$0.x, -$0.y) }, eyes: [upsideDown.leftEye, upsideDown.rightEye], lips: [], share: 0.6,
+            points: 9)
+        #expect(again.rightEye == upsideDown.rightEye)
+    }
 
     @Test func aSelfieIsMade() async throws {
         let found = face(x: 200, y: 150, wide: 120)

@@ -3,13 +3,17 @@ import Testing
 
 /// The vectors that Python, Kotlin and Swift share: `tests/vectors/NAME.json` of the repository.
 enum Vectors {
-    /// `tests/vectors`, or the folder that `EDGESTYLE_VECTORS` names.
-    static let folder: URL = {
-        if let named = ProcessInfo.processInfo.environment["EDGESTYLE_VECTORS"] { return URL(fileURLWithPath: named) }
-        var url = URL(fileURLWithPath: #filePath)
-        for _ in 0..<5 { url.deleteLastPathComponent() }
-        return url.appendingPathComponent("tests/vectors")
+    /// The folder of these tests.
+    static let ownFolder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+
+    /// The checkout.
+    static let repository: URL = {
+        var url = ownFolder
+        for _ in 0..<4 { url.deleteLastPathComponent() }
+        return url
     }()
+
+    static let folder = repository.appendingPathComponent("tests/vectors")
 
     /// Read a file; keys in snake case become camel case.
     static func read<Topic: Decodable>(_ name: String, as type: Topic.Type) throws -> Topic {
