@@ -25,8 +25,8 @@ class Messages(private val context: Context) {
 
     private fun ofKit(error: KitError): String = when (error) {
         is ModelError -> ofModel(error)
-        is AcceleratorError.DoesNotStart -> text(R.string.error_accelerator_start, error.accelerator)
-        is AcceleratorError.Failed -> text(R.string.error_accelerator_failed, error.accelerator)
+        is AcceleratorError.DoesNotStart -> text(R.string.error_accelerator_start, named(error.accelerator))
+        is AcceleratorError.Failed -> text(R.string.error_accelerator_failed, named(error.accelerator))
         is CameraError -> ofCamera(error)
         is PictureError.TooLarge -> text(R.string.error_picture_large, error.mostMegapixels)
         is PictureError.Unreadable -> text(R.string.error_picture_unreadable)
@@ -61,7 +61,7 @@ class Messages(private val context: Context) {
 
     /** That something else runs the network than was wanted. */
     fun fallback(notice: AcceleratorError.DoesNotStart, used: Accelerator): String =
-        text(R.string.notice_fallback, notice.accelerator, name(used))
+        text(R.string.notice_fallback, named(notice.accelerator), name(used))
 
     /** An accelerator's name. */
     fun name(accelerator: Accelerator): String = text(
@@ -72,6 +72,8 @@ class Messages(private val context: Context) {
             Accelerator.GPU -> R.string.accelerator_gpu
         },
     )
+
+    private fun named(title: String): String = Accelerator.entries.firstOrNull { it.title == title }?.let(::name) ?: title
 
     /** How hot the phone is. */
     fun name(state: ThermalState): String = text(
