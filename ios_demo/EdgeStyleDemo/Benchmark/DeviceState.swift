@@ -30,8 +30,9 @@ enum DeviceState {
 
     /// Most memory that the app has taken; nil where the system does not say.
     nonisolated static var peakRSSBytes: Int? {
+        let ofThisProcess: Int32 = 0  // RUSAGE_SELF
         var usage = rusage()
-        return getrusage(RUSAGE_SELF, &usage) == 0 ? Int(usage.ru_maxrss) : nil
+        return getrusage(ofThisProcess, &usage) == 0 ? Int(usage.ru_maxrss) : nil
     }
 
     /// Nanoseconds of a clock that never goes back.
