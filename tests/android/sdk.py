@@ -85,9 +85,7 @@ def fits(wanted: list[str], declared: tuple[str, ...] | None) -> bool:
     """Whether Java's parameters are the declared ones; `any` and type variables take all."""
     if declared is None or len(wanted) != len(declared):
         return False
-    return all(
-        one == other or other == "any" or one == "java.lang.Object" for one, other in zip(wanted, declared, strict=True)
-    )
+    return all(one == other or other == "any" or one == "any" for one, other in zip(wanted, declared, strict=True))
 
 
 def _type_of(part: str) -> str:
@@ -98,6 +96,8 @@ def _type_of(part: str) -> str:
     if part in "ZC":
         return "boolean" if part == "Z" else "string"
     name = part[1:-1].replace("/", ".").replace("$", ".")
+    if name == "java.lang.Object":
+        return "any"
     return "string" if name in ("java.lang.String", "java.lang.CharSequence") else name
 
 

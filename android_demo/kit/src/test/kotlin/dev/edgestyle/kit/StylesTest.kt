@@ -57,7 +57,7 @@ class StylesTest {
     fun seedsDrawTheNumbersOfAllLanguages() {
         val seeds = Vectors.read("seeds")
         for (case in seeds.cases("pcg32")) {
-            val random = Pcg32(case.text("seed").toLong(), case.text("stream").toLong())
+            val random = Pcg32(case.text("seed").toULong().toLong(), case.text("stream").toULong().toLong())
             for (draw in case.doubles("draws")) assertEquals(draw.toLong(), random.next())
         }
         for (case in seeds.cases("latents")) {

@@ -139,10 +139,20 @@ fun shrink(source: PhotoSource, width: Int, height: Int, stripPixels: Int = Phot
         var end = top + 1
         while (end < height && down.end(end) - down.starts[top] <= most) end++
         val first = down.starts[top]
-        val rows = resizeAcross(source.rows(first, down.end(end - 1) - first), across)
+        val rows = narrowRows(source, first, down.end(end - 1), across, most)
         val part = resizeDown(rows, down, first, top, end - top)
         System.arraycopy(part.rgb, 0, result.rgb, 3 * width * top, part.rgb.size)
         top = end
+    }
+    return result
+}
+
+/** Rows from [first] until [end] brought to another width, so many read at a time. */
+private fun narrowRows(source: PhotoSource, first: Int, end: Int, across: AxisWeights, most: Int): Pixels {
+    val result = Pixels(across.count, end - first)
+    for (top in first until end step most) {
+        val part = resizeAcross(source.rows(top, min(most, end - top)), across)
+        System.arraycopy(part.rgb, 0, result.rgb, 3 * across.count * (top - first), part.rgb.size)
     }
     return result
 }

@@ -1,4 +1,4 @@
-"""Draw the app's screens from its layouts, texts and models: `python android_demo/tools/draw_screens.py`.
+"""Draw the app's screens from its layouts, texts and models: `python -m tests.android.draw_screens`.
 
 Pictures in them are what the app's own models draw. It needs Chromium, and writes docs/android-*.jpg.
 """
@@ -6,7 +6,6 @@ Pictures in them are what the app's own models draw. It needs Chromium, and writ
 import io
 import json
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -15,19 +14,27 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from android_demo.tools.layouts import Drawing, Scene
 from edgestyle.arrays import to_floats, to_pixels
 from edgestyle.bench.statistics import summarise
 from edgestyle.images import Picture
 from edgestyle.packs.stylizing import reference_input
 from tests.android import wanted
+from tests.android.building import ROOT
+from tests.android.layouts import Drawing, Scene
 
 WIDTH, HEIGHT, SCALE, GAP = 360, 740, 1.5, 20
 MOST_BYTES = 150_000
 CHINESE = "values-zh-rCN"
+CSS = f"""
+* {{ margin: 0; box-sizing: border-box }}
+body {{ display: flex; gap: {GAP}px; padding: {GAP}px; background: #D9D3CA;
+  font-family: Roboto, 'Noto Sans', sans-serif }}
+.phone {{ position: relative; width: {WIDTH}px; height: {HEIGHT}px; border-radius: 28px; overflow: hidden;
+  box-shadow: 0 6px 24px #0004; flex-shrink: 0; display: flex }}
+.phone > div:first-child {{ width: 100%; height: 100% }}
+.bar {{ position: absolute; left: 24px; right: 24px; top: 8px; display: flex; justify-content: space-between;
+  font-size: 12px; font-weight: 600 }}
+"""
 
 
 def main() -> None:
@@ -154,6 +161,26 @@ def avatars(made: Pictures) -> str:
 
 def measure(made: Pictures) -> str:
     """Figures that the machine which draws this has measured just now."""
+    summary = summarise(_timed_here())
+    scene = Scene("activity_measure", shown={"results"}, hidden={"working"})
+    drawing = Drawing(scene)
+    unknown = drawing.text("thermal_unknown")
+    scene.texts = {
+        "model": "atelier-renderer-w8.onnx",
+        "accelerator": drawing.text("accelerator_cpu"),
+        "p50": _filled(drawing.text("milliseconds"), f"{summary.p50:.2f}"),
+        "interval": _filled(drawing.text("interval"), f"{summary.p50_low:.2f}", f"{summary.p50_high:.2f}"),
+        "p90": _filled(drawing.text("milliseconds"), f"{summary.p90:.2f}"),
+        "rate": f"{1000 / summary.p50:.2f}",
+        "thermal": _filled(drawing.text("from_to"), unknown, unknown),
+        "placement": "CPU 20",
+        "runtime": "Measured on a PC, for this picture",
+    }
+    return page(drawing, scene)
+
+
+def _timed_here() -> list[float]:
+    """Milliseconds of some runs on this machine, at 256x256."""
     session = wanted.session("atelier", "renderer")
     feeds = {
         "image": np.random.default_rng(0).random((1, 3, 256, 256), np.float32),
@@ -165,18 +192,7 @@ def measure(made: Pictures) -> str:
         start = time.perf_counter()
         session.run(None, feeds)
         samples.append(1000 * (time.perf_counter() - start))
-    summary = summarise(samples[10:])
-    scene = Scene("activity_measure", shown={"results"}, hidden={"working"})
-    drawing = Drawing(scene)
-    fill = lambda name, *values: _filled(drawing.text(name), *values)  # noqa: E731
-    scene.texts = {
-        "model": "atelier-renderer-w8.onnx", "accelerator": drawing.text("accelerator_cpu"),
-        "p50": fill("milliseconds", f"{summary.p50:.2f}"), "interval": fill("interval", f"{summary.p50_low:.2f}", f"{summary.p50_high:.2f}"),
-        "p90": fill("milliseconds", f"{summary.p90:.2f}"), "rate": f"{1000 / summary.p50:.2f}",
-        "thermal": fill("from_to", *[drawing.text("thermal_unknown")] * 2), "placement": "CPU 20",
-        "runtime": "Measured on a PC, for this picture",
-    }  # fmt: skip
-    return page(Drawing(scene), scene)
+    return samples[10:]
 
 
 def settings(made: Pictures, night: bool) -> str:
@@ -184,20 +200,21 @@ def settings(made: Pictures, night: bool) -> str:
     scene = Scene("activity_settings", night=night, language=CHINESE if night else "values")
     drawing = Drawing(scene)
     rows = [drawing.text(f"accelerator_{name}") for name in ("xnnpack", "cpu", "nnapi")]
-    accent, text = ("#FF8A6E", "#F5EEE6") if night else ("#C4452B", "#1E1B18")
-    dot = lambda chosen: (
-        f"border:2px solid {accent if chosen else text};box-shadow:inset 0 0 0 3px {'var(--card)' if chosen else 'transparent'};background:{accent if chosen else 'transparent'}"
-    )  # noqa: E731
-    scene.children["accelerators"] = "".join(
-        f'<div style="height:56px;display:flex;align-items:center;gap:14px;padding:0 8px;font-size:16px;color:{text}">'
-        f'<div style="width:16px;height:16px;border-radius:50%;flex-shrink:0;--card:{"#211D1A" if night else "#FFF"};{dot(number == 0)}"></div>{row}</div>'
-        for number, row in enumerate(rows)
-    )
+    scene.children["accelerators"] = "".join(_radio(row, number == 0, night) for number, row in enumerate(rows))
     scene.texts["packs"] = "\n".join(f"{pack['title']}: {len(pack['styles'])}" for pack in made.index["packs"])
-    scene.texts["accelerator_status"] = (
-        _filled(drawing.text("accelerator_works"), rows[0]) if night else drawing.text("accelerator_about")
-    )
-    return page(Drawing(scene), scene)
+    works = _filled(drawing.text("accelerator_works"), rows[0])
+    scene.texts["accelerator_status"] = works if night else drawing.text("accelerator_about")
+    return page(drawing, scene)
+
+
+def _radio(title: str, chosen: bool, night: bool) -> str:
+    """A row of a group, as Android draws radio buttons."""
+    accent, text, card = ("#FF8A6E", "#F5EEE6", "#211D1A") if night else ("#C4452B", "#1E1B18", "#FFF")
+    dot = f"border:2px solid {accent};box-shadow:inset 0 0 0 3px {card};background:{accent}"
+    ring = dot if chosen else f"border:2px solid {text}"
+    row = "height:56px;display:flex;align-items:center;gap:14px;padding:0 8px;font-size:16px"
+    circle = f"width:16px;height:16px;border-radius:50%;flex-shrink:0;{ring}"
+    return f'<div style="{row};color:{text}"><div style="{circle}"></div>{title}</div>'
 
 
 def styled(made: Pictures, scene: Scene, percent: int, packs: tuple[str, ...], chosen: str) -> str:
@@ -219,14 +236,9 @@ def page(drawing: Drawing, scene: Scene) -> str:
 def save(name: str, screens: list[str]) -> None:
     """Take a picture of some screens side by side."""
     width = len(screens) * WIDTH + (len(screens) + 1) * GAP
-    css = (
-        "*{margin:0;box-sizing:border-box}body{display:flex;gap:%dpx;padding:%dpx;background:#D9D3CA;font-family:Roboto,'Noto Sans','Noto Sans CJK SC',sans-serif}"
-        ".phone{position:relative;width:%dpx;height:%dpx;border-radius:28px;overflow:hidden;box-shadow:0 6px 24px #0004;flex-shrink:0;display:flex}"
-        ".phone>div:first-child{width:100%%;height:100%%}.bar{position:absolute;left:24px;right:24px;top:8px;display:flex;justify-content:space-between;font-size:12px;font-weight:600}"
-    ) % (GAP, GAP, WIDTH, HEIGHT)
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "page.html", Path(folder) / "page.png"
-        source.write_text(f"<meta charset=utf-8><style>{css}</style>{''.join(screens)}", encoding="utf-8")
+        source.write_text(f"<meta charset=utf-8><style>{CSS}</style>{''.join(screens)}", encoding="utf-8")
         size = [f"--window-size={width},{HEIGHT + 2 * GAP}", f"--force-device-scale-factor={SCALE}"]
         command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", *size]
         subprocess.run([*command, f"--screenshot={target}", str(source)], check=True, capture_output=True, timeout=120)

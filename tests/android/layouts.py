@@ -5,14 +5,20 @@ import html
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
-from pathlib import Path
 
-RES = Path(__file__).resolve().parents[1] / "app" / "src" / "main" / "res"
+from tests.android.building import RESOURCES
+
 _A = "{http://schemas.android.com/apk/res/android}"
 _FONTS = {"sans-serif-medium": "font-weight:500", "sans-serif-light": "font-weight:300"}
 _GRAVITY = {
-    "center": ("center", "center"), "center_vertical": ("center", None), "center_horizontal": (None, "center"), "end": (None, "flex-end"),
-}  # fmt: skip
+    "center": ("center", "center"),
+    "center_vertical": ("center", None),
+    "center_horizontal": (None, "center"),
+    "end": (None, "flex-end"),
+}
+_ALONG = {"center": "center", "end": "flex-end", "center_vertical": "flex-start"}
+_RAIL = "position:absolute;left:14px;top:23px;height:2px"
+_KNOB = "position:absolute;top:16px;width:16px;height:16px;border-radius:8px"
 
 
 @dataclass
@@ -76,7 +82,7 @@ class Drawing:
         return self._values[f"string/{name}"]
 
     def _root(self, layout: str) -> ET.Element:
-        return ET.parse(RES / "layout" / f"{layout}.xml").getroot()
+        return ET.parse(RESOURCES / "layout" / f"{layout}.xml").getroot()
 
     def _attributes(self, element: ET.Element) -> dict[str, str]:
         style = element.get("style", "").removeprefix("@style/")
@@ -88,7 +94,7 @@ class Drawing:
             return self._view(self._root(element.attrib["layout"].rsplit("/", 1)[1]), inside)
         attributes = self._attributes(element)
         name = attributes.get("id", "").rsplit("/", 1)[-1]
-        gone = attributes.get("visibility") == "gone" and name not in self.scene.shown or name in self.scene.hidden
+        gone = (attributes.get("visibility") == "gone" and name not in self.scene.shown) or name in self.scene.hidden
         if gone:
             return ""
         css = [*self._place(attributes, inside), *self._look(attributes, name)]
@@ -139,15 +145,14 @@ class Drawing:
             chosen = (
                 name in self.scene.selected
                 or "*" in self.scene.selected
-                or attributes.get("checked") == "true"
-                and not self._unchecked(name)
+                or (attributes.get("checked") == "true" and not self._unchecked(name))
             )
             css.append(self._drawable(attributes["background"], chosen))
         if "minHeight" in attributes:
             css.append(f"min-height:{self._size(attributes['minHeight'])}")
         colour = attributes.get("textColor", "?")
         if colour.endswith("chip_text"):
-            checked = name in self.scene.selected or attributes.get("checked") == "true" and not self._unchecked(name)
+            checked = name in self.scene.selected or (attributes.get("checked") == "true" and not self._unchecked(name))
             colour = "@color/on_accent" if checked else "@color/text"
         css.append(f"color:{self._colour(colour)}")
         css.append(f"font-size:{self._size(attributes['textSize'])}" if "textSize" in attributes else "")
@@ -194,9 +199,7 @@ class Drawing:
         centred = attributes.get("gravity") == "center"
         if centred or attributes.get("gravity") in ("end", "center_vertical"):
             css.append("display:flex;align-items:center")
-            css.append(
-                f"justify-content:{'center' if centred else 'flex-end' if attributes['gravity'] == 'end' else 'flex-start'}"
-            )
+            css.append(f"justify-content:{_ALONG[attributes['gravity']]}")
         if attributes.get("maxLines") == "1" or attributes.get("singleLine") == "true":
             css.append("white-space:nowrap;overflow:hidden;text-overflow:ellipsis")
         lines = "<br>".join(map(html.escape, text.split("\n")))
@@ -217,18 +220,18 @@ class Drawing:
         return self._textview(element, attributes, name, css)
 
     def _spinner(self, element: ET.Element, attributes: dict[str, str], name: str, css: list[str]) -> str:
-        css.append(
-            f"display:flex;align-items:center;justify-content:space-between;border-bottom:1px solid {self._colour('@color/outline')}"
-        )
+        css.append(f"display:flex;align-items:center;border-bottom:1px solid {self._colour('@color/outline')}")
         text = html.escape(self.scene.texts.get(name, ""))
         style = f"color:{self._colour('@color/text')};font-size:16px"
-        return f'<div style="{";".join(css)}"><span style="{style}">{text}</span><span style="{style};opacity:.6">▾</span></div>'
+        mark = f'<span style="{style};opacity:.6">▾</span>'
+        return f'<div style="{";".join(css)}"><span style="{style};flex:1">{text}</span>{mark}</div>'
 
     def _seekbar(self, element: ET.Element, attributes: dict[str, str], name: str, css: list[str]) -> str:
-        percent, accent = self.scene.progress.get(name, 0), self._accent()
-        rail = f"position:absolute;left:14px;right:14px;top:23px;height:2px;background:{self._colour('?')};opacity:.3"
-        done = f"position:absolute;left:14px;width:calc((100% - 28px) * {percent / 100});top:23px;height:2px;background:{accent}"
-        knob = f"position:absolute;left:calc(14px + (100% - 28px) * {percent / 100} - 8px);top:16px;width:16px;height:16px;border-radius:8px;background:{accent}"
+        share, accent = self.scene.progress.get(name, 0) / 100, self._accent()
+        length = f"(100% - 28px) * {share}"
+        rail = f"{_RAIL};right:14px;background:{self._colour('?')};opacity:.3"
+        done = f"{_RAIL};width:calc({length});background:{accent}"
+        knob = f"{_KNOB};left:calc(6px + {length});background:{accent}"
         parts = "".join(f'<div style="{one}"></div>' for one in (rail, done, knob))
         return f'<div style="position:relative;{";".join(css)}">{parts}</div>'
 
@@ -248,12 +251,13 @@ class Drawing:
         data, fills = self.scene.pictures[name]
         kind = "png" if data.startswith(b"\x89PNG") else "jpeg"
         source = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-        return f'<div style="{";".join(css)};background:url({source}) center/{"cover" if fills else "contain"} no-repeat"></div>'
+        css.append(f"background:url({source}) center/{'cover' if fills else 'contain'} no-repeat")
+        return f'<div style="{";".join(css)}"></div>'
 
     _imageview = _pictureview
 
     def _icon(self, reference: str, colour: str) -> str:
-        root = ET.parse(RES / "drawable" / f"{reference.rsplit('/', 1)[1]}.xml").getroot()
+        root = ET.parse(RESOURCES / "drawable" / f"{reference.rsplit('/', 1)[1]}.xml").getroot()
         paths = "".join(f'<path d="{path.get(_A + "pathData")}"/>' for path in root)
         stroke = f'fill="none" stroke="{colour}" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
         return f'<svg viewBox="0 0 24 24" width="24" height="24" {stroke}>{paths}</svg>'
@@ -261,7 +265,7 @@ class Drawing:
     def _drawable(self, reference: str, chosen: bool) -> str:
         if reference.startswith(("@color", "#")):
             return f"background-color:{self._colour(reference)}"
-        return self._shape(ET.parse(RES / "drawable" / f"{reference.rsplit('/', 1)[1]}.xml").getroot(), chosen)
+        return self._shape(ET.parse(RESOURCES / "drawable" / f"{reference.rsplit('/', 1)[1]}.xml").getroot(), chosen)
 
     def _shape(self, element: ET.Element, chosen: bool) -> str:
         """The CSS of a shape; of a selector's states, that of a chosen view or of one at rest."""
@@ -287,9 +291,8 @@ class Drawing:
             elif part.tag == "corners":
                 css.append(f"border-radius:{self._size(part.attrib[_A + 'radius'])}")
             elif part.tag == "stroke":
-                css.append(
-                    f"border:{self._size(part.attrib[_A + 'width'])} solid {self._colour(part.attrib[_A + 'color'])};box-sizing:border-box"
-                )
+                width, colour = self._size(part.attrib[_A + "width"]), self._colour(part.attrib[_A + "color"])
+                css.append(f"border:{width} solid {colour};box-sizing:border-box")
             elif part.tag == "gradient":
                 stops = ",".join(self._colour(part.attrib[f"{_A}{one}Color"]) for one in ("start", "center", "end"))
                 css.append(f"background:linear-gradient(to top,{stops})")
@@ -319,7 +322,7 @@ _EDGES = {"": "", "Top": "-top", "Bottom": "-bottom", "Start": "-left", "End": "
 def _read_values(folders: list[str]) -> dict[str, str]:
     values = {}
     for folder in folders:
-        for path in sorted((RES / folder).glob("*.xml")):
+        for path in sorted((RESOURCES / folder).glob("*.xml")):
             for entry in ET.parse(path).getroot():
                 if entry.tag in ("string", "color", "dimen"):
                     text = (entry.text or "").replace("\\'", "'").replace("%%", "%")
@@ -330,7 +333,7 @@ def _read_values(folders: list[str]) -> dict[str, str]:
 def _read_styles(night: bool) -> dict[str, dict[str, str]]:
     styles: dict[str, dict[str, str]] = {}
     for folder in ["values", *(["values-night"] if night else [])]:
-        for style in ET.parse(RES / folder / "themes.xml").getroot():
+        for style in ET.parse(RESOURCES / folder / "themes.xml").getroot():
             name = style.attrib["name"]
             above = styles.get(name.rsplit(".", 1)[0], {}) if "." in name else {}
             own = {item.attrib["name"].removeprefix("android:"): item.text or "" for item in style}
