@@ -4,6 +4,8 @@ public final class Bundle {
     public String getString(String key) { throw new RuntimeException("stub"); }
     public float getFloat(String key) { throw new RuntimeException("stub"); }
     public float[] getFloatArray(String key) { throw new RuntimeException("stub"); }
+    public boolean getBoolean(String key) { throw new RuntimeException("stub"); }
+    public void putBoolean(String key, boolean value) {}
     public void putString(String key, String value) {}
     public void putFloat(String key, float value) {}
     public void putFloatArray(String key, float[] value) {}

@@ -62,7 +62,7 @@ class AvatarActivity : Screen() {
         val typed = seed.text.toString()
         val strength = slider.strength
         drawings.submit {
-            try {
+            attempt {
                 val generator = avatars ?: open().also { avatars = it }
                 val style = if (named != null) generator.style(named) else generator.style(parseSeed(typed))
                 val drawn = toBitmap(generator.draw(style, strength))
@@ -71,8 +71,6 @@ class AvatarActivity : Screen() {
                     result = drawn
                     picture.bitmap = drawn
                 }
-            } catch (error: Exception) {
-                onScreen { showMessage(messages.of(error)) }
             }
         }
     }

@@ -33,6 +33,8 @@ class MainActivity : Screen(), CameraListener {
     private val permissions = Permissions(this)
     private var choice: StyleChoice? = null
     private var visible = false
+    private var asked = false
+    private var running = false
     private var shownPack = ""
     private var shownAccelerator: Accelerator? = null
     private var frames = 0
@@ -51,6 +53,7 @@ class MainActivity : Screen(), CameraListener {
         carousel = StyleCarousel(findViewById(R.id.styles), models.store, messages, ::chooseStyle)
         feed = CameraFeed(this, this)
         setUpButtons()
+        asked = savedInstanceState?.getBoolean(ASKED) == true
         load({ models.picturePacks }) { packs ->
             carousel.show(packs)
             val chosen = firstChoice(packs) ?: return@load
@@ -90,12 +93,25 @@ class MainActivity : Screen(), CameraListener {
         super.onResume()
         visible = true
         if (shownAccelerator != null && shownAccelerator != settings.accelerator) choice?.let(::chooseStyle)
-        if (permissions.camera) openCamera() else permissions.askForCamera()
+        when {
+            permissions.camera -> openCamera()
+            asked -> showRefused() // the question was answered already: asking again would never end
+            else -> {
+                asked = true
+                permissions.askForCamera()
+            }
+        }
+    }
+
+    override fun onSaveInstanceState(state: Bundle) {
+        super.onSaveInstanceState(state)
+        state.putBoolean(ASKED, asked)
     }
 
     override fun onPause() {
         super.onPause()
         visible = false
+        running = false
         feed.close()
     }
 
@@ -107,7 +123,7 @@ class MainActivity : Screen(), CameraListener {
 
     override fun onRequestPermissionsResult(requestCode: Int, asked: Array<String>, results: IntArray) {
         if (requestCode == Permissions.CAMERA && !permissions.camera) showRefused()
-        // where it was given, onResume comes next and opens the camera
+        if (requestCode == Permissions.CAMERA && permissions.camera) openCamera()
     }
 
     private fun showRefused() {
@@ -123,7 +139,9 @@ class MainActivity : Screen(), CameraListener {
         val drawn = live?.bitmap ?: return // the first style opens it
         val long = maxOf(drawn.width, drawn.height)
         val short = minOf(drawn.width, drawn.height)
-        if (visible && permissions.camera) feed.open(settings.facing, displayDegrees(), long, short)
+        if (!visible || !permissions.camera) return
+        running = true
+        feed.open(settings.facing, displayDegrees(), long, short)
     }
 
     @Suppress("DEPRECATION") // Context.getDisplay needs API 30
@@ -144,7 +162,7 @@ class MainActivity : Screen(), CameraListener {
             drawer.stylizer.style = style.vector
             slider.strength = settings.strength(chosen, style.defaultStrength)
             drawer.stylizer.strength = slider.strength
-            openCamera()
+            if (!running) openCamera()
         }
     }
 
@@ -186,7 +204,10 @@ class MainActivity : Screen(), CameraListener {
         } catch (error: KitError) {
             if (drawer !== live) return // another style was chosen, and this one's renderer closed
             feed.close()
-            return onScreen { showMessage(messages.of(error), R.string.retry) { retryOnCpu() } }
+            return onScreen {
+                running = false
+                showMessage(messages.of(error), R.string.retry) { retryOnCpu() }
+            }
         }
         picture.postInvalidate()
         if (frames++ % FRAMES_A_LABEL == 0) onScreen { showSpeed(drawer) }
@@ -226,11 +247,13 @@ class MainActivity : Screen(), CameraListener {
     }
 
     override fun onError(error: CameraError) = onScreen {
+        running = false
         showProgress(1f)
         showMessage(messages.of(error), R.string.retry) { openCamera() }
     }
 
     private companion object {
         const val FRAMES_A_LABEL = 15
+        const val ASKED = "asked"
     }
 }

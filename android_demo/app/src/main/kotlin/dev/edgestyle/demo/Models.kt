@@ -23,6 +23,13 @@ import dev.edgestyle.kit.selfie.SegmentationMatte
 import dev.edgestyle.kit.selfie.SelfieMaker
 import dev.edgestyle.kit.selfie.SelfieRecipe
 
+/** What makes selfies, and what has to be closed after it. */
+class OpenedSelfies(
+    val recipe: SelfieRecipe, val maker: SelfieMaker, private val networks: List<AutoCloseable>,
+) : AutoCloseable {
+    override fun close() = networks.forEach { it.close() }
+}
+
 /** The models in the app's assets, and what is opened of them. All of it is slow: call it in the background. */
 class Models(context: Context) {
     /** Where they are. */
@@ -74,12 +81,14 @@ class Models(context: Context) {
     fun recipe(): SelfieRecipe = SelfieRecipe.read(store.readText(SelfieRecipe.PATH))
 
     /** All that makes a selfie, with a renderer of the pack that the recipe names. */
-    fun openSelfies(recipe: SelfieRecipe, renderer: StyleRenderer): SelfieMaker {
+    fun openSelfies(recipe: SelfieRecipe, renderer: StyleRenderer): OpenedSelfies {
         val detector = openPictureNetwork(store, recipe, recipe.detecting.network)
         val mesh = openPictureNetwork(store, recipe, recipe.meshing.network)
         val matte = openPictureNetwork(store, recipe, recipe.matting.network)
         val finder = BlazeFaceFinder(detector, mesh, recipe)
-        return SelfieMaker(recipe, renderer, finder, SegmentationMatte(matte, recipe, SelfieMaker.filtersOf(recipe)))
+        val person = SegmentationMatte(matte, recipe, SelfieMaker.filtersOf(recipe))
+        val maker = SelfieMaker(recipe, renderer, finder, person)
+        return OpenedSelfies(recipe, maker, listOf(detector, mesh, matte, renderer))
     }
 
     private fun openOnCpu(model: ModelFile) = RuntimeOpener.open(model, Accelerator.CPU, THREADS, null)

@@ -58,7 +58,7 @@ class PhotoActivity : Screen() {
         val pack = saved?.getString(PACK)
         val style = saved?.getString(STYLE)
         choice = if (pack != null && style != null) StyleChoice(pack, style) else settings.style
-        if (photo == null) pickPicture(PICK_PHOTO)
+        if (photo == null && saved == null) pickPicture(PICK_PHOTO)
     }
 
     /** A picture that another app shared with this one. */
@@ -146,14 +146,12 @@ class PhotoActivity : Screen() {
         val small = preview ?: return
         val strength = slider.strength
         previews.submit {
-            try {
+            attempt {
                 val (renderer, style) = styleOf(chosen)
                 val drawn = Strips(small.width, small.height)
                 PhotoStylizer(renderer).stylize(PixelsSource(small), drawn, style, strength)
                 val bitmap = toBitmap(drawn.picture)
                 onScreen { picture.bitmap = bitmap }
-            } catch (error: Exception) {
-                onScreen { showMessage(messages.of(error)) }
             }
         }
     }

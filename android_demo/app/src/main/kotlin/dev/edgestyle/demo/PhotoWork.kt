@@ -6,7 +6,7 @@ import android.net.Uri
 import dev.edgestyle.kit.android.PhotoFile
 import dev.edgestyle.kit.android.PhotoSaver
 import dev.edgestyle.kit.android.PictureType
-import dev.edgestyle.kit.android.RegionSource
+import dev.edgestyle.kit.android.openPhoto
 import dev.edgestyle.kit.photo.JpegWriter
 import dev.edgestyle.kit.photo.PhotoStylizer
 import dev.edgestyle.kit.photo.Progress
@@ -28,11 +28,12 @@ class PhotoWork(context: Context) {
      * @throws dev.edgestyle.kit.core.KitError it cannot be read, drawn or saved; nothing is left behind.
      */
     fun draw(photo: PhotoFile, renderer: StyleRenderer, style: Style, strength: Float, progress: (Float) -> Unit): Uri =
-        RegionSource(photo).use { source ->
+        openPhoto(photo).use { source ->
             saver.save(newName(), PictureType.JPEG) { out ->
                 val writer = JpegWriter(out, source.width, source.height)
                 val goOn = Progress { done -> progress(done).let { true } }
-                PhotoStylizer(renderer).stylize(source, writer, style, strength, progress = goOn)
+                val pixels = PhotoStylizer.pixelsFor(Runtime.getRuntime().maxMemory())
+                PhotoStylizer(renderer, mostDrawnPixels = pixels).stylize(source, writer, style, strength, progress = goOn)
                 writer.finish()
             }
         }

@@ -27,14 +27,21 @@ abstract class Screen : Activity() {
     /** Do something slow in the background, and something with its result on the screen; failures are shown. */
     protected fun <T> load(work: () -> T, show: (T) -> Unit) {
         background.execute {
-            try {
+            attempt {
                 val result = work()
                 onScreen { show(result) }
-            } catch (error: Exception) {
-                onScreen { showMessage(messages.of(error)) }
-            } catch (error: OutOfMemoryError) {
-                onScreen { showMessage(messages.of(error)) }
             }
+        }
+    }
+
+    /** Do something in the background; what goes wrong is shown, by [fail] or as a message. */
+    protected fun attempt(fail: (Throwable) -> Unit = { showMessage(messages.of(it)) }, work: () -> Unit) {
+        try {
+            work()
+        } catch (error: Exception) {
+            onScreen { fail(error) }
+        } catch (error: OutOfMemoryError) {
+            onScreen { fail(error) }
         }
     }
 

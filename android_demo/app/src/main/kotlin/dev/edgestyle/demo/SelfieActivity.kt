@@ -15,7 +15,6 @@ import dev.edgestyle.kit.core.LatestTask
 import dev.edgestyle.kit.pixels.Pixels
 import dev.edgestyle.kit.selfie.Background
 import dev.edgestyle.kit.selfie.Look
-import dev.edgestyle.kit.selfie.SelfieMaker
 import dev.edgestyle.kit.selfie.SelfieRecipe
 import dev.edgestyle.kit.selfie.Shape
 import dev.edgestyle.kit.styles.StyleMixer
@@ -35,7 +34,7 @@ class SelfieActivity : Screen() {
     private var photo: Pixels? = null
     private var studio: Studio? = null // on the background thread only
 
-    private class Studio(val recipe: SelfieRecipe, val maker: SelfieMaker, val styles: StyleMixer)
+    private class Studio(val opened: OpenedSelfies, val styles: StyleMixer)
 
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
@@ -59,7 +58,8 @@ class SelfieActivity : Screen() {
         slider.strength = recipe.composing.defaultStrength
         val name = kept ?: pack.styles.firstOrNull()?.name ?: return
         choice = StyleChoice(pack.name, name).also(carousel::choose)
-        uri?.let(::openPhoto) ?: pickPicture(PICK)
+        val before = uri
+        if (before != null) openPhoto(before) else if (kept == null) pickPicture(PICK)
     }
 
     override fun onSaveInstanceState(state: Bundle) {
@@ -94,13 +94,12 @@ class SelfieActivity : Screen() {
         val shape = chosenShape()
         findViewById<View>(R.id.working).visibility = View.VISIBLE
         drawings.submit {
-            try {
+            attempt(::showFailure) {
                 val ready = studio ?: openStudio().also { studio = it }
-                val look = Look(ready.styles.style(chosen.style), strength, background, shape, ready.recipe.composing.defaultSize)
-                val drawn = toBitmap(ready.maker.draw(person, look))
+                val size = ready.opened.recipe.composing.defaultSize
+                val look = Look(ready.styles.style(chosen.style), strength, background, shape, size)
+                val drawn = toBitmap(ready.opened.maker.draw(person, look))
                 onScreen { showResult(drawn) }
-            } catch (error: Exception) {
-                onScreen { showFailure(error) }
             }
         }
     }
@@ -112,7 +111,7 @@ class SelfieActivity : Screen() {
         picture.bitmap = drawn
     }
 
-    private fun showFailure(error: Exception) {
+    private fun showFailure(error: Throwable) {
         findViewById<View>(R.id.working).visibility = View.INVISIBLE
         if (error is FaceError) {
             showMessage(messages.of(error), R.string.other_photo) { pickPicture(PICK) }
@@ -126,7 +125,7 @@ class SelfieActivity : Screen() {
         val pack = models.index.pack(recipe.pack)
         val opened = models.openForPhotos(pack, settings.accelerator)
         opened.notice?.let { onScreen { showMessage(messages.fallback(it, opened.used)) } }
-        return Studio(recipe, models.openSelfies(recipe, opened.value), StyleMixer(pack.styles(opened.value.contract)))
+        return Studio(models.openSelfies(recipe, opened.value), StyleMixer(pack.styles(opened.value.contract)))
     }
 
     private fun chosenShape(): Shape = when (findViewById<RadioGroup>(R.id.shapes).checkedRadioButtonId) {
@@ -157,6 +156,7 @@ class SelfieActivity : Screen() {
 
     override fun onDestroy() {
         drawings.cancel()
+        background.execute { studio?.opened?.close() }
         super.onDestroy()
     }
 

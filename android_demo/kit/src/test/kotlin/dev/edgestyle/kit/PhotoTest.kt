@@ -99,6 +99,14 @@ class PhotoTest {
     }
 
     @Test
+    fun picturesAreDrawnAsLargeAsMemoryAllows() {
+        assertEquals(2_796_202, PhotoStylizer.pixelsFor(512L * 1024 * 1024))
+        assertEquals(9_000_000, PhotoStylizer.pixelsFor(Long.MAX_VALUE))
+        val text = Vectors.read("sidecars").cases("good").first { it.text("name") == "draws at full size" }.text("text")
+        assertEquals(2309, readSidecar(text, "model").drawnSide(4000, 3000, mostPixels = 4_000_000))
+    }
+
+    @Test
     fun workCanBeStopped() {
         val photo = PixelsSource(noise(300, 200))
         assertFalse(PhotoStylizer(renderer(), 20_000).stylize(photo, { }, style, 1f, 64) { done -> done < 0.5f })

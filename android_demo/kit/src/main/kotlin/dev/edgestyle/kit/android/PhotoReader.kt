@@ -13,6 +13,7 @@ import dev.edgestyle.kit.core.PictureError
 import dev.edgestyle.kit.core.firstLine
 import dev.edgestyle.kit.photo.PhotoSource
 import dev.edgestyle.kit.photo.PhotoStylizer
+import dev.edgestyle.kit.photo.PixelsSource
 import dev.edgestyle.kit.pixels.Pixels
 import dev.edgestyle.kit.pixels.Turn
 import dev.edgestyle.kit.pixels.turn
@@ -90,6 +91,21 @@ class RegionSource(file: PhotoFile) : PhotoSource {
     @Suppress("DEPRECATION") // the call without `isShareable` needs API 31
     private fun newDecoder(stream: InputStream): BitmapRegionDecoder? = BitmapRegionDecoder.newInstance(stream, false)
 }
+
+/**
+ * A photo's file in strips, or whole where its format is not read in parts and it is not too large.
+ *
+ * @throws PictureError it is no picture, or too large.
+ */
+fun openPhoto(file: PhotoFile): PhotoSource = try {
+    RegionSource(file)
+} catch (error: PictureError.Unreadable) {
+    val whole = readPhoto(file, Int.MAX_VALUE / 2)
+    if (whole.width.toLong() * whole.height > MOST_WHOLE_PIXELS) throw error
+    PixelsSource(whole)
+}
+
+private const val MOST_WHOLE_PIXELS = 12_000_000L // such as of GIF and BMP
 
 private fun decodingOptions() = BitmapFactory.Options().apply {
     inSampleSize = 1

@@ -66,18 +66,21 @@ class ModelContract(
      * The long side at which a photo is drawn; null for its own.
      *
      * @param wanted a smaller or larger one than the pack's own, where the user has chosen one.
+     * @param mostPixels that a pack which draws at the photo's own size draws at: as many as there is memory for.
      */
-    fun drawnSide(width: Int, height: Int, wanted: Int? = null): Int? {
-        val side = wanted ?: workingSize ?: largestSide(width, height)
+    fun drawnSide(
+        width: Int, height: Int, wanted: Int? = null, mostPixels: Int = Contract.MOST_DRAWN_PIXELS,
+    ): Int? {
+        val side = wanted ?: workingSize ?: largestSide(width, height, mostPixels)
         return if (freeSize) side else min(side ?: max(width, height), sizes.max())
     }
 
     private fun padded(side: Int) = paddedSide(side, sizeMultiple, Contract.SMALLEST_SIDE)
 
-    private fun largestSide(width: Int, height: Int): Int? {
+    private fun largestSide(width: Int, height: Int, mostPixels: Int): Int? {
         val pixels = width.toLong() * height
-        if (pixels <= Contract.MOST_DRAWN_PIXELS) return null
-        val scale = sqrt(Contract.MOST_DRAWN_PIXELS.toDouble() / pixels)
+        if (pixels <= mostPixels) return null
+        val scale = sqrt(mostPixels.toDouble() / pixels)
         return max(Contract.SMALLEST_SIDE, (max(width, height) * scale).toInt())
     }
 }

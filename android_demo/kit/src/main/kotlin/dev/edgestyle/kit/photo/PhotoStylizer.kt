@@ -1,5 +1,6 @@
 package dev.edgestyle.kit.photo
 
+import dev.edgestyle.kit.contract.Contract
 import dev.edgestyle.kit.contract.keptDetail
 import dev.edgestyle.kit.core.PictureError
 import dev.edgestyle.kit.pixels.AxisWeights
@@ -55,8 +56,13 @@ fun interface Progress {
  * 0 every pixel comes back. Beside the working picture only a strip of the photo is in memory.
  *
  * @param stripPixels most pixels of a strip; more are quicker, since each strip opens the photo's file again.
+ * @param mostDrawnPixels that the network draws at where a pack draws at the photo's own size; [pixelsFor] says how many
+ *   there is memory for.
  */
-class PhotoStylizer(private val renderer: StyleRenderer, private val stripPixels: Int = STRIP_PIXELS) {
+class PhotoStylizer(
+    private val renderer: StyleRenderer, private val stripPixels: Int = STRIP_PIXELS,
+    private val mostDrawnPixels: Int = Contract.MOST_DRAWN_PIXELS,
+) {
     /**
      * Stylize a photo from [source] into [sink].
      *
@@ -70,7 +76,7 @@ class PhotoStylizer(private val renderer: StyleRenderer, private val stripPixels
         progress: Progress = Progress { true },
     ): Boolean {
         checkSize(source.width, source.height)
-        val side = renderer.contract.drawnSide(source.width, source.height, wantedSide)
+        val side = renderer.contract.drawnSide(source.width, source.height, wantedSide, mostDrawnPixels)
         val (width, height) = if (side == null) source.width to source.height else fittedSize(source.width, source.height, side)
         if (!progress.report(0f)) return false
         val small = shrink(source, width, height, stripPixels)
@@ -104,8 +110,13 @@ class PhotoStylizer(private val renderer: StyleRenderer, private val stripPixels
 
         /** Of a strip: 24 MB as a bitmap. */
         const val STRIP_PIXELS = 6_000_000
+        private const val BYTES_A_PIXEL = 96 // floats in and out, in the heap and beside it, and pixels
         private const val SHRUNK = 0.2f
         private const val DRAWN = 0.4f
+
+        /** How many pixels a network can draw at with half of so much memory, bytes. */
+        fun pixelsFor(heapBytes: Long): Int =
+            (heapBytes / 2 / BYTES_A_PIXEL).coerceIn(1, Contract.MOST_DRAWN_PIXELS.toLong()).toInt()
 
         /** Throws [PictureError.TooLarge] for a size that is not read. */
         fun checkSize(width: Int, height: Int) {
