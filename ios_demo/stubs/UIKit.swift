@@ -35,6 +35,8 @@ public enum UIDeviceOrientation: Int, Sendable {
     case unknown, portrait, portraitUpsideDown, landscapeLeft, landscapeRight, faceUp, faceDown
 }
 
+public enum UIUserInterfaceIdiom: Int, Sendable { case phone, pad }
+
 @MainActor
 public final class UIDevice {
     public static let current = UIDevice()
@@ -44,6 +46,7 @@ public final class UIDevice {
     public var systemName: String { "" }
     public var systemVersion: String { "" }
     public var orientation: UIDeviceOrientation { .portrait }
+    public var userInterfaceIdiom: UIUserInterfaceIdiom { .phone }
     public func beginGeneratingDeviceOrientationNotifications() {}
 }
 

@@ -97,15 +97,18 @@ struct LiveView: View {
         await feed.run(studio)
     }
 
-    /// Turn frames upright for how the phone is held.
+    /// Turn photos upright for how the device is held; and frames where the window turns with it, as on an iPad.
     private func follow(_ orientation: UIDeviceOrientation) {
+        let angle: Double
         switch orientation {
-        case .portrait: feed.camera.setRotation(degrees: 90)
-        case .portraitUpsideDown: feed.camera.setRotation(degrees: 270)
-        case .landscapeLeft: feed.camera.setRotation(degrees: studio.side == .front ? 180 : 0)
-        case .landscapeRight: feed.camera.setRotation(degrees: studio.side == .front ? 0 : 180)
-        default: break
+        case .portrait: angle = 90
+        case .portraitUpsideDown: angle = 270
+        case .landscapeLeft: angle = studio.side == .front ? 180 : 0
+        case .landscapeRight: angle = studio.side == .front ? 0 : 180
+        default: return
         }
+        let turnsWindow = UIDevice.current.userInterfaceIdiom == .pad
+        feed.camera.setRotation(preview: turnsWindow ? angle : 90, photo: angle)
     }
 
     private func turnCamera() { studio.side = studio.side == .back ? .front : .back }

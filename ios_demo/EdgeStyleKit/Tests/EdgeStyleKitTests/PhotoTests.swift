@@ -97,6 +97,30 @@ func photo(width: Int, height: Int, seed: UInt64 = 1) -> Picture {
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
+    @Test func aListenerThatLeavesEndsNoOther() async throws {
+        let camera = Broadcast<Int>(newest: 1)
+        let leaving = camera.stream()
+        let first = Task { for await _ in leaving {} }
+        first.cancel()
+        await first.value
+        #expect(camera.listeners == 0)
+        let frames = camera.stream()
+        for number in 1...3 { camera.send(number) }  // a slow listener gets the newest alone
+        var seen: [Int] = []
+        for await number in frames {
+            seen.append(number)
+            break
+        }
+        #expect(seen == [3])
+    }
+
+    @Test func troublesOfTheCameraAreSaidInPlainWords() {
+        for error in [CameraError.refused, .restricted, .busy, .missing, .failed("why")] {
+            #expect(error.code.hasPrefix("camera_") && error.errorDescription?.isEmpty == false)
+        }
+        #expect(CameraError.refused.errorDescription?.contains("Settings") == true)
+    }
+
     @Test func hugePhotosAreReadSmaller() {
         #expect(PhotoLimits.side(width: 12_000, height: 9_000) == 7_302)
         #expect(PhotoLimits.side(width: 4_032, height: 3_024) == nil)

@@ -8,7 +8,7 @@
         var position: AVCaptureDevice.Position { self == .back ? .back : .front }
     }
 
-    /// A phone's camera as a sequence of upright frames: `for await frame in camera.frames`.
+    /// A phone's camera as a sequence of frames: `for await frame in camera.frames`.
     ///
     /// Frames that nobody has taken when the next one comes are dropped, so a slow model never runs behind.
     public final class Camera: NSObject, @unchecked Sendable {
@@ -20,25 +20,22 @@
         private var input: AVCaptureDeviceInput?
         private var captures: [Int64: PhotoCapture] = [:]
         private var observers: [any NSObjectProtocol] = []
-        private let frameSink: AsyncStream<PixelFrame>.Continuation
-        private let troubleSink: AsyncStream<CameraError?>.Continuation
+        private var degrees = (preview: 90.0, photo: 90.0)
+        private let frameSink = Broadcast<PixelFrame>(newest: 1)
+        private let troubleSink = Broadcast<CameraError?>(newest: 4)
 
-        /// Frames of B,G,R,A, upright; those of the front camera mirrored.
-        public let frames: AsyncStream<PixelFrame>
+        /// Frames of B,G,R,A from now on; those of the front camera mirrored.
+        public var frames: AsyncStream<PixelFrame> { frameSink.stream() }
         /// What stops the camera while it runs; nil when it goes on.
-        public let troubles: AsyncStream<CameraError?>
+        public var troubles: AsyncStream<CameraError?> { troubleSink.stream() }
 
         override public init() {
-            (frames, frameSink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-            (troubles, troubleSink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(4))
             super.init()
             observe()
         }
 
         deinit {
             for observer in observers { NotificationCenter.default.removeObserver(observer) }
-            frameSink.finish()
-            troubleSink.finish()
         }
 
         /// Ask for the camera if nobody was asked before. Throws `CameraError.refused` or `.restricted`.
@@ -63,9 +60,16 @@
             queue.async { if self.session.isRunning { self.session.stopRunning() } }
         }
 
-        /// How the phone is held, degrees; frames and photos are turned upright by it.
-        public func setRotation(degrees: Double) {
-            queue.async { self.rotate(degrees) }
+        /// How far pictures are turned clockwise, degrees.
+        ///
+        /// - Parameters:
+        ///   - preview: of frames, for how the app's window is turned; 90 where that is always upright.
+        ///   - photo: of photos, for how the phone is held.
+        public func setRotation(preview: Double, photo: Double) {
+            queue.async {
+                self.degrees = (preview, photo)
+                self.rotate()
+            }
         }
 
         /// Take a photo at the camera's full resolution.
@@ -103,14 +107,16 @@
             }
             session.addInput(next)
             input = next
-            addOutputs(device)
+            addOutputs()
             mirror(side == .front)
+            rotate()
             session.commitConfiguration()
+            setPhotoSize(device)
             if !session.isRunning { session.startRunning() }
             guard session.isRunning else { throw CameraError.busy }
         }
 
-        private func addOutputs(_ device: AVCaptureDevice) {
+        private func addOutputs() {
             if session.outputs.isEmpty {
                 video.videoSettings = [kCVPixelBufferPixelFormatTypeKey as String: kCVPixelFormatType_32BGRA]
                 video.alwaysDiscardsLateVideoFrames = true
@@ -118,6 +124,10 @@
                 if session.canAddOutput(video) { session.addOutput(video) }
                 if session.canAddOutput(photo) { session.addOutput(photo) }
             }
+        }
+
+        /// Photos as large as the format allows, which is known once the session is configured.
+        private func setPhotoSize(_ device: AVCaptureDevice) {
             let sizes = device.activeFormat.supportedMaxPhotoDimensions
             if let largest = sizes.max(by: { Int($0.width) * Int($0.height) < Int($1.width) * Int($1.height) }) {
                 photo.maxPhotoDimensions = largest
@@ -130,10 +140,13 @@
             connection.isVideoMirrored = mirrored
         }
 
-        private func rotate(_ degrees: Double) {
-            for connection in [video.connection(with: .video), photo.connection(with: .video)].compactMap({ $0 })
-            where connection.isVideoRotationAngleSupported(CGFloat(degrees)) {
-                connection.videoRotationAngle = CGFloat(degrees)
+        private func rotate() {
+            let wanted = [
+                (video.connection(with: .video), degrees.preview), (photo.connection(with: .video), degrees.photo),
+            ]
+            for (connection, angle) in wanted {
+                guard let connection, connection.isVideoRotationAngleSupported(CGFloat(angle)) else { continue }
+                connection.videoRotationAngle = CGFloat(angle)
             }
         }
 
@@ -160,16 +173,16 @@
                 center.addObserver(forName: .AVCaptureSessionWasInterrupted, object: session, queue: nil) { note in
                     let reason = note.userInfo?[AVCaptureSessionInterruptionReasonKey] as? Int
                     let busy = AVCaptureSession.InterruptionReason.videoDeviceInUseByAnotherClient.rawValue
-                    sink.yield(reason == busy ? .busy : .failed("it was interrupted"))
+                    sink.send(reason == busy ? .busy : .failed("it was interrupted"))
                 })
             observers.append(
                 center.addObserver(forName: .AVCaptureSessionInterruptionEnded, object: session, queue: nil) { _ in
-                    sink.yield(nil)
+                    sink.send(nil)
                 })
             observers.append(
                 center.addObserver(forName: .AVCaptureSessionRuntimeError, object: session, queue: nil) { note in
                     let error = note.userInfo?[AVCaptureSessionErrorKey] as? NSError
-                    sink.yield(.failed(error?.localizedDescription ?? "unknown error"))
+                    sink.send(.failed(error?.localizedDescription ?? "unknown error"))
                 })
         }
     }
@@ -179,7 +192,7 @@
             _ output: AVCaptureOutput, didOutput sampleBuffer: CMSampleBuffer, from connection: AVCaptureConnection
         ) {
             guard let buffer = CMSampleBufferGetImageBuffer(sampleBuffer) else { return }
-            frameSink.yield(PixelFrame(buffer))
+            frameSink.send(PixelFrame(buffer))
         }
     }
 

@@ -53,7 +53,7 @@
             let data = NSMutableData()
             guard
                 let destination = CGImageDestinationCreateWithData(
-                    data, type.identifier as CFString, 1, nil)
+                    data as CFMutableData, type.identifier as CFString, 1, nil)
             else { throw PictureError.notSaved("no writer for \(type.identifier)") }
             let options: [CFString: Any] = [kCGImageDestinationLossyCompressionQuality: quality]
             CGImageDestinationAddImage(destination, image, options as CFDictionary)
