@@ -40,18 +40,11 @@ android {
 
     androidResources {
         noCompress += listOf("onnx", "tflite")
-        generateLocaleConfig = false
     }
 
     compileOptions {
         sourceCompatibility = JavaVersion.VERSION_17
         targetCompatibility = JavaVersion.VERSION_17
-    }
-}
-
-kotlin {
-    compilerOptions {
-        allWarningsAsErrors.set(true)
     }
 }
 

@@ -34,12 +34,6 @@ android {
     }
 }
 
-kotlin {
-    compilerOptions {
-        allWarningsAsErrors.set(true)
-    }
-}
-
 dependencies {
     implementation(libs.onnxruntime.android)
     implementation(libs.litert)

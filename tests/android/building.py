@@ -121,7 +121,8 @@ def _compile_java(folder: Path, classes: dict[str, Path]) -> None:
         f"package dev.edgestyle.kit;\npublic final class BuildConfig {{ {constant} }}\n", encoding="utf-8"
     )
     stubs = sorted(str(path) for part in (PROJECT / "stubs", folder / "gen") for path in part.rglob("*.java"))
-    run(["javac", "-nowarn", "-d", str(classes["stubs"]), "-cp", _path(JUNIT), *stubs])
+    libraries = [*JUNIT, KOTLIN / "lib" / "annotations-13.0.jar"]
+    run(["javac", "-nowarn", "-d", str(classes["stubs"]), "-cp", _path(libraries), *stubs])
     tools = sorted(str(path) for path in (Path(__file__).parent / "jvm").glob("*.java"))
     run(["javac", "-nowarn", "-d", str(classes["tools"]), "-cp", _path([*JUNIT, *_compiler()]), *tools])
 

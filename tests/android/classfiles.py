@@ -10,12 +10,13 @@ _PRIVATE, _SYNTHETIC = 0x0002, 0x1000
 
 @dataclass(frozen=True)
 class Member:
-    """A field or method: its name, its descriptor, whether it is deprecated, and its value if it is a constant."""
+    """A field or method: name, descriptor, whether it is deprecated or nullable, and its value if it is a constant."""
 
     name: str
     descriptor: str
     deprecated: bool = False
     constant: int | str | None = None
+    nullable: bool = False
 
 
 @dataclass
@@ -79,7 +80,8 @@ class _Reader:
             deprecated = "Deprecated" in attributes
             constant = self._constant(attributes.get("ConstantValue"))
             if not flags & (_PRIVATE | _SYNTHETIC):
-                found.append(Member(name, descriptor, deprecated, constant))
+                nullable = self._is_nullable(attributes.get("RuntimeInvisibleAnnotations"))
+                found.append(Member(name, descriptor, deprecated, constant, nullable))
         return found
 
     def _attributes(self) -> dict[str, bytes]:
@@ -98,6 +100,12 @@ class _Reader:
         if tag == 8:
             return self._text(struct.unpack(">H", content)[0])
         return int(struct.unpack(">i", content)[0]) if tag == 3 else None
+
+    def _is_nullable(self, annotations: bytes | None) -> bool:
+        """Whether the first of a member's annotations says that its value may be null."""
+        if annotations is None:
+            return False
+        return self._text(struct.unpack(">HH", annotations[:4])[1]).endswith("/Nullable;")
 
     def _name_and_type(self, index: int) -> tuple[str, str]:
         name, descriptor = struct.unpack(">HH", self._pool[index][1])

@@ -76,6 +76,18 @@ def test_deprecated_members_are_marked_so_that_the_compiler_warns(
     assert not wrong, "\n".join(wrong)
 
 
+def test_values_that_may_be_null_are_marked_so_that_the_compiler_asks(
+    stubs: list[Stub], types: dict[str, sdk.Type]
+) -> None:
+    wrong = []
+    for owner, member in _platform(stubs):
+        kinds = [one.kind for one in _declared(owner, member, types) if member.descriptor.startswith("(")]
+        nullable = bool(kinds) and all(kind.endswith("| null") for kind in kinds)
+        if nullable != member.nullable:
+            wrong.append(f"{owner.name}.{member.name}: {kinds} in the SDK, marked nullable: {member.nullable}")
+    assert not wrong, "\n".join(wrong)
+
+
 def test_members_newer_than_the_oldest_phone_are_guarded(stubs: list[Stub], types: dict[str, sdk.Type]) -> None:
     oldest, wrong = int(building.version("minSdk")), []
     for owner, member in _platform(stubs):

@@ -12,12 +12,16 @@ public class Intent {
     public Intent(String action, android.net.Uri uri) {}
     public Intent(Context packageContext, Class<?> cls) {}
     public static Intent createChooser(Intent target, CharSequence title) { throw new RuntimeException("stub"); }
+    @org.jetbrains.annotations.Nullable
     public String getAction() { throw new RuntimeException("stub"); }
+    @org.jetbrains.annotations.Nullable
     public android.net.Uri getData() { throw new RuntimeException("stub"); }
+    @org.jetbrains.annotations.Nullable
     public String getStringExtra(String name) { throw new RuntimeException("stub"); }
     public int getIntExtra(String name, int defaultValue) { throw new RuntimeException("stub"); }
     public float getFloatExtra(String name, float defaultValue) { throw new RuntimeException("stub"); }
     @Deprecated
+    @org.jetbrains.annotations.Nullable
     public <T extends android.os.Parcelable> T getParcelableExtra(String name) { throw new RuntimeException("stub"); }
     public <T> T getParcelableExtra(String name, Class<T> clazz) { throw new RuntimeException("stub"); }
     public Intent setType(String type) { throw new RuntimeException("stub"); }

@@ -1,6 +1,7 @@
 package android.content;
 
 public interface SharedPreferences {
+    @org.jetbrains.annotations.Nullable
     String getString(String key, String defValue);
     boolean getBoolean(String key, boolean defValue);
     float getFloat(String key, float defValue);

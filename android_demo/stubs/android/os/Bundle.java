@@ -1,8 +1,10 @@
 package android.os;
 
 public final class Bundle {
+    @org.jetbrains.annotations.Nullable
     public String getString(String key) { throw new RuntimeException("stub"); }
     public float getFloat(String key) { throw new RuntimeException("stub"); }
+    @org.jetbrains.annotations.Nullable
     public float[] getFloatArray(String key) { throw new RuntimeException("stub"); }
     public boolean getBoolean(String key) { throw new RuntimeException("stub"); }
     public void putBoolean(String key, boolean value) {}
