@@ -31,7 +31,6 @@ public class View {
     public void setBackgroundResource(int resid) {}
     public void setOnClickListener(OnClickListener l) {}
     public void setOnTouchListener(OnTouchListener l) {}
-    public boolean performClick() { throw new RuntimeException("stub"); }
     public boolean post(Runnable action) { throw new RuntimeException("stub"); }
     public void invalidate() {}
     public void postInvalidate() {}

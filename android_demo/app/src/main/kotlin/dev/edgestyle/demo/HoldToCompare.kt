@@ -3,7 +3,7 @@ package dev.edgestyle.demo
 import android.view.MotionEvent
 import android.view.View
 
-/** A button that shows the original while it is held; a screen reader's click switches it there and back. */
+/** A view that shows the original while it is held; a screen reader's click switches it there and back. */
 object HoldToCompare {
     /** Give a view that behaviour. */
     fun attach(button: View, show: (original: Boolean) -> Unit) {

@@ -3,7 +3,6 @@ package dev.edgestyle.demo
 import android.content.Intent
 import android.content.res.Configuration
 import android.os.Bundle
-import android.view.MotionEvent
 import android.view.View
 import android.widget.ProgressBar
 import android.widget.TextView
@@ -77,16 +76,7 @@ class MainActivity : Screen(), CameraListener {
         onClick(R.id.measure) { startActivity(Intent(this, MeasureActivity::class.java)) }
         onClick(R.id.open_settings) { startActivity(Intent(this, SettingsActivity::class.java)) }
         HoldToCompare.attach(findViewById(R.id.compare)) { original -> live?.stylizer?.showsOriginal = original }
-        picture.setOnTouchListener { view, event ->
-            when (event.actionMasked) {
-                MotionEvent.ACTION_DOWN -> live?.stylizer?.showsOriginal = true
-                MotionEvent.ACTION_UP, MotionEvent.ACTION_CANCEL -> {
-                    live?.stylizer?.showsOriginal = false
-                    view.performClick()
-                }
-            }
-            true
-        }
+        HoldToCompare.attach(picture) { original -> live?.stylizer?.showsOriginal = original }
     }
 
     override fun onResume() {
