@@ -1,6 +1,7 @@
 package dev.edgestyle.demo
 
 import android.content.Intent
+import android.graphics.Bitmap
 import android.net.Uri
 import android.os.Build
 import android.os.Bundle
@@ -79,7 +80,7 @@ class PhotoActivity : Screen() {
 
     private fun showStyles(packs: List<PackEntry>) {
         carousel.show(packs)
-        if (reference != null) models.encodingPack?.let { addReference(it) }
+        if (reference != null) models.encodingPack?.let { addReference(it, null) }
         val all = packs.flatMap { pack -> pack.styles.map { StyleChoice(pack.name, it.name) } }
         val chosen = choice?.takeIf { it in all || it.style == StyleEncoder.REFERENCE } ?: all.firstOrNull() ?: return
         carousel.choose(chosen)
@@ -108,18 +109,18 @@ class PhotoActivity : Screen() {
     private fun takeLook(uri: Uri) = load({
         val pack = models.encodingPack
         val look = readPhoto(PhotoFile.of(contentResolver, uri), REFERENCE_SIDE)
-        pack?.let { models.openEncoder(it).use { encoder -> it to encoder.encode(look) } }
-    }) { encoded ->
+        pack?.let { models.openEncoder(it).use { encoder -> it to encoder.encode(look) } } to toBitmap(fit(look, ICON_SIDE))
+    }) { (encoded, preview) ->
         val (pack, style) = encoded ?: return@load
         reference = style.vector
-        val look = addReference(pack)
+        val look = addReference(pack, preview)
         carousel.choose(look)
         chooseStyle(look)
     }
 
-    private fun addReference(pack: PackEntry): StyleChoice {
+    private fun addReference(pack: PackEntry, preview: Bitmap?): StyleChoice {
         val look = StyleChoice(pack.name, StyleEncoder.REFERENCE)
-        carousel.addFirst(look, getString(R.string.reference_look))
+        carousel.addFirst(look, getString(R.string.reference_look), preview)
         return look
     }
 
@@ -209,6 +210,7 @@ class PhotoActivity : Screen() {
         const val PICK_REFERENCE = 2
         const val PREVIEW_SIDE = 1024 // pixels; a preview is drawn at what packs with strokes draw at
         const val REFERENCE_SIDE = 512
+        const val ICON_SIDE = 160
         const val PHOTO = "photo"
         const val PACK = "pack"
         const val STYLE = "style"

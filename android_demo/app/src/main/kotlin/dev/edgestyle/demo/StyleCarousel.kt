@@ -1,5 +1,6 @@
 package dev.edgestyle.demo
 
+import android.graphics.Bitmap
 import android.graphics.BitmapFactory
 import android.view.LayoutInflater
 import android.view.View
@@ -35,10 +36,10 @@ class StyleCarousel(
         }
     }
 
-    /** Put one more in front, without preview. */
-    fun addFirst(choice: StyleChoice, title: String) {
+    /** Put one more in front, with its preview if there is one, in place of the one that is called the same. */
+    fun addFirst(choice: StyleChoice, title: String, preview: Bitmap?) {
         items.remove(choice)?.let(row::removeView)
-        add(choice, title, 0)
+        add(choice, title, 0).findViewById<ImageView>(R.id.style_preview).setImageBitmap(preview)
     }
 
     /** Mark one as chosen. */
