@@ -17,6 +17,6 @@ done
 shopt -s globstar
 kit=(EdgeStyleKit/Sources/**/*.swift)
 app=(EdgeStyleDemo/**/*.swift)
-swiftc "${options[@]}" -emit-module -module-name EdgeStyleKit -o "$built/EdgeStyleKit.swiftmodule" "${kit[@]}"
-swiftc "${options[@]}" -typecheck -module-name EdgeStyleDemo "${app[@]}"
+swiftc "${options[@]}" -warnings-as-errors -emit-module -module-name EdgeStyleKit -o "$built/EdgeStyleKit.swiftmodule" "${kit[@]}"
+swiftc "${options[@]}" -warnings-as-errors -typecheck -module-name EdgeStyleDemo "${app[@]}"
 echo "${#kit[@]} files of the kit and ${#app[@]} of the app pass the compiler"

@@ -4,6 +4,7 @@ import Foundation
 /// Renderers that were started, so that going back to a pack does not load its model again.
 actor Renderers {
     static let shared = Renderers()
+    /// By pack, side and units, and by the model's sha256 and units: files are read and checked once.
     private var started: [String: StyleRenderer] = [:]
 
     /// A renderer of a pack for pictures of a long side, warm.
@@ -12,13 +13,15 @@ actor Renderers {
     func renderer(
         pack: String, longSide: Int, units: ComputeUnits, in library: ModelLibrary
     ) async throws -> StyleRenderer {
-        let file = try library.model(.renderer, of: library.index.pack(pack), side: longSide)
-        let key = file.contract.sha256 + units.rawValue
+        let key = "\(pack) \(longSide) \(units.rawValue)"
         if let known = started[key] { return known }
-        let renderer = try StyleRenderer(file: file, units: units)
-        let side = min(longSide, file.contract.sizes.max() ?? longSide)
-        try await renderer.warm(side: side)
+        let file = try library.model(.renderer, of: library.index.pack(pack), side: longSide)
+        let largest = file.contract.sizes.max() ?? longSide
+        let shared = "\(file.contract.sha256) \(units.rawValue)"
+        let renderer = try started[shared] ?? StyleRenderer(file: file, units: units)
+        try await renderer.warm(side: min(longSide, largest))
         started[key] = renderer
+        started[shared] = renderer
         return renderer
     }
 }

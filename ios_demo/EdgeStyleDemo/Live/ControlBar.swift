@@ -5,8 +5,8 @@ import SwiftUI
 struct ControlBar: View {
     @Binding var picked: PhotosPickerItem?
     let isReady: Bool
-    let takePhoto: () -> Void
-    let turn: () -> Void
+    let takePhoto: @MainActor () -> Void
+    let turn: @MainActor () -> Void
 
     var body: some View {
         HStack {

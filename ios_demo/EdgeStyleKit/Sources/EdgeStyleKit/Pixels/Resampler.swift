@@ -99,11 +99,16 @@ extension Picture {
     /// Some rows of the picture with another height, written to the beginning of `result`.
     func rows(_ range: Range<Int>, down: Resampler, into result: inout [UInt8]) {
         let length = 3 * width
+        var sums = [Float](repeating: 0, count: length)
         pixels.withUnsafeBufferPointer { source in
-            for (index, y) in range.enumerated() {
-                for x in 0..<length {
-                    let value = down.sample(y, source, offset: x, step: length)
-                    result[index * length + x] = UInt8(min(255, max(0, value + 0.5)))
+            sums.withUnsafeMutableBufferPointer { sums in
+                for (index, y) in range.enumerated() {
+                    for x in 0..<length { sums[x] = 0.5 }
+                    for (step, weight) in down.weights[y].enumerated() {
+                        let start = (down.starts[y] + step) * length
+                        for x in 0..<length { sums[x] += weight * Float(source[start + x]) }
+                    }
+                    for x in 0..<length { result[index * length + x] = UInt8(min(255, max(0, sums[x]))) }
                 }
             }
         }
