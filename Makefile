@@ -33,7 +33,7 @@ browser:
 
 android:
 	npm install --prefix .node kotlin-compiler@2.4.20 com.github.asus4.onnxruntime@0.4.9 @nativescript/types-android@9.1.1
-	@command -v aapt2 javac >/dev/null || echo "apt-get install default-jdk-headless junit4 aapt android-framework-res"
+	@{ command -v aapt2 && command -v javac; } >/dev/null || echo "apt-get install default-jdk-headless junit4 aapt android-framework-res"
 
 swift:
 	ios_demo/setup_swift.sh
