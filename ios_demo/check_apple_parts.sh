@@ -9,12 +9,13 @@ cd "$(dirname "$0")"
 built=${1:-$(mktemp -d)}
 mkdir -p "$built"
 options=(-swift-version 6 -parse-as-library -I "$built" -module-cache-path "$built/cache")
+shopt -s globstar nullglob
 # in the order in which they import each other
 for module in CoreGraphics CoreVideo CoreImage CoreML os UniformTypeIdentifiers ImageIO Vision AVFoundation UIKit \
     VideoToolbox SwiftUI PhotosUI; do
-    swiftc "${options[@]}" -emit-module -module-name "$module" -o "$built/$module.swiftmodule" "stubs/$module.swift"
+    swiftc "${options[@]}" -emit-module -module-name "$module" -o "$built/$module.swiftmodule" \
+        "stubs/$module.swift" stubs/"$module"+*.swift
 done
-shopt -s globstar
 kit=(EdgeStyleKit/Sources/**/*.swift)
 app=(EdgeStyleDemo/**/*.swift)
 swiftc "${options[@]}" -warnings-as-errors -emit-module -module-name EdgeStyleKit -o "$built/EdgeStyleKit.swiftmodule" "${kit[@]}"

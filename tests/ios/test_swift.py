@@ -41,6 +41,12 @@ def test_apples_parts_and_the_app_have_the_right_types() -> None:
     )
 
 
+def test_swift_is_formatted() -> None:
+    run(
+        "swift", "format", "lint", "--strict", "--configuration", ".swift-format", "-r", "EdgeStyleKit", "EdgeStyleDemo"
+    )
+
+
 def test_help_is_given_where_nothing_is_asked_for() -> None:
     done = subprocess.run([IOS / "swift.sh"], capture_output=True, text=True, check=False)
     assert done.returncode == 2

@@ -87,13 +87,18 @@ final class BenchmarkWork {
             let model: String
             let accelerator: String
             let answer: BenchmarkAnswer
-            let latency_ms: LatencySummary?
+            let latencyMs: LatencySummary?
+
+            enum CodingKeys: String, CodingKey {
+                case model, accelerator, answer
+                case latencyMs = "latency_ms"
+            }
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         let data = try encoder.encode(
             rows.map {
-                Exported(model: $0.name, accelerator: $0.units.rawValue, answer: $0.answer, latency_ms: $0.summary)
+                Exported(model: $0.name, accelerator: $0.units.rawValue, answer: $0.answer, latencyMs: $0.summary)
             })
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("edgestyle-benchmark.json")
         try WholeFile.write(data, to: url)

@@ -59,11 +59,13 @@ struct LiveView: View {
     private var topBar: some View {
         HStack(spacing: 12) {
             if let rate = feed.framesPerSecond, let summary = feed.summary {
-                Text("\(rate, format: .number.precision(.fractionLength(0))) fps · \(summary.p50, format: .number.precision(.fractionLength(1))) ms")
-                    .font(.caption.monospacedDigit())
-                    .padding(.horizontal, 10)
-                    .padding(.vertical, 6)
-                    .background(.ultraThinMaterial, in: Capsule())
+                Text(
+                    "\(rate, format: .number.precision(.fractionLength(0))) fps · \(summary.p50, format: .number.precision(.fractionLength(1))) ms"
+                )
+                .font(.caption.monospacedDigit())
+                .padding(.horizontal, 10)
+                .padding(.vertical, 6)
+                .background(.ultraThinMaterial, in: Capsule())
             }
             Button("Settings", systemImage: "gearshape") { showsSettings = true }
                 .labelStyle(.iconOnly)

@@ -55,7 +55,9 @@ final class SelfieWork {
 
     /// Make a selfie of the photo, in the recipe's pack or the one that is chosen.
     func make(_ studio: Studio, background: SelfieBackground, shape: SelfieShape) async {
-        guard let photo, let library = studio.library, let style = studio.style, let chosen = studio.chosen else { return }
+        guard let photo, let library = studio.library, let style = studio.style, let chosen = studio.chosen else {
+            return
+        }
         isWorking = true
         defer { isWorking = false }
         do {

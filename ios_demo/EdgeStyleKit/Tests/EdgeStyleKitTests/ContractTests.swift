@@ -66,22 +66,27 @@ import Testing
     }
 
     struct Folders: Decodable {
-        struct Case: Decodable { let files: [String: String], sha256: String, sizeBytes: Int }
+        struct Case: Decodable {
+            let files: [String: String]
+            let sha256: String
+            let sizeBytes: Int
+
+            enum CodingKeys: String, CodingKey {
+                case files, sha256
+                case sizeBytes = "size_bytes"
+            }
+        }
         let cases: [Case]
     }
 
     @Test func packagesHaveTheHashOfPython() throws {
-        struct Raw: Decodable {
-            struct Case: Decodable { let files: [String: String], sha256: String, size_bytes: Int }
-            let cases: [Case]
-        }
         let data = try Data(contentsOf: Vectors.folder.appendingPathComponent("folders.json"))
-        for one in try JSONDecoder().decode(Raw.self, from: data).cases {
+        for one in try JSONDecoder().decode(Folders.self, from: data).cases {
             let folder = try TemporaryFolder()
             defer { folder.remove() }
             for (path, text) in one.files { try folder.write(text, to: path) }
             let (digest, bytes) = try ModelFile.hash(folder.url)
-            #expect(digest == one.sha256 && bytes == one.size_bytes)
+            #expect(digest == one.sha256 && bytes == one.sizeBytes)
         }
     }
 

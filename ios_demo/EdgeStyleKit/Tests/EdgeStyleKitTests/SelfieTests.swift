@@ -94,7 +94,9 @@ import Testing
     }
 
     private func field(_ grid: Grid) -> Field {
-        Field(width: grid[0].count, height: grid.count, channels: grid[0][0].count, values: grid.flatMap { $0.flatMap { $0 } })
+        Field(
+            width: grid[0].count, height: grid.count, channels: grid[0][0].count,
+            values: grid.flatMap { $0.flatMap { $0 } })
     }
 
     private func picture(_ grid: Grid) -> Picture {
@@ -112,7 +114,8 @@ import Testing
         }
         let guided = topic.guided
         let found = GuidedFilter.filter(
-            field(guided.values), guide: field(guided.guide), radius: guided.radius, epsilon: guided.epsilon, fitSide: 8)
+            field(guided.values), guide: field(guided.guide), radius: guided.radius, epsilon: guided.epsilon, fitSide: 8
+        )
         #expect(difference(found.values, field(guided.result).values) < 1e-3)
         let recipe = try recipe()
         let flat = Boldness.flatten(field(topic.flatten.picture), recipe.bolding, weights: recipe.brightness)

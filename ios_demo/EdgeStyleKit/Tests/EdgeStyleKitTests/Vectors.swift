@@ -51,7 +51,8 @@ struct TemporaryFolder {
     /// Write a text to a path inside, with the folders that it needs.
     func write(_ text: String, to path: String) throws {
         let target = url.appendingPathComponent(path)
-        try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: target)
     }
 }

@@ -42,7 +42,8 @@
                     let shape = tensor.shape.map { $0 ?? 1 }
                     let count = shape.reduce(1, *)
                     let filling: Float = tensor.name == "strength" ? 1 : 0.1
-                    values[tensor.name] = try CoreMLModel.tensor([Float](repeating: filling, count: count), shape: shape)
+                    values[tensor.name] = try CoreMLModel.tensor(
+                        [Float](repeating: filling, count: count), shape: shape)
                 }
             }
             return values

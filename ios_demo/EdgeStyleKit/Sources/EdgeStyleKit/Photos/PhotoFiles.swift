@@ -71,7 +71,8 @@
                 let rows = min(stripRows, image.height - top)
                 guard
                     let context = CGContext(
-                        data: nil, width: width, height: rows, bitsPerComponent: 8, bytesPerRow: 4 * width, space: space,
+                        data: nil, width: width, height: rows, bitsPerComponent: 8, bytesPerRow: 4 * width,
+                        space: space,
                         bitmapInfo: CGImageAlphaInfo.noneSkipLast.rawValue),
                     let base = context.data
                 else { throw PictureError.unreadable }

@@ -56,7 +56,8 @@ public struct PhotoStylizer: Sendable {
             wideDrawn.rows(range, down: down, into: &drawnRows)
             let start = top * length
             for index in 0..<range.count * length {
-                let detailed = addDetail(drawnRows[index], photo: photo.pixels[start + index], base: baseRows[index], kept)
+                let detailed = addDetail(
+                    drawnRows[index], photo: photo.pixels[start + index], base: baseRows[index], kept)
                 photo.pixels[start + index] = detailed
             }
         }

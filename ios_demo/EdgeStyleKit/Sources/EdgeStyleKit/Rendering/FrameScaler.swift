@@ -37,7 +37,9 @@
         ///
         /// - Throws: `RenderError.failed` where there is no memory.
         public func scale(_ frame: PixelFrame) throws -> ScaledFrame {
-            if frame.width == side && frame.height == side { return ScaledFrame(frame: frame, width: side, height: side) }
+            if frame.width == side && frame.height == side {
+                return ScaledFrame(frame: frame, width: side, height: side)
+            }
             let size = WorkingSize.fit(width: frame.width, height: frame.height, longSide: side)
             var made: CVPixelBuffer?
             CVPixelBufferPoolCreatePixelBuffer(kCFAllocatorDefault, pool, &made)

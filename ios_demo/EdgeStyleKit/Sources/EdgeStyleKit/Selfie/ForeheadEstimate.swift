@@ -17,7 +17,8 @@ enum ForeheadEstimate {
         let between = Point.mean(middles)
         let chin = jaw[jaw.count / 2]
         // the person's right eye is where the other one lies clockwise from it, seen from the chin
-        let turn = (middles[1].x - middles[0].x) * (chin.y - middles[0].y)
+        let turn =
+            (middles[1].x - middles[0].x) * (chin.y - middles[0].y)
             - (middles[1].y - middles[0].y) * (chin.x - middles[0].x)
         let (right, left) = turn > 0 ? (eyes[0], eyes[1]) : (eyes[1], eyes[0])
         let up = Point((between.x - chin.x) * share, (between.y - chin.y) * share)

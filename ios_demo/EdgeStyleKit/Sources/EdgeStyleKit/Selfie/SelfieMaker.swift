@@ -82,7 +82,8 @@ public struct SelfieMaker: Sendable {
     }
 
     /// A pack with strokes draws at a size of its own and beyond the rim, others the picture as it is.
-    private func draw(_ cut: Picture, _ added: Field?, _ style: StyleVector, _ strength: Float) async throws -> Picture {
+    private func draw(_ cut: Picture, _ added: Field?, _ style: StyleVector, _ strength: Float) async throws -> Picture
+    {
         guard let longSide = drawing.longSide else {
             return try await renderer.render(cut, style: style, strength: strength)
         }

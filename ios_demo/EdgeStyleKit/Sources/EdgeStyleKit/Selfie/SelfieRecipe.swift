@@ -104,7 +104,10 @@ public struct SelfieDrawing: Sendable, Codable {
         self.longSide = longSide
     }
 
-    private enum CodingKeys: String, CodingKey { case flattened, longSide, longSideSnake = "long_side" }
+    private enum CodingKeys: String, CodingKey {
+        case flattened, longSide
+        case longSideSnake = "long_side"
+    }
 
     public init(from decoder: any Decoder) throws {  // with and without a strategy for keys
         let container = try decoder.container(keyedBy: CodingKeys.self)
