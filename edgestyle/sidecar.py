@@ -57,6 +57,8 @@ def _check_fields(data: dict[str, Any]) -> None:
     for key in ("pack", "format", "recipe", "sha256"):
         if not isinstance(data[key], str):
             raise TypeError(f"'{key}' is no text")
+    if type(data["size_bytes"]) is not int:
+        raise TypeError("'size_bytes' is no number of bytes")
     sizes, styles = data["sizes"], data["styles"]
     if not isinstance(sizes, list) or not sizes or not all(map(_is_side, sizes)):
         raise ValueError(f"'sizes' are not multiples of {SIZE_MULTIPLE} from {SMALLEST_SIDE} to {MAX_SIZE}")

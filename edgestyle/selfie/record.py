@@ -42,7 +42,7 @@ def make_record(maker: SelfieMaker, photo: Pixels, faces: list[Face], look: Look
         **maker.recipe.to_json(),
         "networks": {path.name: file_sha256(path) for path in sorted(NETWORKS.glob("*.tflite"))},
         "pack": maker.pack.name,
-        "drawing": _drawing_json(maker, look),
+        "drawing": drawing_json(maker, look),
         "look": {**asdict(look), "style": style.name},
         "photo": {"width": width, "height": height},
         "faces": [_face_json(face, maker, width, height) for face in faces],
@@ -53,7 +53,7 @@ def _style(maker: SelfieMaker, look: Look) -> Style:
     return look.style if isinstance(look.style, Style) else maker.pack.style(look.style)
 
 
-def _drawing_json(maker: SelfieMaker, look: Look) -> dict[str, Any]:
+def drawing_json(maker: SelfieMaker, look: Look) -> dict[str, Any]:
     """How the pack's network is run: whether the picture is flattened first; at which long side, null for its own; what
     its sides are multiples of, right and lower edges repeated; and how much of the photo's detail, which is what
     shrinking loses, stays at full strength.

@@ -1,0 +1,7 @@
+package android.net;
+
+public abstract class Uri implements android.os.Parcelable {
+    public static Uri parse(String uriString) { throw new RuntimeException("stub"); }
+    public static Uri fromParts(String scheme, String ssp, String fragment) { throw new RuntimeException("stub"); }
+    @Override public abstract String toString();
+}

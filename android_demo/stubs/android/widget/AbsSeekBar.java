@@ -1,0 +1,5 @@
+package android.widget;
+
+public abstract class AbsSeekBar extends ProgressBar {
+    public AbsSeekBar(android.content.Context context) { super(context); }
+}
