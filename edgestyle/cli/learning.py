@@ -167,11 +167,11 @@ def _make_book(pictures: Sequence["StylePicture"], old: Path | None) -> "BrandBo
     from edgestyle.quality.drift import MOST_MOVED, SIDE, moved_rows, picture_row
     from edgestyle.quality.features import SHIPPED_SHA256, load_features
     from edgestyle.quality.pictures import centre_square
-    from edgestyle.training.photos import spread
+    from edgestyle.training.style_pictures import evenly
 
     features = load_features()
     squares = [centre_square(picture.pixels, SIDE) for picture in pictures]
-    moved = spread(squares, min(MOST_MOVED, len(squares)))
+    moved = [squares[place] for place in evenly(len(squares), MOST_MOVED)]
     with picture_bar("measuring the brand", len(squares) + len(moved)) as advance:
         rows, moves = [], []
         for square in squares:

@@ -75,7 +75,7 @@ def add_to_pack(folder: Path, file: StyleFile, replaces: bool = False) -> Pack:
     """Add a style to a pack of one's own; its network and other styles stay as they are, bit for bit.
 
     Raises:
-        PackError: the style is of another network, has a correction, or its name is taken; or the pack is a shipped one.
+        PackError: the style is of another network, has a correction, or its name is taken; or the pack is shipped.
         OutputError: the folder cannot be written.
     """
     pack, style = load_pack(folder), file.style

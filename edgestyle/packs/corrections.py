@@ -1,6 +1,6 @@
 """Low-rank corrections: a little more than a vector, for a style that the network alone does not reach.
 
-Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", ICLR 2022, section 4.1, on one layer: the one that turns
+Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", ICLR 2022, section 4.1, on one layer, which turns
 a style into scales and shifts. A correction belongs to one style; folded into the weights it costs nothing.
 """
 
@@ -83,11 +83,11 @@ def fold(renderer: AnyRenderer, correction: dict[str, Any], name: str) -> AnyRen
 
 def _read(correction: dict[str, Any], key: str, shape: tuple[int, int], name: str) -> Tensor:
     values = correction.get(key)
-    sound = isinstance(values, list) and len(values) == shape[0]
-    if not sound or not all(isinstance(row, list) and len(row) == shape[1] for row in values):
+    rows = values if isinstance(values, list) and len(values) == shape[0] else [None]
+    if not all(isinstance(row, list) and len(row) == shape[1] for row in rows):
         raise PackError(f"the correction of style '{name}' does not fit the network: '{key}' is not {list(shape)}")
     try:
-        tensor = torch.tensor(values, dtype=torch.float32)
+        tensor = torch.tensor(rows, dtype=torch.float32)
     except (TypeError, ValueError, OverflowError) as error:
         raise PackError(f"the correction of style '{name}' is damaged: {error}") from error
     if not torch.isfinite(tensor).all():

@@ -214,7 +214,7 @@ class _Axes:
 
     @staticmethod
     def _limited(places: NDArray[np.floating]) -> Rows:
-        return np.clip(places, -_FARTHEST, _FARTHEST).astype(np.float32)
+        return np.asarray(np.clip(places, -_FARTHEST, _FARTHEST), np.float32)
 
 
 _Discriminants = tuple[NDArray[np.floating], NDArray[np.floating], NDArray[np.floating]]  # mean [d], spread [d], [d,K]

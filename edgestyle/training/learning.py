@@ -205,7 +205,7 @@ def _descend(
         if not math.isfinite(float(loss.detach())):
             raise TrainingError(f"learning cannot go on at step {step}, where the loss is {float(loss.detach())}")
         adam.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # torch's own
+        loss.backward()
         adam.step()
         running = float(loss.detach()) if step == 0 else _AVERAGED * running + (1 - _AVERAGED) * float(loss.detach())
         on_step(step + 1, running)

@@ -59,7 +59,7 @@ def recolour(scene: Pixels, numbers: Generator) -> Scene:
     places = np.linspace(0, 1, len(palette))
     ramp = np.stack([np.interp(stretched, places, palette[:, channel]) for channel in range(3)], -1)
     kept = numbers.choice((0.0, 0.2, 0.5, 1.0))
-    return np.clip(kept * light + (1 - kept) * ramp, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(kept * light + (1 - kept) * ramp, 0, 1), np.float32)
 
 
 def smooth_noise(numbers: Generator, cells: float, octaves: int = 1) -> NDArray[np.float32]:
@@ -70,7 +70,7 @@ def smooth_noise(numbers: Generator, cells: float, octaves: int = 1) -> NDArray[
         grid = Image.fromarray(numbers.random((count + 1, count + 1)).astype(np.float32))
         total += np.asarray(grid.resize((SIDE, SIDE), Image.Resampling.BICUBIC)) / 2**octave
     low, high = total.min(), total.max()
-    return ((total - low) / max(high - low, 1e-6)).astype(np.float32)
+    return np.asarray((total - low) / max(high - low, 1e-6), np.float32)
 
 
 def _strokes(scene: Scene, numbers: Generator) -> Image.Image:
@@ -182,7 +182,7 @@ def _shapes(scene: Scene, numbers: Generator) -> Image.Image:
             dx, dy = size * math.cos(turn), size * math.sin(turn)
             draw.line((x - dx, y - dy, x + dx, y + dy), ink, int(numbers.integers(1, 9)))
         else:
-            corners = numbers.normal(0, size / 2, (3, 2)) + (x, y)
+            corners = numbers.normal((x, y), size / 2, (3, 2))
             draw.polygon([tuple(map(float, corner)) for corner in corners], ink)
     return picture
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,7 +13,6 @@ from edgestyle.errors import PictureError, TrainingError
 from edgestyle.images import PICTURE_SUFFIXES, Pixels, middle, over_white, read_picture, resize, to_floats
 from edgestyle.quality.drift import SIDE as DRIFT_SIDE
 from edgestyle.quality.pictures import SIDE, centre_square
-from edgestyle.training.photos import spread
 
 MOST_PICTURES = 200
 LEAST_SIDE = 64  # pixels
@@ -52,7 +52,7 @@ def find_pictures(sources: Sequence[Path]) -> list[Path]:
 
 
 def read_style_pictures(
-    paths: Sequence[Path], on_note: Callable[[str], None], on_picture: Callable[[], None] = lambda: None
+    paths: Sequence[Path], on_note: Callable[[str], None], on_picture: Callable[[], object] = lambda: None
 ) -> list[StylePicture]:
     """Read pictures of one style; a single one has to be sound, of several those that are not are left out.
 
@@ -66,7 +66,7 @@ def read_style_pictures(
     """
     if len(paths) > MOST_PICTURES:
         on_note(f"{MOST_PICTURES} of {len(paths)} pictures are taken, evenly spread")
-        paths = spread(list(paths), MOST_PICTURES)
+        paths = [paths[place] for place in evenly(len(paths), MOST_PICTURES)]
     found = []
     for path in paths:
         try:
@@ -110,6 +110,11 @@ def as_tensors(pictures: Sequence[StylePicture]) -> list[Tensor]:
     if len(pixels) > _WHOLE:
         pixels = [middle(each, _MIDDLE) for each in pixels]
     return [torch.from_numpy(to_floats(each)) for each in pixels]
+
+
+def evenly(count: int, wanted: int) -> list[int]:
+    """Places of `wanted` things, spread evenly over `count` of them; of all where there are no more."""
+    return [round(place) for place in np.linspace(0, count - 1, min(count, wanted))]
 
 
 def _centred(length: int, most: int) -> slice:
