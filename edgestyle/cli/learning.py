@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 PREVIEW, BOOK, REPORT = ".preview.jpg", ".brand.safetensors", ".report.html"
 _SHOWN = 4  # photos in a preview
-_CELL = 256  # pixels
+_FIRST = ("astronaut", "chelsea", "flower", "sunset")  # of the bundled photos
+_STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_CELL = 208  # pixels
 
 
 def find_old(folder: Path, name: str, update: bool, replace: bool) -> StyleFile | None:
@@ -74,7 +76,8 @@ def read_photos(folder: Path | None) -> list["Tensor"]:
     from edgestyle.training.style_pictures import find_pictures
 
     if folder is None:
-        known = [torch.from_numpy(parity_photo(name, SIDE, SIDE)) for name in parity_photos()]
+        names = sorted(parity_photos(), key=lambda name: (name not in _FIRST, name))
+        known = [torch.from_numpy(parity_photo(name, SIDE, SIDE)) for name in names]
         return known + [centre_square(photo.pixels) for photo in bundled_calibration([]).photos]
     found = []
     for path in find_pictures([folder]):
@@ -142,22 +145,25 @@ def picture_bar(text: str, total: int) -> Iterator[Callable[[], object]]:
 
 
 def _preview(result: "Result", pictures: Sequence["StylePicture"], photos: Sequence["Tensor"]) -> "Pixels":
-    """The source, and photos as they are, at half and at full strength."""
+    """A row of pictures that the style was learned from, then photos at five strengths."""
+    import numpy as np
     import torch
 
     from edgestyle.images import middle_square, resize, to_pixels
     from edgestyle.quality.sheets import contact_sheet
     from edgestyle.training.learning import draw
+    from edgestyle.training.style_pictures import evenly
 
-    chosen = list(photos[:_SHOWN])
     vector = torch.tensor(result.file.style.vector)
-    source = resize(middle_square(pictures[0].pixels), _CELL, _CELL)
-    rows = []
-    for strength in (0.0, 0.5, 1.0):
-        drawn = [draw(result.renderer, photo, vector, strength) for photo in chosen]
-        rows.append([source, *(resize(to_pixels(one.numpy()), _CELL, _CELL) for one in drawn)])
-    columns = ["learned from", *[""] * len(chosen)]
-    return contact_sheet(rows, columns, ["strength 0", "0.5", "1"], _CELL)
+    shown = [pictures[place].pixels for place in evenly(len(pictures), len(_STRENGTHS))]
+    sources = [resize(middle_square(pixels), _CELL, _CELL) for pixels in shown]
+    blank = np.full((_CELL, _CELL, 3), 255, np.uint8)
+    rows = [sources + [blank] * (len(_STRENGTHS) - len(sources))]
+    for photo in photos[:_SHOWN]:
+        drawn = [draw(result.renderer, photo, vector, strength) for strength in _STRENGTHS]
+        rows.append([resize(to_pixels(one.numpy()), _CELL, _CELL) for one in drawn])
+    columns = [f"strength {strength:g}" for strength in _STRENGTHS]
+    return contact_sheet(rows, columns, ["learned from", *[""] * (len(rows) - 1)], _CELL)
 
 
 def _make_book(pictures: Sequence["StylePicture"], old: Path | None) -> "BrandBook":
