@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
@@ -111,13 +110,11 @@ def find_palette(pictures: Sequence[Pixels]) -> list[tuple[tuple[int, int, int],
 def find_outliers(book: BrandBook) -> list[int]:
     """Places of pictures that lie twice as far from the brand's middle as the middle one, the farthest first.
 
-    Each is judged by the others, so that one odd picture does not make itself usual. Fewer than 20 pictures have none.
+    Each is judged by axes found without it. So few pictures that drift cannot be judged have none.
     """
-    if len(book.rows) <= LEAST_BRAND:
+    if len(book.rows) < LEAST_BRAND:
         return []
-    spread = book.rows.std(0) + 1e-4
-    middle = np.median(book.rows, 0)
-    distances: NDArray[np.float32] = np.linalg.norm((book.rows - middle) / spread, axis=1)
+    distances = book.monitor().picture_distances
     far = distances > _OUTLIER * np.median(distances)
     return [int(i) for i in np.argsort(-distances) if far[i]]
 

@@ -135,6 +135,8 @@ class DriftMonitor:
         self._axes = _Axes(_checked(rows), moves)
         self.places = self._axes.known
         """Where the brand's pictures lie, `[N,K]`."""
+        self.picture_distances = self._axes.known_distances
+        """Of each of the brand's pictures to its middle, in its own spreads, `[N]`."""
 
     def judge(self, rows: Rows, seed: int = 0) -> Drift:
         """Compare new pictures with the brand's.
@@ -153,7 +155,7 @@ class DriftMonitor:
         count = min(len(places), len(self.places) // 2)
         numbers = np.random.default_rng(seed)
         distance = float(np.median([_distance(self.places, part) for part in _subsets(places, count, numbers)]))
-        each = np.linalg.norm(self._axes.place(rows, limit=False), axis=1) / np.sqrt(len(MOVES))
+        each = _lengths(self._axes.place(rows, limit=False))
         return Drift(
             distance=distance,
             threshold=self._threshold(count, numbers),
@@ -181,6 +183,7 @@ class _Axes:
 
     Attributes:
         known: places of the brand's pictures, `[N,K]`.
+        known_distances: of them to the middle, where each counts in full, `[N]`.
     """
 
     def __init__(self, rows: Rows, moves: Rows) -> None:
@@ -196,7 +199,8 @@ class _Axes:
         correlation = (1 - _CORRELATION_SHRINKAGE) * correlation + _CORRELATION_SHRINKAGE * np.eye(len(moves))
         values, vectors = np.linalg.eigh(correlation)
         self._whiten = vectors / np.sqrt(values) / self._spread[:, None]
-        self.known = self._limited((places - self._middle) @ self._whiten)
+        whitened = (places - self._middle) @ self._whiten
+        self.known, self.known_distances = self._limited(whitened), _lengths(whitened)
 
     def place(self, rows: Rows, limit: bool = True) -> Rows:
         """Where pictures lie: `[N,d] -> [N,K]`; with `limit` no picture counts for more than 1.5 spreads an axis."""
@@ -232,6 +236,11 @@ def _project(rows: Rows, found: _Discriminants) -> NDArray[np.floating]:
     mean, spread, axes = found
     projected: NDArray[np.floating] = (rows - mean) / spread @ axes
     return projected
+
+
+def _lengths(places: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Root mean square of each row."""
+    return np.asarray(np.sqrt(np.square(places).mean(1)))
 
 
 def _distance(known: Rows, places: Rows) -> float:
