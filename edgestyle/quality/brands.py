@@ -15,7 +15,7 @@ from edgestyle.quality.drift import LEAST_BRAND, DriftMonitor, Rows
 
 MAX_PICTURES, MAX_COLUMNS = 5000, 4096
 _PALETTE_COLOURS = 6
-_OUTLIER = 2.0  # how many times as far as the middle picture
+_OUTLIER = 3.0  # how many times as far as the middle picture
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -108,7 +108,7 @@ def find_palette(pictures: Sequence[Pixels]) -> list[tuple[tuple[int, int, int],
 
 
 def find_outliers(book: BrandBook) -> list[int]:
-    """Places of pictures that lie twice as far from the brand's middle as the middle one, the farthest first.
+    """Places of pictures that lie three times as far from the brand's middle as the middle one, the farthest first.
 
     Each is judged by axes found without it. So few pictures that drift cannot be judged have none.
     """
