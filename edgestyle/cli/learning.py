@@ -209,7 +209,7 @@ def _page(
         ("pictures", f"{len(pictures)} learned from, {len(book.rows)} that drift is judged by"),
         ("network", f"pack {result.file.pack}, {result.file.network_sha256[:12]}"),
         (
-            "Gram distance",
+            "distance",
             f"{learned.start_distance:.3f} before ({learned.started_from}), {learned.distance:.3f} after",
         ),
         ("default strength", f"{style.default_strength:g}"),

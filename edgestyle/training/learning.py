@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -65,13 +66,25 @@ class Learned:
     Attributes:
         vector: the style, `[D]`.
         started_from: name of the style whose vector was the start.
-        start_distance, distance: Gram distances of photos drawn before and after to the pictures.
+        start_distance, distance: of photos drawn before and after to the pictures.
     """
 
     vector: Tensor
     started_from: str
     start_distance: float
     distance: float
+
+
+class Lesson(Protocol):
+    """Something that a style can be fitted to."""
+
+    def loss(self, stylized: Tensor, photos: Tensor) -> Tensor:
+        """One number for `[N,3,H,W]` pictures of the same `photos`."""
+        ...
+
+    def distance(self, stylized: Tensor) -> float:
+        """How far pictures `[N,3,H,W]` are from the style, without gradients."""
+        ...
 
 
 class StyleLesson:
@@ -125,7 +138,7 @@ def mean_grams(pictures: Sequence[Tensor], features: Features) -> dict[str, Tens
 
 def learn_vector(
     renderer: AnyRenderer,
-    lesson: StyleLesson,
+    lesson: Lesson,
     photos: Sequence[Tensor],
     starts: Mapping[str, Tensor],
     config: LearningConfig,
@@ -185,7 +198,7 @@ def draw(renderer: AnyRenderer, photos: Tensor, vector: Tensor, strength: float 
 
 def _descend(
     renderer: AnyRenderer,
-    lesson: StyleLesson,
+    lesson: Lesson,
     photos: Sequence[Tensor],
     start: Tensor,
     centre: Tensor,
@@ -214,12 +227,12 @@ def _descend(
 
 def _best_start(
     renderer: AnyRenderer,
-    lesson: StyleLesson,
+    lesson: Lesson,
     photos: Sequence[Tensor],
     starts: Mapping[str, Tensor],
     config: LearningConfig,
 ) -> tuple[str, Tensor]:
-    tests = middles(photos[:3], config.crop_size)
+    tests = middles(photos, config.crop_size)
     distances = {name: lesson.distance(draw(renderer, tests, vector)) for name, vector in starts.items()}
     best = min(distances, key=lambda name: distances[name])
     return best, starts[best]

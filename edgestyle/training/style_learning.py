@@ -10,18 +10,31 @@ from torch import Tensor
 
 from edgestyle.images import Picture
 from edgestyle.models import AnyRenderer
+from edgestyle.models.colour import ColourRenderer
 from edgestyle.packs.corrections import correcting, fold
 from edgestyle.packs.networks import load_encoder, load_renderer, weights_hash
 from edgestyle.packs.pack import Pack, Style
 from edgestyle.packs.style_files import MAX_VERSIONS, StyleFile, check_fits
 from edgestyle.packs.stylizing import reference_input
 from edgestyle.quality.features import load_features
-from edgestyle.training.learning import Learned, LearningConfig, OnStep, StyleLesson, draw, learn_vector, middles
+from edgestyle.training.learning import (
+    Learned,
+    LearningConfig,
+    Lesson,
+    OnStep,
+    StyleLesson,
+    draw,
+    learn_vector,
+    middles,
+)
+from edgestyle.training.look_lessons import LookLesson
 from edgestyle.training.style_pictures import StylePicture, as_tensors
 
 RANK = 4  # of a correction
 _STRENGTHS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _ENOUGH = 0.85  # of what full strength gains
+_LOOK_BATCH = 8  # photos whose colours are compared together
+_FEW = 4  # up to so many pictures the encoder's vectors are a start; of many they average to brown
 
 
 @dataclass(frozen=True)
@@ -57,7 +70,7 @@ class Result:
         file: the style, to be saved.
         renderer: that draws it, with its correction.
         learned: distances before and after.
-        response: Gram distance to the pictures by strength.
+        response: distance to the pictures by strength.
     """
 
     file: StyleFile
@@ -90,7 +103,12 @@ def learn_style(
     renderer = load_renderer(pack)
     if request.old is not None and request.old.correction:
         renderer = fold(renderer, request.old.correction, request.name)
-    lesson = StyleLesson(as_tensors(pictures), load_features(), config.content_weight)
+    shown = as_tensors(pictures)
+    lesson: Lesson
+    if isinstance(renderer, ColourRenderer):
+        lesson, config = LookLesson(shown, config.seed), replace(config, batch_size=_LOOK_BATCH)
+    else:
+        lesson = StyleLesson(shown, load_features(), config.content_weight)
     starts = _starts(request, pictures)
     correction: dict[str, Any] | None = None
     if request.adapt:
@@ -120,7 +138,7 @@ def propose_strength(response: dict[float, float], untouched: float) -> float:
     """The least strength that brings a photo most of the way: more would cost what it shows.
 
     Args:
-        response: Gram distance to the style by strength.
+        response: distance to the style by strength.
         untouched: the distance to compare with, of photos or of the start.
     """
     full = min(response.values())
@@ -131,12 +149,12 @@ def propose_strength(response: dict[float, float], untouched: float) -> float:
 
 
 def _starts(request: Request, pictures: Sequence[StylePicture]) -> dict[str, Tensor]:
-    """Vectors to start from: the old one alone where there is one, else the pack's styles and what its encoder says."""
+    """Vectors to start from: the old one where there is one, else the pack's styles and what its encoder says."""
     if request.old is not None:
         return {request.name: torch.tensor(request.old.style.vector)}
     starts = {name: torch.tensor(style.vector) for name, style in request.pack.styles.items()}
     starts["the mean of all"] = torch.stack(list(starts.values())).mean(0)
-    if request.pack.encodes:
+    if request.pack.encodes and len(pictures) <= _FEW:
         encoder = load_encoder(request.pack)
         inputs = [torch.from_numpy(reference_input(Picture(picture.pixels, None))) for picture in pictures]
         with torch.no_grad():
@@ -162,7 +180,7 @@ def _file(
         "content_weight": request.config.content_weight,
         "seed": request.config.seed,
         "started_from": learned.started_from,
-        "gram_distance": {"start": round(learned.start_distance, 4), "end": round(learned.distance, 4)},
+        "distance": {"start": round(learned.start_distance, 4), "end": round(learned.distance, 4)},
         "tools": {"edgestyle": version("edgestyle"), "torch": torch.__version__},
     }
     return StyleFile(style, request.pack.name, weights_hash(request.pack), about, versions, correction)
