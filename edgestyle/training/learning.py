@@ -22,6 +22,7 @@ from edgestyle.teachers.perceptual import content_distance, grams, style_distanc
 Grams = Mapping[str, Tensor]
 OnStep = Callable[[int, float], None]  # steps done, running loss
 
+JUDGED = 6  # photos that distances are told by
 _CONTENT_LAYERS = 2  # the deepest ones: where things are, not how they are drawn
 _AVERAGED = 0.95  # of the running loss that is reported
 
@@ -161,7 +162,7 @@ def learn_vector(
     """
     with frozen(renderer):
         name, vector = _best_start(renderer, lesson, photos, starts, config)
-        tests = middles(photos, config.crop_size)
+        tests = middles(photos[:JUDGED], config.crop_size)
         before = lesson.distance(draw(renderer, tests, vector))
         centre = torch.stack(list(starts.values())).mean(0)
         vector = _descend(renderer, lesson, photos, vector, centre, config, on_step, learned_too)
@@ -232,7 +233,7 @@ def _best_start(
     starts: Mapping[str, Tensor],
     config: LearningConfig,
 ) -> tuple[str, Tensor]:
-    tests = middles(photos, config.crop_size)
+    tests = middles(photos[: JUDGED // 2], config.crop_size)
     distances = {name: lesson.distance(draw(renderer, tests, vector)) for name, vector in starts.items()}
     best = min(distances, key=lambda name: distances[name])
     return best, starts[best]
