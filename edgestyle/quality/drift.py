@@ -200,13 +200,19 @@ class _Axes:
         values, vectors = np.linalg.eigh(correlation)
         self._whiten = vectors / np.sqrt(values) / self._spread[:, None]
         whitened = (places - self._middle) @ self._whiten
+        self._own = {_key(row): place for row, place in zip(rows, whitened, strict=True)}
         self.known, self.known_distances = self._limited(whitened), _lengths(whitened)
 
     def place(self, rows: Rows, limit: bool = True) -> Rows:
-        """Where pictures lie: `[N,d] -> [N,K]`; with `limit` no picture counts for more than 1.5 spreads an axis."""
+        """Where pictures lie: `[N,d] -> [N,K]`; with `limit` no picture counts for more than 1.5 spreads an axis.
+
+        A picture of the brand's own lies where it was placed without it.
+        """
         if rows.shape[1] != len(self._found[0]):
             raise ContractError("these pictures were looked at with another feature network than the brand's")
         placed = np.asarray((_project(rows, self._found) - self._middle) @ self._whiten, np.float32)
+        for index, row in enumerate(rows):
+            placed[index] = self._own.get(_key(row), placed[index])
         return self._limited(placed) if limit else placed
 
     def offsets(self, rows: Rows) -> dict[str, float]:
@@ -236,6 +242,11 @@ def _project(rows: Rows, found: _Discriminants) -> NDArray[np.floating]:
     mean, spread, axes = found
     projected: NDArray[np.floating] = (rows - mean) / spread @ axes
     return projected
+
+
+def _key(row: NDArray[np.float32]) -> bytes:
+    """The same for the same picture, whatever the last digits."""
+    return np.round(row, 3).tobytes()
 
 
 def _lengths(places: NDArray[np.floating]) -> NDArray[np.floating]:

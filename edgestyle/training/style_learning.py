@@ -18,6 +18,7 @@ from edgestyle.packs.style_files import MAX_VERSIONS, StyleFile, check_fits
 from edgestyle.packs.stylizing import reference_input
 from edgestyle.quality.features import load_features
 from edgestyle.training.learning import (
+    JUDGED,
     Learned,
     LearningConfig,
     Lesson,
@@ -119,7 +120,7 @@ def learn_style(
         renderer = fold(renderer, correction, request.name)
     else:
         learned = learn_vector(renderer, lesson, photos, starts, config, on_step)
-    tests = middles(photos, config.crop_size)
+    tests = middles(photos[:JUDGED], config.crop_size)
     response = {s: lesson.distance(draw(renderer, tests, learned.vector, s)) for s in _STRENGTHS}
     strength = request.strength if request.strength is not None else propose_strength(response, learned.start_distance)
     style = Style(

@@ -85,6 +85,11 @@ def test_the_same_pictures_give_the_same_numbers(book: BrandBook, fresh: list[Te
     assert book.monitor().judge(rows) == book.monitor().judge(rows)
 
 
+def test_the_brands_own_pictures_have_not_drifted(book: BrandBook) -> None:
+    assert not book.monitor().judge(book.rows).drifted
+    assert not book.monitor().judge(book.rows[:30]).drifted
+
+
 def test_too_few_pictures_are_refused_with_the_number_needed(book: BrandBook) -> None:
     with pytest.raises(ContractError, match="at least 20 brand pictures, better 100, not 3"):
         DriftMonitor(book.rows[:3], book.moves)
