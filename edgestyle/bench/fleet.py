@@ -16,6 +16,7 @@ from edgestyle.bench.fleet_member import MODULE, question
 from edgestyle.bench.jobs import Job, begin_row
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result, check_row
+from edgestyle.bench.targets.tools import printable
 from edgestyle.bench.targets.workers import failed_rows
 from edgestyle.errors import ArtifactError
 
@@ -125,7 +126,7 @@ async def _lines(asked: str) -> AsyncGenerator[dict[str, Any], None]:
                 process.stdin.write(asked.encode())  # input stays open, as its end would end the member
                 await process.stdin.drain()
             async for line in process.stdout:
-                yield json.loads(line)
+                yield _read_line(line)
             if await process.wait() != 0:
                 said.seek(0)
                 yield {"error": _last_words(said.read(), process.returncode)}
@@ -133,9 +134,18 @@ async def _lines(asked: str) -> AsyncGenerator[dict[str, Any], None]:
             await _end(process)
 
 
+def _read_line(line: bytes) -> dict[str, Any]:
+    """What a member tells. Anything else is some library's, which is no reason to stop."""
+    try:
+        told = json.loads(line)
+    except (ValueError, RecursionError):
+        told = None
+    return told if isinstance(told, dict) else {"say": printable(line.decode(errors="replace").strip())}
+
+
 def _last_words(said: bytes, code: int | None) -> str:
     lines = said.decode(errors="replace").strip().splitlines()
-    return lines[-1][:300] if lines else f"its process ended with code {code}"
+    return printable(lines[-1]) if lines else f"its process ended with code {code}"
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from edgestyle.bench.running import open_target
 from edgestyle.bench.targets import Dialogue
+from edgestyle.contract import check_size
 from edgestyle.errors import EdgestyleError, FleetError
 
 _MOST_BYTES = 1_000_000
@@ -32,6 +33,7 @@ class Entry:
         files: patterns of exported files; none leaves them to the command line.
         size, threads, accelerator: None leaves them to the command line.
         dialogue: what the target needs besides its address.
+        place: where the file names it, for errors: the file, and the line.
     """
 
     target: str
@@ -40,6 +42,7 @@ class Entry:
     threads: int | None = None
     accelerator: str | None = None
     dialogue: Dialogue = field(default_factory=Dialogue)
+    place: str = ""
 
 
 def read_fleet(path: Path) -> list[Entry]:
@@ -76,6 +79,7 @@ class _Reader:
         if not isinstance(devices, list) or not all(isinstance(one, dict) for one in devices):
             raise FleetError(f'{self._path} names no device: write [[device]], and target = "android" below it')
         for index, device in enumerate(devices):
+            self._check({key: value for key, value in device.items() if key != "target"}, index, tuple(_KINDS))
             addresses = device.get("target")
             several = addresses if isinstance(addresses, list) else [addresses]
             if not several or not all(isinstance(address, str) for address in several):
@@ -95,17 +99,27 @@ class _Reader:
         except EdgestyleError as error:
             raise self._error(index, "target", str(error), one["target"]) from error
         files = tuple(file for pattern in one.get("files", ()) for file in self._expand(pattern, index))
-        return Entry(one["target"], files, one.get("size"), one.get("threads"), one.get("accelerator"), dialogue)
+        place = self._place(index, "accelerator" if "accelerator" in one else "target")
+        return Entry(one["target"], files, one.get("size"), one.get("threads"), one.get("accelerator"), dialogue, place)
 
     def _check(self, table: dict[str, Any], index: int, known: tuple[str, ...]) -> None:
         for key, value in table.items():
             if key not in known:
-                raise self._error(index, key, f"unknown '{key}'{_suggest(key, known)}")
+                suggestion = _suggest(key, known if index >= 0 else (*known, _DEVICE))
+                raise self._error(index, key, f"unknown '{key}'{suggestion}")
             kind = _KINDS[key]
             if type(value) is not kind or (isinstance(value, list) and not all(type(part) is str for part in value)):
                 raise self._error(index, key, f"'{key}' is to be {_WORDS[kind]}")
             if isinstance(value, int) and value < 1:
                 raise self._error(index, key, f"'{key}' is to be 1 or more")
+            if key == "size":
+                self._check_size(value, index)
+
+    def _check_size(self, side: Any, index: int) -> None:
+        try:
+            check_size(side, side)
+        except EdgestyleError as error:
+            raise self._error(index, "size", str(error)) from error
 
     def _expand(self, pattern: str, index: int) -> list[Path]:
         """Files of a pattern such as phone/*.onnx, in order."""
@@ -116,11 +130,14 @@ class _Reader:
         return [path for path in found if path.suffix != ".json"]
 
     def _error(self, index: int, key: str, reason: str, value: str = "") -> FleetError:
-        return FleetError(f"{self._path}, line {self._line(index, key, value)}: {reason}")
+        return FleetError(f"{self._place(index, key, value)}: {reason}")
+
+    def _place(self, index: int, key: str, value: str = "") -> str:
+        return f"{self._path}, line {self._line(index, key, value)}"
 
     def _line(self, index: int, key: str, value: str) -> int:
         """Where a key of the so-many-th device stands, or the value in it; a device's own line where it does not."""
-        starts = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
+        starts = re.compile(rf"\s*\[*\s*[\"']?{re.escape(key)}[\"']?\s*[=\]]")
         heads = [number for number, line in enumerate(self._lines) if _HEAD.match(line)]
         first = heads[index] if 0 <= index < len(heads) else 0
         end = heads[index + 1] if index + 1 < len(heads) else len(self._lines)

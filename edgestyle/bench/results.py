@@ -81,6 +81,7 @@ _NEEDED = ("status", "artifact", "device", "runtime", "settings")
 _NUMBERS = ("load_ms", "first_run_ms", "peak_rss_bytes", "overhead_fraction", "other_cpu_fraction", "energy_mj_per_run")
 _OBJECTS = ("placement", "warm_up", "environment_before", "environment_after", "agreement")
 _TEXTS = ("runtime", "error", "run_id", "started_at", "accelerator", "group")
+_MOST = 1e18  # milliseconds, bytes, whatever
 _LATENCIES = ("p50", "p50_low", "p50_high", "min", "runs")
 
 
@@ -227,8 +228,8 @@ def _has_latency(latency: object) -> bool:
 
 
 def _is_amount(value: object) -> bool:
-    """Whether it is a number that can be measured."""
-    return isinstance(value, (int, float)) and 0 <= value < math.inf
+    """Whether it is a number that can be measured; Python's whole numbers have no end, other readers' have."""
+    return isinstance(value, (int, float)) and 0 <= value <= _MOST
 
 
 def _is_series(values: object) -> bool:

@@ -80,6 +80,7 @@ def bench(
 
     if not files and known is None and targets is None:
         raise ArtifactError("name files to measure, or results to show with --from")
+    check_devices(target, targets, binary, ssh_config)
     write_reports = prepare_reports(report or [], in_turns)
     plan = make_plan(runs, seconds, in_turns, sustained, cool_down, cores)
     rows = read_results(known, skip_damaged) if known else []
@@ -102,6 +103,18 @@ def bench(
             print(output)
         write_reports([*rows, *fresh])
     refuse_failures(fresh)
+
+
+def check_devices(target: str, fleet: Path | None, binary: Path | None, ssh_config: Path | None) -> None:
+    """Raise ContractError where options name devices twice, or say of them what only a fleet file or another may."""
+    scheme = target.partition(":")[0]
+    if fleet is not None and (target != "host" or binary or ssh_config):
+        raise ContractError(
+            "--targets names the devices: leave --target, --binary and --ssh-config out, and write target, binary and "
+            "ssh_config into the fleet file"
+        )
+    if fleet is None and binary is not None and scheme != "android":
+        raise ContractError("--binary measures on Android phones: add --target android")
 
 
 def prepare_reports(paths: list[Path], in_turns: bool) -> "Callable[[list[Result]], None]":

@@ -8,7 +8,7 @@ from rich.live import Live
 from rich.table import Table
 
 from edgestyle.cli.screen import add_row
-from edgestyle.errors import ArtifactError, ContractError
+from edgestyle.errors import ArtifactError, ContractError, EdgestyleError, FleetError
 
 if TYPE_CHECKING:
     from edgestyle.bench.fleet import Event, Task
@@ -22,8 +22,8 @@ def fleet_tasks(fleet: Path, files: list[Path], size: int, threads: int, acceler
     """What each device is to measure: what the fleet file says, and the command line where it says nothing.
 
     Raises:
-        FleetError: the file has a typo; names the line.
-        ArtifactError: a file is no exported file, or there is none to measure on some device.
+        FleetError: the file has a typo, or a device's files do not run on what it names; names the line.
+        ArtifactError: there is no file to measure on some device.
     """
     from edgestyle.bench.fleet import Task
     from edgestyle.bench.fleet_file import read_fleet
@@ -35,7 +35,10 @@ def fleet_tasks(fleet: Path, files: list[Path], size: int, threads: int, acceler
         if not paths:
             raise ArtifactError(f"name files for {entry.target}, on the command line or as files = [...] in {fleet}")
         asked = entry.accelerator or accelerator
-        jobs = make_jobs(paths, entry.size or size, entry.threads or threads, asked, entry.target)
+        try:
+            jobs = make_jobs(paths, entry.size or size, entry.threads or threads, asked, entry.target)
+        except EdgestyleError as error:
+            raise FleetError(f"{entry.place}: {error}") from error
         tasks.append(Task(entry, jobs))
     return tasks
 
@@ -61,6 +64,8 @@ def measure_fleet(
             live.update(board.table(), refresh=live.console.is_terminal)
 
         fleet.measure_fleet(tasks, plan, repeats, on_event, yes)
+    if not live.console.is_terminal:  # there the table ends without the end of its line
+        live.console.line()
 
 
 class Board:

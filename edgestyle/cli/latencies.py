@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from edgestyle.bench.results import Result
 
 MOST_LINES = 50
+_MAY_BE_IDLE = ("p90", "p99", "load ms", "first ms", "peak MB", "mJ", "runs", "notes")
+_SAYS_NOTHING = ("", "-", "absent")  # a column of these has no room on a narrow screen
 
 
 def latency_table(results: list["Result"]) -> Table:
@@ -23,16 +25,20 @@ def latency_table(results: list["Result"]) -> Table:
     more, summaries = len(summaries) - MOST_LINES, summaries[:MOST_LINES]
     places = {summary.where for summary in summaries}
     shared = len(places) == 1  # then it stands above, and the column is left out
-    table = Table(*(title for title in HEAD if title != "on" or not shared), title="latency")
+    lines = [dict(zip(HEAD, cells(summary), strict=True)) for summary in summaries]
+    lines = [line for at, line in enumerate(lines) if summaries[at].measured or line not in lines[:at]]
+    idle = {title for title in _MAY_BE_IDLE if all(line[title] in _SAYS_NOTHING for line in lines)}
+    heads = [title for title in HEAD if title not in idle and not (shared and title == "on")]
+    table = Table(*heads, title="latency")
     if shared:
         table.title = Text(f"latency on {places.pop()}")
-    for column in table.columns[: 1 if shared else 2]:
+    for column in table.columns:
         column.overflow = "fold"
+    table.columns[heads.index("p50 ms (95%)")].no_wrap = all(summary.measured for summary in summaries)  # else reasons
     if more > 0:
         table.caption = f"and {more} more, not shown"
-    for summary in summaries:
-        first, where, *others = cells(summary)
-        add_row(table, first, *([] if shared else [where]), *others)
+    for line in lines:
+        add_row(table, *(line[title] for title in heads))
     return table
 
 

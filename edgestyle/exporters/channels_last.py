@@ -17,10 +17,11 @@ def order_channels_last(renderer: AnyRenderer) -> AnyRenderer:
     three transpositions, since the pixels of a row must lie beside each other with all their channels. So the
     convolutions before it hand out the first pixel's channels, then the second's and so on (TensorFlow's order for
     depth to space), and the shuffle moves them in runs. On one CPU that takes an eighth off the whole network's time.
-    A colour renderer shuffles no pixels, and its copy is the same.
+    A colour renderer shuffles no pixels; its copy divides as graphics cards want it, see `AboveZero`.
     """
     turned = copy.deepcopy(renderer)
     if isinstance(turned, ColourRenderer):
+        turned.above_zero = AboveZero()
         return turned
     turned.shuffle = ShuffleInRuns()
     if turned.config.margin:
@@ -54,6 +55,17 @@ class BoundToOne(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return clamp_to_one(x)
+
+
+class AboveZero(nn.Module):
+    """Lift divisors to at least 0.001, which spreads of colours (see `measure_palette`) always have: nothing changes.
+
+    Graphics cards keep channels in fours. LiteRT's WebGPU divides the fourth of three channels too, zero by zero, and
+    the convolution behind adds what came of it, not a number, with weight zero to all: the whole picture was black.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.clamp_min(0.001)
 
 
 class ShuffleInRuns(nn.Module):

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from edgestyle.contract import REFERENCE_SIDE
 from edgestyle.exporters.calibration import Calibration, needed
+from edgestyle.exporters.narrow_onnx import narrow
 from edgestyle.exporters.pixel_rows import lay_pixels_in_a_row
 from edgestyle.exporters.quantize_onnx import quantize_convolutions, quantize_weights
 from edgestyle.exporters.tidy_onnx import tidy
@@ -141,6 +142,7 @@ def save_onnx(model: onnx.ModelProto, path: Path, metadata: dict[str, str]) -> N
     """Check a model and write it as the contract wants it; it is changed."""
     model.ir_version = IR_VERSION
     _name_every_input(model.graph)
+    narrow(model.graph)
     tidy(model.graph)
     del model.metadata_props[:]
     del model.graph.value_info[:]  # shapes that quantizers leave behind, 7 KB; runtimes infer them

@@ -111,6 +111,7 @@ class ColourRenderer(nn.Module):
         self.lift = nn.Conv2d(3, c.hidden, 1)
         self.mix = nn.Conv2d(c.hidden, 3, 1)
         self.line_up: nn.Module = nn.Identity()  # exporters may lay all pixels in a row
+        self.above_zero: nn.Module = nn.Identity()  # and show a runtime that no divisor is zero
         self._start()
 
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
@@ -134,7 +135,7 @@ class ColourRenderer(nn.Module):
         context = F.relu(self.summary(torch.cat([*averages, means, spreads], 1)))
         guided, gain, offset, matrix, weight, shift, local = self.modulation(style, context, strength)
         replaced = F.relu(1 - F.relu(style[:, KEPT : KEPT + 1]))  # in [0,1]
-        gain = gain * 8 / _planes(self.usual + replaced * (spreads[:, :3] - self.usual))
+        gain = gain * 8 / _planes(self.above_zero(self.usual + replaced * (spreads[:, :3] - self.usual)))
         off = _planes(means * replaced) / 4
         around = (F.avg_pool2d(colours[:, :3], 4) - off) * gain
         guide = torch.cat([features, around], 1)

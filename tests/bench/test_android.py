@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -234,8 +235,9 @@ def test_an_app_that_crashes_is_noticed(phone: Phone, folder: Path) -> None:
 @pytest.mark.parametrize(
     "answer",
     ["{no json", "[1]", "{}", '{"runtime": "x", "samples_ms": ["fast"]}', '{"runtime": "x", "samples_ms": [1e400]}',
-     '{"runtime": "x", "samples_ms": [1], "load_ms": NaN}', "[" * 100_000, "\x1b[2J"],
-    ids=["cut", "list", "empty", "words", "infinite", "odd", "deep", "escape"],
+     '{"runtime": "x", "samples_ms": [1], "load_ms": NaN}', "[" * 100_000, "\x1b[2J",
+     '{"runtime": "x", "samples_ms": [1], "load_ms": 1' + "0" * 400 + "}"],
+    ids=["cut", "list", "empty", "words", "infinite", "odd", "deep", "escape", "huge"],
 )  # fmt: skip
 def test_an_odd_answer_of_the_app_is_a_failed_row(phone: Phone, folder: Path, answer: str) -> None:
     (phone.folder / "answer.json").write_text(answer)
@@ -243,6 +245,16 @@ def test_an_odd_answer_of_the_app_is_a_failed_row(phone: Phone, folder: Path, an
     assert row.status == "failed"
     assert (row.error or "").isprintable()
     assert phone.leftovers == []
+
+
+@pytest.mark.parametrize("odd", [{"placement": {"CPU": 10**400}}, {"warm_up": {"runs": 10**400, "seconds": 1}}])
+def test_counts_without_end_are_left_out_since_no_reader_takes_them(
+    phone: Phone, folder: Path, tmp_path: Path, odd: dict[str, Any]
+) -> None:
+    phone.answer(**odd)
+    (row,) = measure(phone, [job(folder)])
+    append(row, tmp_path / "rows.jsonl")
+    assert len(read_results(tmp_path / "rows.jsonl")) == 1
 
 
 def test_oddities_beside_the_samples_are_left_out_and_rows_can_be_written(

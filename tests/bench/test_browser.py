@@ -16,6 +16,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import Error
 
 from edgestyle.bench.browsing import session
 from edgestyle.bench.browsing.finding import PACKAGES, Tools, find_tools
@@ -31,9 +32,11 @@ from edgestyle.bench.targets.browser import BrowserTarget
 from edgestyle.errors import ArtifactError, MissingExtraError, TargetError
 from edgestyle.exporters.avatars import export_avatars
 from edgestyle.exporters.bundle import export_pack
+from edgestyle.exporters.packing import build_pack
 from edgestyle.packs.avatars import AvatarPack
-from edgestyle.packs.pack import Pack
+from edgestyle.packs.pack import Pack, Style
 from edgestyle.sidecar import file_sha256, file_size_bytes
+from tests.conftest import TINY, make_renderer
 from tests.independent.conftest import need
 
 pytestmark = pytest.mark.slow
@@ -185,9 +188,27 @@ def test_a_file_that_the_runtime_refuses_is_a_failed_row_and_the_others_go_on(fo
     assert "\n" not in (failed.error or "")
 
 
+def test_a_size_that_a_file_is_not_for_is_said_and_the_others_go_on(folder: Path) -> None:
+    plan = replace(QUICK, interleaved=True, alternations=1, turn_runs=1)
+    other, sound = measure([replace(job(folder, "tflite"), size=64), job(folder)], plan)
+    assert (other.status, sound.status) == ("failed", "measured")
+    assert (other.error or "").endswith("it takes pictures of 32 pixels, not 64")
+
+
+def test_what_a_page_throws_is_one_line_without_the_runtime_s_own_code() -> None:
+    thrown = (
+        "/mnt/a/_work/1/s/onnxruntime/core/providers/webgpu/shader_helper.cc:308 Shader &onnxruntime::Add(bool, "
+        "const std::string &) buffers_ <= limits_.max was false. Too many storage buffers in shader. Current: 11"
+    )
+    error = Error(f"Page.evaluate: Error: failed to call. ERROR_CODE: 6, ERROR_MESSAGE: {thrown}\n    at a.mjs:1:2")
+    assert session._in_a_line(error) == "Too many storage buffers in shader. Current: 11"
+    assert session._in_a_line(Error("Page.evaluate: Error: No \x1b[2Jsuch file.cc:3 a")) == "No ?[2Jsuch a"
+    assert session._in_a_line(Error("Page.evaluate: ")) == "the page fails"
+
+
 def test_a_page_that_crashes_is_a_failed_row_and_the_others_go_on(folder: Path) -> None:
     def crash() -> None:
-        wait_for(lambda: any(cpu_seconds(process) > 3 for process in processes("renderer")))  # it measures by then
+        wait_for(lambda: any(cpu_seconds(process) > 3 for process in processes("renderer")), 110)  # it measures by then
         for process in processes("renderer"):
             os.kill(process, signal.SIGKILL)
 
@@ -206,7 +227,7 @@ def test_a_page_that_does_not_end_is_ended(folder: Path, monkeypatch: pytest.Mon
     (row,) = measure([job(folder)], LONG)
     assert row.status == "failed"
     assert "no result after 12 s" in (row.error or "")
-    wait_for(lambda: not processes("renderer"), 20)
+    wait_for(lambda: not processes("renderer"))
 
 
 def test_ctrl_c_keeps_the_rows_that_are_finished_and_leaves_no_browser(folder: Path, tmp_path: Path) -> None:
@@ -224,7 +245,7 @@ def test_ctrl_c_keeps_the_rows_that_are_finished_and_leaves_no_browser(folder: P
     assert said.strip().splitlines()[-1] == "interrupted"
     assert [row.status for row in read_results(tmp_path / "rows.jsonl")][:1] == ["measured"]
     wait_for(lambda: not processes("renderer"), 20)
-    wait_for(lambda: not [path for path in temporary.iterdir() if path.is_dir()], 20)  # ONNX Runtime leaves a file
+    wait_for(lambda: not [path for path in temporary.iterdir() if path.is_dir()])  # ONNX Runtime leaves a file
     shutil.rmtree(temporary)
 
 
@@ -297,6 +318,17 @@ def test_webgpu_draws_the_same_picture_on_a_software_adapter(folder: Path, faces
         assert row.accelerator == "webgpu-software"
         assert row.device["browser"]["webgpu_adapter"]["software"] is True
     assert "WebGpuExecutionProvider" in (onnx.placement or {})
+
+
+def test_a_renderer_of_many_blocks_runs_on_webgpu_with_its_few_buffers(tmp_path: Path) -> None:
+    deep = make_renderer(replace(TINY, blocks=3, deep_blocks=4))
+    about = {"title": "Deep", "description": "", "licence": "CC0-1.0", "training": {}}
+    pack = build_pack(tmp_path / "deep", "deep", deep, [Style("one", (0.5, -0.5, 1.0, 0.0))], about)
+    (file,) = export_pack(pack, tmp_path / "exported", ["onnx"], ["float32"], [32])
+    (row,) = measure([make_job(file.path, 32, 1, "webgpu-software", ACCELERATORS_THERE["browser"])])
+    assert row.status == "measured", row.error
+    assert is_same_picture(row)
+    assert set(row.placement or {}) == {"WebGpuExecutionProvider"}
 
 
 def test_another_picture_than_the_native_runtimes_is_a_failure() -> None:

@@ -78,14 +78,16 @@ def test_a_fleet_says_what_to_measure_on_whom(folder: Path) -> None:
         ('"phone/a.tflite"', '"phone/c.tflite"', 13, "no file phone/c.tflite"),
         ('["phone/*.onnx"]', '["phone/*.onxx"]', 3, "no file phone/*.onxx"),
         ('["phone/a.tflite"]', "[1]", 13, "a list of texts"),
-        ('target = "android:HT4ABC"', 'targte = "android:HT4ABC"', 6, "a device needs a target"),
+        ('target = "android:HT4ABC"', 'targte = "android:HT4ABC"', 7, "did you mean 'target'"),
+        ('target = "android:HT4ABC"', "", 6, "a device needs a target"),
         ('"android:HT4ABC"', '"andriod:HT4ABC"', 7, "no target 'andriod:HT4ABC'"),
         ('"android:HT4ABC"', '"android:-s"', 7, "is no address"),
         ('"testlab:oriole-33"', '"testlab:oriole"', 19, "testlab:MODEL-VERSION"),
         ('"demo.apk"', '"deom.apk"', 18, "debug build"),
         ('"benchmark_model"', '"benchmark"', 11, "no program at"),
         ('files = ["phone/*.onnx"]', 'files = ["phone/*.onnx"', 4, "is no TOML"),
-        ("[[device]]", "[[devcie]]", 0, "devcie"),
+        ("size = 256", "size = 100", 14, "multiples of 8"),
+        ("[[device]]", "[[devices]]", 6, "did you mean 'device'"),
     ],
 )
 def test_a_typo_is_named_with_its_line(folder: Path, right: str, typo: str, line: int, words: str) -> None:
@@ -93,7 +95,7 @@ def test_a_typo_is_named_with_its_line(folder: Path, right: str, typo: str, line
     assert error is not None
     assert words in str(error)
     assert "\n" not in str(error)
-    assert not line or f"line {line}" in str(error)
+    assert f"line {line}" in str(error)
 
 
 @pytest.mark.parametrize("text", ["", "threads = 4", "device = 3", "[device]\ntarget = 'android'"])

@@ -12,7 +12,7 @@ import pytest
 
 from edgestyle.bench.jobs import Job
 from edgestyle.bench.measuring import Plan
-from edgestyle.bench.results import Result
+from edgestyle.bench.results import Result, append, read_results
 from edgestyle.bench.running import open_target
 from edgestyle.bench.summary import Summary
 from edgestyle.bench.targets import Dialogue
@@ -154,6 +154,19 @@ def test_low_power_and_heat_are_in_the_notes(phone: Path, file: Path) -> None:
     (phone / "app.json").write_text(json.dumps(ANSWER | {"environment": {"before": hot, "after": hot}}))
     (row,) = measure(job(file))
     assert notes(Summary((row,))) == ["in low-power mode", "held back by heat (serious)"]
+
+
+@pytest.mark.parametrize("battery", ["NaN", "Infinity", "-3", "1e9", '"full"', "null"])
+def test_a_battery_that_cannot_be_is_left_out_and_the_row_can_be_written(
+    battery: str, phone: Path, file: Path, tmp_path: Path
+) -> None:
+    told = json.dumps(ANSWER).replace('"battery_percent": 81', f'"battery_percent": {battery}')
+    (phone / "app.json").write_text(told)
+    (row,) = measure(job(file))
+    assert row.status == "measured", row.error
+    assert (row.environment_before or {})["battery_percent"] is None
+    append(row, tmp_path / "rows.jsonl")
+    assert len(read_results(tmp_path / "rows.jsonl")) == 1
 
 
 def test_off_a_mac_it_says_what_is_needed(file: Path) -> None:

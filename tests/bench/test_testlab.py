@@ -10,6 +10,7 @@ from edgestyle.bench.jobs import Job, make_job
 from edgestyle.bench.measuring import Plan
 from edgestyle.bench.results import Result
 from edgestyle.bench.targets import Dialogue
+from edgestyle.bench.targets.gcloud import run_gcloud
 from edgestyle.bench.targets.testlab import TestLabTarget
 from edgestyle.errors import TargetError
 from tests.bench.phone import ANSWER, write_exported
@@ -166,6 +167,14 @@ def test_without_gcloud_it_is_said_how_to_get_it(
     monkeypatch.setenv("PATH", "")
     with pytest.raises(TargetError, match=r"cloud\.google\.com/sdk"):
         measure(tmp_path, jobs)
+
+
+def test_gcloud_has_time_to_cancel_a_test_that_is_given_up(farm: Farm) -> None:
+    script = f"#!/bin/bash\ntrap 'echo >{farm.folder}/cancelled; exit 130' INT\nwhile :; do sleep 0.1; done\n"
+    (farm.folder / "gcloud").write_text(script)
+    with pytest.raises(TargetError, match="no answer within 5 s"):
+        run_gcloud(["firebase"], 5)
+    assert (farm.folder / "cancelled").exists()
 
 
 @pytest.mark.parametrize("text", ["testlab:", "testlab:shiba", "testlab:shiba-34,locale=de", "testlab:-34", "shiba-34"])

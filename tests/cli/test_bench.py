@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from edgestyle.bench.results import read_results, write_results
+from edgestyle.cli.latencies import latency_table
 from edgestyle.cli.quantities import parse_cores, parse_seconds, parse_share
 from edgestyle.errors import ContractError
 from edgestyle.exporters.bundle import export_pack
@@ -46,6 +48,33 @@ def test_files_are_measured_three_times_and_reported(file: Path, tmp_path: Path)
         "4 measurements"
         in Path(run("bench", "--from", output, "--report", tmp_path / "again.html").stdout.split()[-1]).read_text()
     )
+
+
+def test_columns_that_say_nothing_leave_their_room_to_the_interval() -> None:
+    one = replace(row(np.full(50, 10.0)), energy_mj_per_run=None)
+    (about, found) = (latency_table([one]), latency_table([replace(one, energy_mj_per_run=3.0)]))
+    assert [column.header for column in about.columns] == [
+        "file", "p50 ms (95%)", "p90", "p99", "load ms", "first ms", "peak MB", "runs",
+    ]  # fmt: skip
+    assert "mJ" in [column.header for column in found.columns]
+    console = Console(width=80)
+    with console.capture() as captured:
+        console.print(latency_table([replace(one, artifact={**one.artifact, "name": "a" * 40})]))
+    assert "10.00 (10.00-10.00)" in captured.get()
+    assert "runs" in captured.get()
+    assert max(map(len, captured.get().splitlines())) <= 80
+
+
+def test_repeats_of_what_cannot_be_measured_are_one_line() -> None:
+    failed = replace(
+        row(np.full(50, 10.0)), status="unavailable", error="browsers run .onnx files only", latency_ms=None
+    )
+    assert latency_table([failed, failed, failed]).row_count == 1
+
+
+def test_an_option_that_would_do_nothing_is_refused(file: Path) -> None:
+    done = run("bench", file, *QUICK, "--binary", file, check=False)
+    assert (done.returncode, done.stderr) == (2, "error: --binary measures on Android phones: add --target android\n")
 
 
 def test_files_in_turns_share_a_group_and_are_compared(file: Path, tmp_path: Path) -> None:

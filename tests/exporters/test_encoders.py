@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from ai_edge_litert import schema_py_generated as schema
 
 from edgestyle.contract import REFERENCE_SIDE, encoder_spec
 from edgestyle.errors import ArtifactError, CalibrationError, ExportError, PackError, ParityError
@@ -23,6 +24,7 @@ from edgestyle.exporters.layer_recipes import LayerRecipe
 from edgestyle.exporters.layers import best_table, layers_of
 from edgestyle.exporters.packing import build_pack
 from edgestyle.exporters.parity import bundled_photo, parity_photo, parity_photos
+from edgestyle.exporters.quantize_tflite import operator_code
 from edgestyle.exporters.recipes import RECIPES, recipes_of
 from edgestyle.images import Floats, read_picture
 from edgestyle.packs.networks import load_encoder, load_renderer
@@ -35,6 +37,7 @@ from edgestyle.sidecar import read_sidecar, sidecar_path
 from tests.conftest import TINY_ENCODER, make_encoder
 
 SIZE = 64
+DIV = schema.BuiltinOperator.DIV
 ENDINGS = [f"{recipe}{known.suffix}" for name, known in FORMATS.items() for recipe in recipes_of(name)]
 every_file = pytest.mark.parametrize("ending", ENDINGS)
 
@@ -60,6 +63,16 @@ def checker(tiny_lumen: Pack) -> Checker:
 
 def reference_of(name: str) -> Floats:
     return parity_photo(name, REFERENCE_SIDE, REFERENCE_SIDE)
+
+
+@pytest.mark.parametrize("recipe", recipes_of("tflite"))
+def test_a_tflite_file_divides_by_nothing_that_a_graphics_card_may_take_for_zero(recipe: str, exported: Path) -> None:
+    file = (exported / f"tiny-lumen-renderer-{recipe}.tflite").read_bytes()
+    model = schema.ModelT.InitFromPackedBuf(file, 0)
+    (graph,) = model.subgraphs
+    made_by = {int(one.outputs[0]): operator_code(model, one) for one in graph.operators}
+    divisors = [made_by[int(one.inputs[1])] for one in graph.operators if operator_code(model, one) == DIV]
+    assert divisors == [schema.BuiltinOperator.MAXIMUM]
 
 
 @every_file

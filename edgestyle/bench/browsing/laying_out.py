@@ -7,6 +7,7 @@ from typing import Any
 from edgestyle.bench.browsing.tensors import make_tensors
 from edgestyle.bench.jobs import Job
 from edgestyle.contract import SIGNATURES
+from edgestyle.errors import ArtifactError
 from edgestyle.sidecar import read_sidecar, sidecar_path
 
 
@@ -18,9 +19,11 @@ def lay_out(job: Job, folder: Path) -> dict[str, Any]:
         folder: to be made, inside of the one that the site shows as `files`.
 
     Raises:
-        ArtifactError: the file or its sidecar is missing or was changed.
+        ArtifactError: the file or its sidecar is missing or was changed, or is for pictures of other sizes.
     """
     sidecar = read_sidecar(job.path)
+    if job.path.suffix == ".tflite" and job.component == "renderer" and job.size not in sidecar["sizes"]:
+        raise ArtifactError(f"it takes pictures of {', '.join(map(str, sidecar['sizes']))} pixels, not {job.size}")
     folder.mkdir()
     file = Path(shutil.copyfile(job.path, folder / job.path.name))
     shutil.copyfile(sidecar_path(job.path), sidecar_path(file))

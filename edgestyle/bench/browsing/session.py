@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from edgestyle.bench.counters import peak_rss_bytes
 from edgestyle.bench.measuring import Plan, Timed, WarmUp, overhead_fraction
+from edgestyle.bench.targets.tools import printable
 from edgestyle.errors import ArtifactError, TargetError
 
 PAGE = Path(__file__).parent / "page"
@@ -24,6 +25,7 @@ _GRAPHICS = {  # by backend
 BACKENDS = tuple(_GRAPHICS)
 _STARTUP_MS = 60_000
 _CRASHED = "the page crashed, as it does when memory runs out"
+_ASSERTED = re.compile(r"\S+\.(?:cc|h):\d+ (?:.* was false\. )?")  # where in ONNX Runtime's source, and its condition
 _PLACED = re.compile(r"placed on \[(\w+)\]\. Number of nodes: (\d+)")
 
 
@@ -157,4 +159,4 @@ def _in_a_line(error: Error) -> str:
     text = error.message.removeprefix("Page.evaluate: ").removeprefix("Error: ").rpartition("ERROR_MESSAGE: ")[2]
     if "crashed" in text or "has been closed" in text:
         return _CRASHED
-    return (text.strip().splitlines() or ["the page fails"])[0]
+    return printable(_ASSERTED.sub("", (text.strip().splitlines() or ["the page fails"])[0]))

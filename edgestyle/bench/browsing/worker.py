@@ -58,8 +58,8 @@ class Bench:
     def try_to_open(self, number: int, job: Job) -> Opened | dict[str, Any]:
         """An opened file, or the row that says why there is none."""
         runtime = read_runtime(self.tools.packages, job.path.suffix)
-        request = {**lay_out(job, self.folder / str(number)), "backend": self.backend, "threads": job.threads}
         try:
+            request = {**lay_out(job, self.folder / str(number)), "backend": self.backend, "threads": job.threads}
             found = self.page.open(request)
         except EdgestyleError as error:
             return {"status": "failed", "error": f"{runtime} cannot run {job.path.name}: {error}", "runtime": runtime}

@@ -24,6 +24,11 @@ class Way(Protocol):
     """What measures on the phone."""
 
     @property
+    def program(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
     def suffixes(self) -> tuple[str, ...]:
         """Of the files that it can measure."""
         ...
@@ -67,7 +72,7 @@ class AndroidTarget:
         return self._device
 
     def measure(self, jobs: list[Job], plan: Plan) -> Iterator[Result]:
-        """See `Target.measure`. What cannot be measured in this way is a row that says so.
+        """See `Target.measure`. What `benchmark_model` or the app cannot measure is a row that says so.
 
         Raises:
             TargetError: before the first row: no phone or several are there, it refuses this computer, it lacks the
@@ -107,8 +112,8 @@ class AndroidTarget:
     def _measure_job(self, job: Job, plan: Plan) -> Result:
         (row,) = rows = begin_rows([job], plan, self.name, self._device)
         if job.path.suffix not in self._way.suffixes:
-            known = " and ".join(self._way.suffixes)
-            return finish_row(row, {"status": "unavailable", "error": f"only {known} files are measured in this way"})
+            reason = f"{self._way.program} measures {' and '.join(self._way.suffixes)} files only"
+            return finish_row(row, {"status": "unavailable", "error": reason})
         assert self._adb is not None
         self._dialogue.say(f"{self.name}: measuring {job.path.name}")
         try:

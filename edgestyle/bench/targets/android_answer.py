@@ -11,6 +11,7 @@ from edgestyle.errors import TargetError
 MOST_BYTES = 4_000_000
 _KEPT = ("load_ms", "first_run_ms", "peak_rss_bytes", "samples_ms", "sample_starts_s")
 _MOST_PLACES = 100
+_MOST_COUNTED = 1_000_000_000  # operators, runs
 _SHORTEST_MS, _LONGEST_MS = 1e-6, 1e9
 
 
@@ -43,7 +44,7 @@ def read_answer(text: str) -> dict[str, Any]:
 
 def _read_placement(placement: object) -> dict[str, int] | None:
     """Counts by name; None where they are none."""
-    if not isinstance(placement, dict) or not all(type(count) is int for count in placement.values()):
+    if not isinstance(placement, dict) or not all(map(_is_count, placement.values())):
         return None
     return {printable(name): count for name, count in list(placement.items())[:_MOST_PLACES]} or None
 
@@ -53,7 +54,7 @@ def _read_warm_up(warm_up: object) -> dict[str, Any] | None:
     if not isinstance(warm_up, dict):
         return None
     runs, seconds, settled = (warm_up.get(key) for key in ("runs", "seconds", "settled"))
-    if type(runs) is not int or type(settled) is not bool or not isinstance(seconds, int | float):
+    if not _is_count(runs) or type(settled) is not bool or not isinstance(seconds, int | float):
         return None
     return {"runs": runs, "seconds": seconds, "settled": settled} if 0 <= seconds <= _LONGEST_MS else None
 
@@ -63,6 +64,10 @@ def _read_samples(samples: object) -> list[float]:
     if not isinstance(samples, list) or not {type(sample) for sample in samples} <= {int, float}:
         return []
     return [float(sample) for sample in samples] if all(map(_is_latency, samples)) else []
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and type(value) is int and 0 <= value <= _MOST_COUNTED
 
 
 def _is_latency(sample: float) -> bool:

@@ -30,6 +30,7 @@ done"""
 class AppWay:
     """The demo app, in a build that can be debugged, since `run-as` reaches into no other."""
 
+    program = "the demo app"
     suffixes = (".onnx", ".tflite")
 
     def check(self, adb: Adb, plan: Plan) -> None:

@@ -44,6 +44,7 @@ class BinaryWay:
         TargetError: it is no file.
     """
 
+    program = _PROGRAM
     suffixes = (".tflite",)
 
     def __init__(self, binary: Path) -> None:

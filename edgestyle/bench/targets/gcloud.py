@@ -6,6 +6,7 @@ from edgestyle.bench.targets.tools import MOST_BYTES, Said, printable, run_tool
 from edgestyle.errors import TargetError
 
 _ERROR = re.compile(r"ERROR: (?:\([\w.-]+\) )?(.+)")
+_CANCEL_SECONDS = 20.0
 _TODO = (
     ("do not currently have an active account", "log in: gcloud auth login"),
     ("Reauthentication", "log in again: gcloud auth login"),
@@ -14,9 +15,12 @@ _TODO = (
 
 
 def run_gcloud(arguments: list[str], timeout_s: float, most_bytes: int = MOST_BYTES, errors_too: bool = True) -> Said:
-    """Run gcloud; arguments as of `run_tool`. Raises TargetError too where there is no gcloud."""
+    """Run gcloud; arguments as of `run_tool`. Raises TargetError too where there is no gcloud.
+
+    One that is interrupted cancels the test that it waits for, which would go on in the farm, and cost money.
+    """
     try:
-        return run_tool(["gcloud", *arguments], timeout_s, most_bytes, errors_too)
+        return run_tool(["gcloud", *arguments], timeout_s, most_bytes, errors_too, _CANCEL_SECONDS)
     except OSError as error:
         todo = "install it (https://cloud.google.com/sdk/docs/install) and log in: gcloud auth login"
         raise TargetError(f"gcloud cannot be started ({error.strerror}): {todo}") from error

@@ -31,7 +31,7 @@ def _read_moment(told: object) -> dict[str, Any]:
         "temperature_c": None,  # Apple does not tell
         "frequency_mhz": None,
         "load_1min": None,
-        "battery_percent": battery if isinstance(battery, int | float) else None,
+        "battery_percent": battery if isinstance(battery, int | float) and 0 <= battery <= 100 else None,
         "low_power_mode": low if isinstance(low, bool) else None,
         "thermal_status": "none" if heat in _COOL else heat,
     }

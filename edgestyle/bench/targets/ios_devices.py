@@ -55,7 +55,9 @@ def choose_phone(phones: list[Phone], wanted: str | None) -> Phone:
     if not near:
         raise TargetError(f"no iPhone is connected{_aside(known)}: plug it in, unlock it, and tap Trust")
     if len(near) > 1:
-        raise TargetError(f"{len(near)} iPhones are connected: say which, as in --target ios:{near[0].udid}")
+        raise TargetError(
+            f"{len(near)} iPhones are connected: say which, as in --target ios:{near[0].udid or near[0].identifier}"
+        )
     (phone,) = near
     if not phone.trusted:
         raise TargetError(f"{phone.name} does not trust this Mac: unlock it and tap Trust")
