@@ -30,12 +30,12 @@ def drift(
     Watch it:  edgestyle drift acme new-pictures/
 
     The number is a Fréchet distance between statistics of colour and marks; the threshold is what the brand's own
-    pictures stay below in 99 of 100 draws of as many.
+    pictures stay below in 98 of 100 draws of as many.
     """
     from edgestyle.cli.extras import needs
 
     path = _find_book(brand)
-    with needs("torch", "learn"):
+    with needs("torch", "evaluate"):
         from edgestyle.quality.brands import load_book
         from edgestyle.quality.features import SHIPPED_SHA256
     book = load_book(path)

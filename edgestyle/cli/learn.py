@@ -65,7 +65,7 @@ def learn(
     sources = [*(pictures or []), *([brand] if brand else [])]
     if not sources:
         raise ContractError("give pictures that show the style, or --brand FOLDER")
-    with needs("torch", "learn"):
+    with needs("torch", "evaluate"):
         from edgestyle.cli.learning import bar, find_old, read_photos, read_pictures, write_brand, write_style
         from edgestyle.training.learning import LearningConfig
         from edgestyle.training.style_learning import Request, learn_style
