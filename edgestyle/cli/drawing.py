@@ -22,8 +22,8 @@ PackOption = Annotated[
 StyleOption = Annotated[
     str | None,
     typer.Option(
-        help="A style of the pack, or a mix such as cartoon:0.6,oil:0.4; the first style if not given. "
-        "`edgestyle packs` lists them."
+        help="A style of the pack, a mix such as cartoon:0.6,oil:0.4, or a .style.json that `edgestyle learn` wrote; "
+        "the first style if not given. `edgestyle packs` lists them."
     ),
 ]
 ReferenceOption = Annotated[
@@ -66,6 +66,8 @@ def choose_drawing(
 
     if strength is not None:
         check_strength(strength)
+    if reference is None and style is not None and style.endswith(".json"):
+        return _learned(pack, Path(style))
     if reference is None:
         loaded = choose_pack(pack, style)
         return loaded, loaded.style(style)
@@ -73,6 +75,21 @@ def choose_drawing(
         raise PackError("--style and --reference both say how to draw: give one of them")
     loaded = choose_encoding_pack(pack)
     return loaded, loaded.encode(read_picture(reference))
+
+
+def _learned(pack: str | None, path: Path) -> tuple["Pack", "Style"]:
+    """A style file, and the pack that it was learned with."""
+    from edgestyle.packs.loading import load_pack
+    from edgestyle.packs.style_files import check_fits, read_style
+
+    file = read_style(path)
+    loaded = load_pack(pack or file.pack)
+    check_fits(file, loaded)
+    if file.correction:
+        raise PackError(
+            f"{path} has a correction of the network: edgestyle add-style {path} --make-pack FOLDER, then --pack FOLDER"
+        )
+    return loaded, file.style
 
 
 def keep_reference(reference: Path | None, targets: Iterable[Path]) -> None:

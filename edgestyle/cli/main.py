@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from edgestyle import __version__
+from edgestyle.cli.add_style import add_style
 from edgestyle.cli.avatar import avatar
 from edgestyle.cli.bench import bench
 from edgestyle.cli.check import check
@@ -14,8 +15,10 @@ from edgestyle.cli.data import data
 from edgestyle.cli.demo import demo
 from edgestyle.cli.distill import distill
 from edgestyle.cli.distill_generator import distill_generator
+from edgestyle.cli.drift import drift
 from edgestyle.cli.evaluate import evaluate
 from edgestyle.cli.export import export
+from edgestyle.cli.learn import learn
 from edgestyle.cli.packs import packs
 from edgestyle.cli.report import report
 from edgestyle.cli.selfie import selfie
@@ -28,7 +31,7 @@ from edgestyle.errors import EdgestyleError
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 for command in (
     stylize, selfie, video, avatar, packs, export, check, report, bench, compare, distill, train_generator,
-    distill_generator, shards, evaluate, demo,
+    distill_generator, shards, evaluate, learn, drift, add_style, demo,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(data, name="data")

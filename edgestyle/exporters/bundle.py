@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from edgestyle.contract import SIZE_MULTIPLE, SMALLEST_SIDE, check_size
 from edgestyle.errors import ArtifactError, ExportError
@@ -21,7 +21,7 @@ from edgestyle.exporters.workbenches import Workbench, conversion_errors, open_w
 from edgestyle.models import AnyRenderer
 from edgestyle.models.colour import ColourRenderer
 from edgestyle.packs.networks import load_encoder, load_renderer
-from edgestyle.packs.pack import Pack
+from edgestyle.packs.pack import Pack, Style
 from edgestyle.quality.network import count_parameters
 from edgestyle.runtime.runner import open_runner
 from edgestyle.sidecar import MAX_SIZE, file_size_bytes, read_sidecar, sidecar_path
@@ -182,6 +182,33 @@ def check_file(path: Path, pack: Pack, reference: Reference, failures: Path) -> 
         raise ArtifactError(f"{path} is not what its sidecar says: {error}") from error
     report = check_parity(runner, reference, list(pack.styles.values()), recipe, shapes, failures)
     return Exported(path, sidecar["format"], recipe.name, sidecar["size_bytes"], report, recipe.min_mean_psnr_db)
+
+
+def check_style(
+    path: Path, sidecar: dict[str, Any], style: Style, reference: Reference, failures: Path
+) -> ParityReport:
+    """Run the parity gate on one style that a renderer's file was not exported with.
+
+    Args:
+        path: the file, which is the one that `sidecar` describes.
+        sidecar: as it was read.
+        style: any of the network's.
+        reference: of the network.
+        failures: folder for the two pictures of a failed comparison.
+
+    Raises:
+        ArtifactError: the sidecar names a format or recipe that is not known.
+        ParityError: the file draws another picture.
+    """
+    renderer = reference.renderer
+    known, recipe = (
+        FORMATS.get(sidecar["format"]),
+        recipe_in_sidecar(sidecar, layers_of(renderer), count_parameters(renderer)),
+    )
+    if known is None or recipe is None:
+        raise ArtifactError(f"{sidecar_path(path)} names a format or recipe that does not fit the file")
+    shapes = _parity_shapes(known, sidecar["sizes"][:1])
+    return check_parity(open_runner(path), reference, [style], recipe, shapes, failures)
 
 
 def check_built(path: Path, pack: Pack, renderer: AnyRenderer, failures: Path) -> ParityReport:

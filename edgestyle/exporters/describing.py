@@ -118,8 +118,12 @@ def styles_json(pack: PackFiles) -> dict[str, Any]:
 
 
 def check_belongs(path: Path, sidecar: dict[str, Any], pack: PackFiles) -> None:
-    """Raise ArtifactError unless a file has this pack's styles, and its weights where the sidecar says which."""
-    if {name: style["vector"] for name, style in sidecar["styles"].items()} != vectors_of(pack):
+    """Raise ArtifactError unless a file has this pack's styles, and its weights where the sidecar says which.
+
+    It may have more: styles that were learned later and added to it.
+    """
+    vectors = vectors_of(pack)
+    if {name: style["vector"] for name, style in sidecar["styles"].items() if name in vectors} != vectors:
         raise ArtifactError(f"{sidecar_path(path)} holds other styles than the pack '{pack.name}'")
     component = sidecar.get("component", "renderer")
     if component not in pack.components:

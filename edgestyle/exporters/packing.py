@@ -138,9 +138,14 @@ def _write_encoder(pack: Pack, renderer: AnyRenderer, encoder: Encoder, failures
         check_built_encoder(temporary, renderer, encoder, failures)
 
 
-def _write_previews(pack: Pack) -> None:
+def write_preview(pack: Pack, style: Style) -> None:
+    """Draw the preview that a style of a pack names, at its default strength."""
     photo = to_pixels(parity_photo(_PREVIEW_PHOTO, 2 * _PREVIEW_SIZE, 2 * _PREVIEW_SIZE))
+    stylized = pack.stylize(photo, style)
+    halves = stylized.reshape(_PREVIEW_SIZE, 2, _PREVIEW_SIZE, 2, 3).mean(axis=(1, 3))
+    write_picture(Picture(np.rint(halves).astype(np.uint8)), pack.folder / style.preview)
+
+
+def _write_previews(pack: Pack) -> None:
     for style in pack.styles.values():
-        stylized = pack.stylize(photo, style.name)
-        halves = stylized.reshape(_PREVIEW_SIZE, 2, _PREVIEW_SIZE, 2, 3).mean(axis=(1, 3))
-        write_picture(Picture(np.rint(halves).astype(np.uint8)), pack.folder / style.preview)
+        write_preview(pack, style)

@@ -73,10 +73,17 @@ def frechet_distance(first: Tensor, second: Tensor) -> float:
     it is called FID; these are not Inception's.
     """
     a, b = _checked(first).double(), _checked(second).double()
-    spread_a, spread_b = a.T.cov(), b.T.cov()
-    root = _root(spread_a)
-    mixed = _root(root @ spread_b @ root)
-    distance = (a.mean(0) - b.mean(0)).square().sum() + (spread_a + spread_b - 2 * mixed).trace()
+    return normal_distance(a.mean(0), a.T.cov(), b.mean(0), b.T.cov())
+
+
+def normal_distance(first_mean: Tensor, first_spread: Tensor, second_mean: Tensor, second_spread: Tensor) -> float:
+    """Fréchet distance, squared, of two normal distributions with means `[C]` and covariances `[C,C]`, float64.
+
+    Dowson and Landau, "The Fréchet Distance between Multivariate Normal Distributions", J. Multivariate Analysis 1982.
+    """
+    root = _root(first_spread)
+    mixed = _root(root @ second_spread @ root)
+    distance = (first_mean - second_mean).square().sum() + (first_spread + second_spread - 2 * mixed).trace()
     return max(0.0, float(distance))
 
 

@@ -1,0 +1,242 @@
+"""What `learn`, `drift` and `add-style` share: where a style's files lie, how pictures are read, what is written."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgestyle.errors import ContractError, OutputError, PackError, PictureError
+from edgestyle.packs.style_files import SUFFIX, StyleFile, read_style, save_style
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from edgestyle.images import Pixels
+    from edgestyle.quality.brand_report import BrandPage, Shown
+    from edgestyle.quality.brands import BrandBook
+    from edgestyle.training.style_learning import Result
+    from edgestyle.training.style_pictures import StylePicture
+
+PREVIEW, BOOK, REPORT = ".preview.jpg", ".brand.safetensors", ".report.html"
+_SHOWN = 4  # photos in a preview
+_FIRST = ("astronaut", "chelsea", "flower", "sunset")  # of the bundled photos
+_STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_CELL = 208  # pixels
+
+
+def find_old(folder: Path, name: str, update: bool, replace: bool) -> StyleFile | None:
+    """The style that is to be updated; None for a new one.
+
+    Raises:
+        OutputError: there is one already, and neither `update` nor `replace`.
+        PackError: there is none to update, or it is damaged.
+        ContractError: both were asked for.
+    """
+    path = folder / (name + SUFFIX)
+    if update and replace:
+        raise ContractError("--update moves a style, --replace forgets it: give one of them")
+    if update:
+        if not path.exists():
+            raise PackError(f"there is no {path} to update: leave --update out")
+        return read_style(path)
+    if path.exists() and not replace:
+        raise OutputError(f"{path} is there already: give --replace to learn it anew, or --update to move it")
+    return None
+
+
+def read_pictures(sources: Sequence[Path], brand: Path | None) -> list["StylePicture"]:
+    """Pictures of a style under a progress bar. Raises PictureError, and ContractError where a brand has too few."""
+    from edgestyle.quality.drift import LEAST_BRAND
+    from edgestyle.training.style_pictures import find_pictures, read_style_pictures
+
+    paths = find_pictures(sources)
+    if brand is not None and len(paths) < LEAST_BRAND:
+        raise ContractError(
+            f"a brand needs at least {LEAST_BRAND} pictures, better 100, and {brand} holds {len(paths)}"
+        )
+    with picture_bar("reading", len(paths)) as advance:
+        found = read_style_pictures(paths, lambda line: print(line, file=sys.stderr), advance)
+    if brand is not None and len(found) < LEAST_BRAND:
+        raise ContractError(f"a brand needs at least {LEAST_BRAND} sound pictures, and {brand} holds {len(found)}")
+    return found
+
+
+def read_photos(folder: Path | None) -> list["Tensor"]:
+    """Photos to learn on, `[1,3,384,384]`: the middle squares of a folder's, or of those that come with edgestyle.
+
+    Raises:
+        PictureError: the folder is missing, or holds no picture that can be read.
+    """
+    import torch
+
+    from edgestyle.exporters.calibration import bundled_calibration
+    from edgestyle.exporters.parity import parity_photo, parity_photos
+    from edgestyle.quality.pictures import SIDE, centre_square, read_square
+    from edgestyle.training.style_pictures import find_pictures
+
+    if folder is None:
+        names = sorted(parity_photos(), key=lambda name: (name not in _FIRST, name))
+        known = [torch.from_numpy(parity_photo(name, SIDE, SIDE)) for name in names]
+        return known + [centre_square(photo.pixels) for photo in bundled_calibration([]).photos]
+    found = []
+    for path in find_pictures([folder]):
+        try:
+            found.append(read_square(path))
+        except PictureError as error:
+            print(f"left out: {error}", file=sys.stderr)
+    if not found:
+        raise PictureError(f"no photo in {folder} can be read")
+    return found
+
+
+@contextmanager
+def bar(text: str, steps: int) -> Iterator[Callable[[int, float], None]]:
+    """A bar on stderr with the loss; yields what to call after each step."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[loss]}")
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
+        task = progress.add_task(text, total=steps, loss="choosing a start")
+        yield lambda step, loss: progress.update(task, completed=step, loss=f"loss {loss:.3f}")
+
+
+def write_style(
+    result: "Result", pictures: Sequence["StylePicture"], photos: Sequence["Tensor"], folder: Path
+) -> list[Path]:
+    """Write a style and its preview; nothing is there before all of it is done."""
+    from edgestyle.images import Picture, make_folder, write_picture
+
+    make_folder(folder)
+    name = result.file.style.name
+    preview, style = folder / (name + PREVIEW), folder / (name + SUFFIX)
+    write_picture(Picture(_preview(result, pictures, photos), None), preview)
+    save_style(result.file, style)
+    return [style, preview]
+
+
+def write_brand(
+    result: "Result", pictures: Sequence["StylePicture"], photos: Sequence["Tensor"], folder: Path, update: bool
+) -> list[Path]:
+    """Write a brand's report and the book that `drift` judges by; an update adds to the pictures of the book."""
+    from edgestyle.images import whole_file
+    from edgestyle.quality.brand_report import brand_html
+    from edgestyle.quality.brands import save_book
+
+    name = result.file.style.name
+    report, path = folder / (name + REPORT), folder / (name + BOOK)
+    book = _make_book(pictures, path if update else None)
+    with whole_file(report) as temporary:
+        temporary.write_text(brand_html(_page(result, pictures, photos, book)), encoding="utf-8")
+    save_book(book, path)
+    return [report, path]
+
+
+@contextmanager
+def picture_bar(text: str, total: int) -> Iterator[Callable[[], object]]:
+    """A bar on stderr for more than a few pictures; yields what to call after each."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), disable=total < 8) as progress:
+        task = progress.add_task(text, total=total)
+        yield lambda: progress.advance(task)
+
+
+def _preview(result: "Result", pictures: Sequence["StylePicture"], photos: Sequence["Tensor"]) -> "Pixels":
+    """A row of pictures that the style was learned from, then photos at five strengths."""
+    import numpy as np
+    import torch
+
+    from edgestyle.images import middle_square, resize, to_pixels
+    from edgestyle.quality.sheets import contact_sheet
+    from edgestyle.training.learning import draw
+    from edgestyle.training.style_pictures import evenly
+
+    vector = torch.tensor(result.file.style.vector)
+    shown = [pictures[place].pixels for place in evenly(len(pictures), len(_STRENGTHS))]
+    sources = [resize(middle_square(pixels), _CELL, _CELL) for pixels in shown]
+    blank = np.full((_CELL, _CELL, 3), 255, np.uint8)
+    rows = [sources + [blank] * (len(_STRENGTHS) - len(sources))]
+    for photo in photos[:_SHOWN]:
+        drawn = [draw(result.renderer, photo, vector, strength) for strength in _STRENGTHS]
+        rows.append([resize(to_pixels(one.numpy()), _CELL, _CELL) for one in drawn])
+    columns = [f"strength {strength:g}" for strength in _STRENGTHS]
+    return contact_sheet(rows, columns, ["learned from", *[""] * (len(rows) - 1)], _CELL)
+
+
+def _make_book(pictures: Sequence["StylePicture"], old: Path | None) -> "BrandBook":
+    import numpy as np
+
+    from edgestyle.quality.brands import BrandBook, load_book
+    from edgestyle.quality.drift import MOST_MOVED, SIDE, moved_rows, picture_row
+    from edgestyle.quality.features import SHIPPED_SHA256, load_features
+    from edgestyle.quality.pictures import centre_square
+    from edgestyle.training.style_pictures import evenly
+
+    features = load_features()
+    squares = [centre_square(picture.pixels, SIDE) for picture in pictures]
+    moved = [squares[place] for place in evenly(len(squares), MOST_MOVED)]
+    with picture_bar("measuring the brand", len(squares) + len(moved)) as advance:
+        rows, moves = [], []
+        for square in squares:
+            rows.append(picture_row(square, features))
+            advance()
+        for square in moved:
+            moves.append(moved_rows(square, features))
+            advance()
+    names = tuple(picture.path.name for picture in pictures)
+    book = BrandBook(np.concatenate(rows), np.mean(moves, 0, np.float32), names, SHIPPED_SHA256)
+    if old is None or not old.exists():
+        return book
+    before = load_book(old)
+    if before.features != book.features:
+        raise PackError(f"{old} was made by another version of edgestyle: learn the brand anew with --replace")
+    return BrandBook(np.concatenate([before.rows, book.rows]), book.moves, before.names + book.names, book.features)
+
+
+def _page(
+    result: "Result", pictures: Sequence["StylePicture"], photos: Sequence["Tensor"], book: "BrandBook"
+) -> "BrandPage":
+    from edgestyle.quality.brand_report import BrandPage, Shown
+    from edgestyle.quality.brands import describe_look, find_outliers
+
+    style, learned = result.file.style, result.learned
+    by_name = {picture.path.name: picture for picture in pictures}
+    odd = [by_name[book.names[place]] for place in find_outliers(book) if book.names[place] in by_name]
+    facts = [
+        ("pictures", f"{len(pictures)} learned from, {len(book.rows)} that drift is judged by"),
+        ("network", f"pack {result.file.pack}, {result.file.network_sha256[:12]}"),
+        (
+            "distance",
+            f"{learned.start_distance:.3f} before ({learned.started_from}), {learned.distance:.3f} after",
+        ),
+        ("default strength", f"{style.default_strength:g}"),
+        ("licence", style.licence),
+    ]
+    return BrandPage(
+        name=style.title,
+        about=f"{len(pictures)} pictures, measured at 384 pixels.",
+        look=describe_look([picture.pixels for picture in pictures]),
+        pictures=[Shown(picture.pixels, picture.path.name) for picture in list(pictures)[:24]],
+        outliers=[Shown(picture.pixels, picture.path.name) for picture in odd[:12]],
+        drawn=_drawn(result, photos),
+        facts=facts,
+    )
+
+
+def _drawn(result: "Result", photos: Sequence["Tensor"]) -> list["Shown"]:
+    """Photos as they are, each followed by itself in the style at its default strength."""
+    import torch
+
+    from edgestyle.images import to_pixels
+    from edgestyle.quality.brand_report import Shown
+    from edgestyle.training.learning import draw
+
+    style, found = result.file.style, []
+    for photo in photos[:_SHOWN]:
+        drawn = draw(result.renderer, photo, torch.tensor(style.vector), style.default_strength)
+        found.append(Shown(to_pixels(photo.numpy()), "photo"))
+        found.append(Shown(to_pixels(drawn.numpy()), f"strength {style.default_strength:g}"))
+    return found

@@ -1,0 +1,187 @@
+"""From pictures to a style file: where the fit starts, what it is called, how strong it should be drawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from edgestyle.images import Picture
+from edgestyle.models import AnyRenderer
+from edgestyle.models.colour import ColourRenderer
+from edgestyle.packs.corrections import correcting, fold
+from edgestyle.packs.networks import load_encoder, load_renderer, weights_hash
+from edgestyle.packs.pack import Pack, Style
+from edgestyle.packs.style_files import MAX_VERSIONS, StyleFile, check_fits
+from edgestyle.packs.stylizing import reference_input
+from edgestyle.quality.features import load_features
+from edgestyle.training.learning import (
+    JUDGED,
+    Learned,
+    LearningConfig,
+    Lesson,
+    OnStep,
+    StyleLesson,
+    draw,
+    learn_vector,
+    middles,
+)
+from edgestyle.training.look_lessons import LookLesson
+from edgestyle.training.style_pictures import StylePicture, as_tensors
+
+RANK = 4  # of a correction
+_STRENGTHS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+_ENOUGH = 0.85  # of what full strength gains
+_LOOK_BATCH = 8  # photos whose colours are compared together
+_FEW = 4  # up to so many pictures the encoder's vectors are a start; of many they average to brown
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be learned.
+
+    Attributes:
+        name: of the style.
+        pack: whose network draws it.
+        config: of the fit.
+        adapt: whether a low-rank correction is learned along.
+        old: the style as it was, to start from and to keep as a version; None for a new one.
+        strength: default strength; None for one that is proposed.
+        title, licence, credit: for people.
+    """
+
+    name: str
+    pack: Pack
+    config: LearningConfig
+    adapt: bool = False
+    old: StyleFile | None = None
+    strength: float | None = None
+    title: str = ""
+    licence: str = "LicenseRef-not-stated"
+    credit: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out.
+
+    Attributes:
+        file: the style, to be saved.
+        renderer: that draws it, with its correction.
+        learned: distances before and after.
+        response: distance to the pictures by strength.
+    """
+
+    file: StyleFile
+    renderer: AnyRenderer
+    learned: Learned
+    response: dict[float, float]
+
+
+def learn_style(
+    request: Request,
+    pictures: Sequence[StylePicture],
+    photos: Sequence[Tensor],
+    on_step: OnStep = lambda step, loss: None,
+) -> Result:
+    """Fit a style to pictures. Nothing is written, and the pack stays as it is.
+
+    Args:
+        request: what to learn.
+        pictures: that show the style.
+        photos: that will be drawn in it, `[1,3,H,W]` in [0,1], sides of `request.config.crop_size` or more.
+        on_step: called after each step with its number and the running loss.
+
+    Raises:
+        PackError: the pack is damaged, or the old style is of another network.
+        TrainingError: the loss is not finite.
+    """
+    pack, config = request.pack, request.config
+    if request.old is not None:
+        check_fits(request.old, pack)
+    renderer = load_renderer(pack)
+    if request.old is not None and request.old.correction:
+        renderer = fold(renderer, request.old.correction, request.name)
+    shown = as_tensors(pictures)
+    lesson: Lesson
+    if isinstance(renderer, ColourRenderer):
+        lesson, config = LookLesson(shown, config.seed), replace(config, batch_size=_LOOK_BATCH)
+    else:
+        lesson = StyleLesson(shown, load_features(), config.content_weight)
+    starts = _starts(request, pictures)
+    correction: dict[str, Any] | None = None
+    if request.adapt:
+        with correcting(renderer, RANK, config.seed) as corrected:
+            factors = (corrected.down, corrected.up)
+            learned = learn_vector(renderer, lesson, photos, starts, config, on_step, factors)
+            correction = corrected.to_json()
+        renderer = fold(renderer, correction, request.name)
+    else:
+        learned = learn_vector(renderer, lesson, photos, starts, config, on_step)
+    tests = middles(photos[:JUDGED], config.crop_size)
+    response = {s: lesson.distance(draw(renderer, tests, learned.vector, s)) for s in _STRENGTHS}
+    strength = request.strength if request.strength is not None else propose_strength(response, learned.start_distance)
+    style = Style(
+        name=request.name,
+        vector=tuple(map(float, learned.vector)),
+        default_strength=strength,
+        title=request.title or request.name.replace("-", " ").capitalize(),
+        licence=request.licence,
+        credit=request.credit,
+        detail=pack.style().detail,
+    )
+    return Result(_file(request, style, learned, pictures, correction), renderer, learned, response)
+
+
+def propose_strength(response: dict[float, float], untouched: float) -> float:
+    """The least strength that brings a photo most of the way: more would cost what it shows.
+
+    Args:
+        response: distance to the style by strength.
+        untouched: the distance to compare with, of photos or of the start.
+    """
+    full = min(response.values())
+    for strength, distance in sorted(response.items()):
+        if untouched - distance >= _ENOUGH * (untouched - full):
+            return strength
+    return max(response)
+
+
+def _starts(request: Request, pictures: Sequence[StylePicture]) -> dict[str, Tensor]:
+    """Vectors to start from: the old one where there is one, else the pack's styles and what its encoder says."""
+    if request.old is not None:
+        return {request.name: torch.tensor(request.old.style.vector)}
+    starts = {name: torch.tensor(style.vector) for name, style in request.pack.styles.items()}
+    starts["the mean of all"] = torch.stack(list(starts.values())).mean(0)
+    if request.pack.encodes and len(pictures) <= _FEW:
+        encoder = load_encoder(request.pack)
+        inputs = [torch.from_numpy(reference_input(Picture(picture.pixels, None))) for picture in pictures]
+        with torch.no_grad():
+            starts["the encoder's"] = torch.cat([encoder(one) for one in inputs]).mean(0)
+    return starts
+
+
+def _file(
+    request: Request,
+    style: Style,
+    learned: Learned,
+    pictures: Sequence[StylePicture],
+    correction: dict[str, Any] | None,
+) -> StyleFile:
+    old, versions = request.old, []
+    if old is not None:
+        versions = [*old.versions, {"vector": list(old.style.vector), "learned": old.learned}][-MAX_VERSIONS:]
+        style = replace(style, licence=old.style.licence, credit=old.style.credit or style.credit)
+    about = {
+        "pictures": [{"name": picture.path.name, "sha256": picture.sha256} for picture in pictures],
+        "steps": request.config.steps,
+        "learning_rate": request.config.learning_rate,
+        "content_weight": request.config.content_weight,
+        "seed": request.config.seed,
+        "started_from": learned.started_from,
+        "distance": {"start": round(learned.start_distance, 4), "end": round(learned.distance, 4)},
+        "tools": {"edgestyle": version("edgestyle"), "torch": torch.__version__},
+    }
+    return StyleFile(style, request.pack.name, weights_hash(request.pack), about, versions, correction)

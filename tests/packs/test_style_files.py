@@ -1,0 +1,116 @@
+"""Style files: what is written is read, and what is damaged, foreign or too large is refused in one line."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from edgestyle.errors import PackError
+from edgestyle.packs.corrections import correcting, fold
+from edgestyle.packs.networks import load_renderer, weights_hash
+from edgestyle.packs.pack import Pack
+from edgestyle.packs.style_files import StyleFile, check_fits, read_style, save_style
+
+
+@pytest.fixture
+def file(tiny_pack: Pack) -> StyleFile:
+    style = replace(tiny_pack.style("second"), name="acme", preview="", title="Acme", credit="nobody")
+    return StyleFile(style, tiny_pack.name, weights_hash(tiny_pack), {"steps": 3}, [{"vector": [1.0] * 4}])
+
+
+def test_what_is_written_is_read(file: StyleFile, tiny_pack: Pack, tmp_path: Path) -> None:
+    save_style(file, tmp_path / "acme.style.json")
+    assert read_style(tmp_path / "acme.style.json") == file
+    check_fits(file, tiny_pack)
+
+
+def test_a_style_of_another_network_is_refused_by_its_hash(file: StyleFile, tiny_pack: Pack) -> None:
+    with pytest.raises(PackError, match="a vector means nothing to any other network"):
+        check_fits(replace(file, network_sha256="0" * 64), tiny_pack)
+
+
+def change(data: dict[str, Any], *keys: str, value: object) -> None:
+    for key in keys[:-1]:
+        data = data[key]
+    data[keys[-1]] = value
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "message"),
+    [
+        (("style", "vector"), [0.1, float("nan"), 0.2, 0.3], "finite"),
+        (("style", "vector"), [], "1 to 1024"),
+        (("style", "vector"), [0.0] * 5000, "1 to 1024"),
+        (("style", "vector"), "0, 1", "1 to 1024"),
+        (("style", "default_strength"), 7, "strength"),
+        (("style", "title"), "\x1b[2J", "no plain text"),
+        (("name",), "../../evil", "is not a name"),
+        (("network_sha256",), 5, "no plain text"),
+        (("versions",), [{"vector": [1.0]}], "4 finite numbers"),
+        (("versions",), [{}] * 101, "more than 100"),
+        (("kind",), "recipe", "is not a style file"),
+        (("format",), 2, "is not a style file"),
+        (("correction",), "rank 4", "damaged"),
+    ],
+)
+def test_a_damaged_style_is_refused(
+    file: StyleFile, tmp_path: Path, keys: tuple[str, ...], value: object, message: str
+) -> None:
+    path = tmp_path / "acme.style.json"
+    save_style(file, path)
+    data = json.loads(path.read_text())
+    change(data, *keys, value=value)
+    path.write_text(json.dumps(data))
+    with pytest.raises(PackError, match=message) as caught:
+        read_style(path)
+    assert str(caught.value).isprintable() or "\\x1b" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "[" * 100_000, '{"kind": "edgestyle style", "format": 1}'])
+def test_what_is_no_style_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x.style.json"
+    path.write_text(text)
+    with pytest.raises(PackError):
+        read_style(path)
+
+
+def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.style.json"
+    with path.open("wb") as huge:
+        huge.truncate(3 * 2**30)
+    with pytest.raises(PackError, match="larger than"):
+        read_style(path)
+
+
+def test_a_correction_folds_into_the_same_picture(tiny_pack: Pack) -> None:
+    renderer = load_renderer(tiny_pack)
+    inputs = torch.rand(1, 3, 32, 32), torch.randn(1, 4), torch.ones(1)
+    plain = renderer(*inputs)
+    with correcting(renderer, 2, 0) as corrected:
+        assert torch.equal(renderer(*inputs), plain), "a new correction changes nothing"
+        torch.nn.init.normal_(corrected.up)
+        expected, saved = renderer(*inputs), corrected.to_json()
+    assert torch.equal(renderer(*inputs), plain), "the renderer is as it was"
+    folded = fold(renderer, json.loads(json.dumps(saved)), "acme")
+    assert not torch.allclose(expected, plain, atol=1e-3)
+    torch.testing.assert_close(folded(*inputs), expected, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("layer", "head"), ("rank", 0), ("rank", 10**9), ("down", None), ("down", [[1.0]]),
+        ("up", [[float("nan")] * 2]), ("up", [["x", "y"]]),
+    ],
+)  # fmt: skip
+def test_a_damaged_correction_is_refused(tiny_pack: Pack, key: str, value: object) -> None:
+    renderer = load_renderer(tiny_pack)
+    with correcting(renderer, 2, 0) as corrected:
+        saved = corrected.to_json()
+    if key == "up" and isinstance(value, list):
+        value = value * len(saved["up"])
+    with pytest.raises(PackError, match="correction of style 'acme'"):
+        fold(renderer, {**saved, key: value}, "acme")
