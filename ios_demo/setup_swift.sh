@@ -29,7 +29,8 @@ for folder in bin lib lib64 sbin; do ln -s usr/$folder "$part/root/$folder"; don
 
 say "packages of Debian 13, 560 MB"
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | grep -v security | head -n 1)
-echo "deb [signed-by=$keys] ${mirror:-http://deb.debian.org/debian} trixie main" >"$apt/sources.list"
+[ -n "$mirror" ] || fail "apt knows no Debian mirror: apt-get update first"
+echo "deb [signed-by=$keys] $mirror trixie main" >"$apt/sources.list"
 : >"$apt/status"
 cat >"$apt/apt.conf" <<CONF
 APT::Install-Recommends "false";
