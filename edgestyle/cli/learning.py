@@ -157,13 +157,14 @@ def _preview(result: "Result", pictures: Sequence["StylePicture"], photos: Seque
     vector = torch.tensor(result.file.style.vector)
     shown = [pictures[place].pixels for place in evenly(len(pictures), len(_STRENGTHS))]
     sources = [resize(middle_square(pixels), _CELL, _CELL) for pixels in shown]
-    blank = np.full((_CELL, _CELL, 3), 255, np.uint8)
-    rows = [sources + [blank] * (len(_STRENGTHS) - len(sources))]
+    rows = []
     for photo in photos[:_SHOWN]:
         drawn = [draw(result.renderer, photo, vector, strength) for strength in _STRENGTHS]
         rows.append([resize(to_pixels(one.numpy()), _CELL, _CELL) for one in drawn])
-    columns = [f"strength {strength:g}" for strength in _STRENGTHS]
-    return contact_sheet(rows, columns, ["learned from", *[""] * (len(rows) - 1)], _CELL)
+    above = contact_sheet([sources], [""] * len(sources), ["learned from"], _CELL)
+    below = contact_sheet(rows, [f"strength {strength:g}" for strength in _STRENGTHS], ["drawn"] * len(rows), _CELL)
+    beside = ((0, 0), (0, below.shape[1] - above.shape[1]), (0, 0))
+    return np.concatenate([np.pad(above, beside, constant_values=255), below])
 
 
 def _make_book(pictures: Sequence["StylePicture"], old: Path | None) -> "BrandBook":
