@@ -111,6 +111,17 @@ def test_catalogue_has_what_the_scripts_ask_for() -> None:
         assert entry["version"]["ref"] in catalogue["versions"]
 
 
+def test_readme_names_all_that_the_kit_asks_another_project_for() -> None:
+    script = (building.PROJECT / "kit" / "build.gradle.kts").read_text(encoding="utf-8")
+    readme = (building.PROJECT / "README.md").read_text(encoding="utf-8")
+    catalogue = tomllib.loads((building.PROJECT / "gradle" / "libs.versions.toml").read_text(encoding="utf-8"))
+    aliases = {f"libs.{name.replace('-', '.')}": name for name in catalogue["libraries"]}
+    aliases |= {f"libs.plugins.{name.replace('-', '.')}": name for name in catalogue["plugins"]}
+    for used in re.findall(r"\blibs(?:\.\w+)+", script):
+        name = aliases.get(used, used.removeprefix("libs.versions.").removesuffix(".get"))
+        assert f"`{name}`" in readme, used
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_gradle_scripts_are_balanced(script: Path) -> None:
     text = re.sub(r'//[^\n]*|"(?:\\.|[^"\\])*"', "", script.read_text(encoding="utf-8"))

@@ -137,6 +137,24 @@ def test_the_app_asks_for_the_camera_and_for_no_network() -> None:
     assert asked == {"android.permission.CAMERA": None, "android.permission.WRITE_EXTERNAL_STORAGE": "28"}
 
 
+def test_tablets_without_a_camera_are_not_left_out() -> None:
+    """The permission implies both features, and no other declaration takes them back."""
+    manifest = ET.parse(building.MANIFEST).getroot()
+    features = {one.get(f"{ANDROID}name"): one.get(f"{ANDROID}required") for one in manifest.iter("uses-feature")}
+    assert features == {"android.hardware.camera": "false", "android.hardware.camera.autofocus": "false"}
+
+
+def test_dark_buttons_below_are_asked_for_where_the_bar_is_light() -> None:
+    """Phones before API 27 draw them white, so that their bar has to be dark."""
+    for folder, light in (("values", None), ("values-v27", "true"), ("values-night", None)):
+        styles = ET.parse(building.RESOURCES / folder / "themes.xml").getroot()
+        (base,) = (one for one in styles if one.get("name") == "Base.Edgestyle")
+        items = {one.get("name"): one.text for one in base}
+        bar = items["android:navigationBarColor"]
+        assert items.get("android:windowLightNavigationBar") == light
+        assert bar == ("@android:color/black" if folder == "values" else "@color/background")
+
+
 def test_the_benchmark_can_be_started_in_debug_builds_alone() -> None:
     debug = ET.parse(building.PROJECT / "app" / "src" / "debug" / "AndroidManifest.xml").getroot()
     (activity,) = debug.iter("activity")

@@ -3,6 +3,7 @@ package android.content;
 public abstract class Context {
     public static final int MODE_PRIVATE = 0;
     public static final String CAMERA_SERVICE = "camera";
+    public static final String DISPLAY_SERVICE = "display";
     public static final String POWER_SERVICE = "power";
     public android.content.res.AssetManager getAssets() { throw new RuntimeException("stub"); }
     public android.content.res.Resources getResources() { throw new RuntimeException("stub"); }

@@ -3,6 +3,7 @@ package android.os;
 public final class Bundle {
     @org.jetbrains.annotations.Nullable
     public String getString(String key) { throw new RuntimeException("stub"); }
+    public boolean containsKey(String key) { throw new RuntimeException("stub"); }
     public float getFloat(String key) { throw new RuntimeException("stub"); }
     @org.jetbrains.annotations.Nullable
     public float[] getFloatArray(String key) { throw new RuntimeException("stub"); }

@@ -33,7 +33,6 @@ public class View {
     public void setOnTouchListener(OnTouchListener l) {}
     public boolean post(Runnable action) { throw new RuntimeException("stub"); }
     public void invalidate() {}
-    public void postInvalidate() {}
     protected void onDraw(android.graphics.Canvas canvas) {}
     public interface OnClickListener {
         void onClick(View v);

@@ -9,6 +9,7 @@ public abstract class CameraDevice {
     public abstract void createCaptureSession(java.util.List<android.view.Surface> outputs, CameraCaptureSession.StateCallback callback, android.os.Handler handler) throws CameraAccessException;
     public static abstract class StateCallback {
         public StateCallback() {}
+        public void onClosed(CameraDevice camera) {}
         public abstract void onOpened(CameraDevice camera);
         public abstract void onDisconnected(CameraDevice camera);
         public abstract void onError(CameraDevice camera, int error);

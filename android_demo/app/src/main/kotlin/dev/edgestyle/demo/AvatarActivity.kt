@@ -17,7 +17,6 @@ class AvatarActivity : Screen() {
     private lateinit var slider: StrengthSlider
     private lateinit var carousel: StyleCarousel
     private lateinit var seed: EditText
-    private val permissions = Permissions(this)
     private val drawings = LatestTask(background)
     private var name: String? = null
     private var result: Bitmap? = null

@@ -2,6 +2,8 @@ package dev.edgestyle.demo
 
 import android.content.Intent
 import android.content.res.Configuration
+import android.hardware.display.DisplayManager
+import android.net.Uri
 import android.os.Bundle
 import android.view.View
 import android.widget.ProgressBar
@@ -22,21 +24,29 @@ import dev.edgestyle.kit.render.Accelerator
 import dev.edgestyle.kit.render.StyleRenderer
 import dev.edgestyle.kit.styles.StyleMixer
 import java.util.Locale
+import java.util.concurrent.Executors
 
 /** The live camera in a style: choose one, move the strength, hold to see the original, take a photo. */
-class MainActivity : Screen(), CameraListener {
+class MainActivity : Screen(), CameraListener, DisplayManager.DisplayListener {
     private lateinit var picture: PictureView
     private lateinit var slider: StrengthSlider
     private lateinit var carousel: StyleCarousel
     private lateinit var feed: CameraFeed
-    private val permissions = Permissions(this)
+    private val displays by lazy { getSystemService(DISPLAY_SERVICE) as DisplayManager }
     private var choice: StyleChoice? = null
     private var visible = false
     private var asked = false
     private var running = false
+    private var waitsForPhoto = false
+    private var openedDegrees = 0
+    private var frames = 0 // on the camera's thread only
+    private val photos = Executors.newSingleThreadExecutor() // a photo takes seconds, and styles are chosen meanwhile
+
+    @Volatile
     private var shownPack = ""
+
+    @Volatile
     private var shownAccelerator: Accelerator? = null
-    private var frames = 0
 
     /** What draws frames; changed on the background thread, read on the camera's. */
     @Volatile
@@ -82,6 +92,7 @@ class MainActivity : Screen(), CameraListener {
     override fun onResume() {
         super.onResume()
         visible = true
+        displays.registerDisplayListener(this, null)
         if (shownAccelerator != null && shownAccelerator != settings.accelerator) choice?.let(::chooseStyle)
         when {
             permissions.camera -> openCamera()
@@ -100,20 +111,32 @@ class MainActivity : Screen(), CameraListener {
 
     override fun onPause() {
         super.onPause()
+        displays.unregisterDisplayListener(this)
         visible = false
-        running = false
+        stop()
         feed.close()
+    }
+
+    /** There are no more frames, and no photo that was waited for. */
+    private fun stop() {
+        running = false
+        if (waitsForPhoto) showProgress(1f)
+        waitsForPhoto = false
     }
 
     override fun onDestroy() {
         feed.shutDown()
         background.execute { live?.renderer?.close() }
+        photos.shutdown()
         super.onDestroy()
     }
 
-    override fun onRequestPermissionsResult(requestCode: Int, asked: Array<String>, results: IntArray) {
-        if (requestCode == Permissions.CAMERA && !permissions.camera) showRefused()
-        if (requestCode == Permissions.CAMERA && permissions.camera) openCamera()
+    override fun onRequestPermissionsResult(requestCode: Int, names: Array<String>, results: IntArray) {
+        super.onRequestPermissionsResult(requestCode, names, results)
+        if (requestCode != Permissions.CAMERA) return
+        if (!permissions.camera) return showRefused()
+        hideMessage()
+        openCamera()
     }
 
     private fun showRefused() {
@@ -131,8 +154,19 @@ class MainActivity : Screen(), CameraListener {
         val short = minOf(drawn.width, drawn.height)
         if (!visible || !permissions.camera) return
         running = true
-        feed.open(settings.facing, displayDegrees(), long, short)
+        openedDegrees = displayDegrees()
+        live?.stylizer?.meter?.clear() // the time without frames is no frame's
+        feed.open(settings.facing, openedDegrees, long, short)
     }
+
+    /** From one landscape to the other there is no new activity, and frames would stand on their heads. */
+    override fun onDisplayChanged(displayId: Int) {
+        if (running && displayDegrees() != openedDegrees) openCamera()
+    }
+
+    override fun onDisplayAdded(displayId: Int) = Unit
+
+    override fun onDisplayRemoved(displayId: Int) = Unit
 
     @Suppress("DEPRECATION") // Context.getDisplay needs API 30
     private fun displayDegrees(): Int = windowManager.defaultDisplay.rotation * 90
@@ -147,8 +181,7 @@ class MainActivity : Screen(), CameraListener {
     private fun chooseStyle(chosen: StyleChoice) {
         choice = chosen
         settings.style = chosen
-        load({ drawerFor(models.index.pack(chosen.pack)) }) { drawer ->
-            val style = drawer.styles.style(chosen.style)
+        load({ drawerFor(models.index.pack(chosen.pack)).let { it to it.styles.style(chosen.style) } }) { (drawer, style) ->
             drawer.stylizer.style = style.vector
             slider.strength = settings.strength(chosen, style.defaultStrength)
             drawer.stylizer.strength = slider.strength
@@ -159,19 +192,19 @@ class MainActivity : Screen(), CameraListener {
     /** What draws a pack's styles; the one that is there where the pack and the accelerator stay. */
     private fun drawerFor(pack: PackEntry): Live {
         val before = live
-        if (before != null && shownPack == pack.name && shownAccelerator == settings.accelerator) return before
+        val accelerator = settings.accelerator
+        if (before != null && shownPack == pack.name && shownAccelerator == accelerator) return before
         val upright = resources.configuration.orientation != Configuration.ORIENTATION_LANDSCAPE
         val (width, height) = pack.liveSizes.firstOrNull { (width, height) -> (height >= width) == upright }
             ?: throw RequestError.Unknown("pack '${pack.name}' has no file for the camera")
-        val opened = models.openLive(pack, settings.accelerator, width, height)
+        val opened = models.openLive(pack, accelerator, width, height)
         opened.notice?.let { onScreen { showMessage(messages.fallback(it, opened.used)) } }
         val styles = StyleMixer(pack.styles(opened.value.contract))
-        val bitmap = LiveBitmap(width, height)
-        val drawer = Live(LiveStylizer(opened.value, width, height), opened.value, styles, bitmap)
+        val drawer = Live(LiveStylizer(opened.value, width, height), opened.value, styles, LiveBitmap(width, height))
+        drawer.stylizer.showsOriginal = before?.stylizer?.showsOriginal == true
         live = drawer
         shownPack = pack.name
-        shownAccelerator = settings.accelerator
-        onScreen { picture.bitmap = bitmap.bitmap }
+        shownAccelerator = accelerator
         before?.renderer?.close()
         return drawer
     }
@@ -183,6 +216,8 @@ class MainActivity : Screen(), CameraListener {
 
     private fun takePhoto() {
         if (!permissions.saving) return permissions.askForSaving()
+        if (!running || waitsForPhoto) return
+        waitsForPhoto = true
         showProgress(0f)
         feed.takePhoto()
     }
@@ -190,16 +225,16 @@ class MainActivity : Screen(), CameraListener {
     override fun onFrame(frame: YuvFrame, turn: Turn) {
         val drawer = live ?: return
         try {
-            drawer.bitmap.show(drawer.stylizer.draw(frame, turn))
+            val shown = drawer.bitmap.show(drawer.stylizer.draw(frame, turn))
+            onScreen { if (drawer === live) picture.bitmap = shown }
         } catch (error: KitError) {
             if (drawer !== live) return // another style was chosen, and this one's renderer closed
             feed.close()
             return onScreen {
-                running = false
+                stop()
                 showMessage(messages.of(error), R.string.retry) { retryOnCpu() }
             }
         }
-        picture.postInvalidate()
         if (frames++ % FRAMES_A_LABEL == 0) onScreen { showSpeed(drawer) }
     }
 
@@ -217,17 +252,27 @@ class MainActivity : Screen(), CameraListener {
 
     private fun format(value: Double): String = String.format(Locale.getDefault(), "%.0f", value)
 
-    override fun onPhoto(jpeg: ByteArray) {
-        val chosen = choice ?: return
+    override fun onPhoto(jpeg: ByteArray) = onScreen { drawPhoto(jpeg) }
+
+    private fun drawPhoto(jpeg: ByteArray) {
+        waitsForPhoto = false
+        val chosen = choice ?: return showProgress(1f)
         val strength = slider.strength
         load({
-            val pack = models.index.pack(chosen.pack)
-            models.openForPhotos(pack, settings.accelerator).value.use { renderer ->
-                val style = StyleMixer(pack.styles(renderer.contract)).style(chosen.style)
-                PhotoWork(this).draw(PhotoFile.of(jpeg), renderer, style, strength) { onScreen { showProgress(it) } }
+            try {
+                drawAndSave(jpeg, chosen, strength)
+            } finally {
+                onScreen { showProgress(1f) }
             }
-        }) { uri -> showMessage(getString(R.string.saved), R.string.share) { share(uri, "image/jpeg") } }
-        background.execute { onScreen { showProgress(1f) } }
+        }, photos) { uri -> showMessage(getString(R.string.saved), R.string.share) { share(uri, "image/jpeg") } }
+    }
+
+    private fun drawAndSave(jpeg: ByteArray, chosen: StyleChoice, strength: Float): Uri {
+        val pack = models.index.pack(chosen.pack)
+        return models.openForPhotos(pack, settings.accelerator).value.use { renderer ->
+            val style = StyleMixer(pack.styles(renderer.contract)).style(chosen.style)
+            PhotoWork(this).draw(PhotoFile.of(jpeg), renderer, style, strength) { onScreen { showProgress(it) } }
+        }
     }
 
     private fun showProgress(done: Float) {
@@ -237,8 +282,7 @@ class MainActivity : Screen(), CameraListener {
     }
 
     override fun onError(error: CameraError) = onScreen {
-        running = false
-        showProgress(1f)
+        stop()
         showMessage(messages.of(error), R.string.retry) { openCamera() }
     }
 

@@ -1,9 +1,11 @@
 package dev.edgestyle.demo
 
+import android.content.ActivityNotFoundException
 import android.content.Intent
 import android.os.Bundle
 import android.view.View
 import android.view.WindowManager
+import android.widget.AdapterView
 import android.widget.ArrayAdapter
 import android.widget.Button
 import android.widget.Spinner
@@ -27,7 +29,7 @@ import java.io.IOException
 import java.util.Locale
 
 /** How fast a file runs on this phone: median, percentiles, frames a second, heat, and what really ran it. */
-class MeasureActivity : Screen() {
+class MeasureActivity : Screen(), AdapterView.OnItemSelectedListener {
     private lateinit var device: DeviceState
     private var entries = emptyList<ModelEntry>()
     private var accelerators = emptyList<Accelerator>()
@@ -48,11 +50,18 @@ class MeasureActivity : Screen() {
         load({ models.index.packs.flatMap { it.files } }) { files ->
             entries = files
             fill(R.id.model, files.map { it.path.substringAfterLast('/') })
-            showAccelerators(files.firstOrNull()?.format ?: ModelFormat.ONNX)
+            findViewById<Spinner>(R.id.model).onItemSelectedListener = this
         }
     }
 
+    override fun onItemSelected(parent: AdapterView<*>?, view: View?, position: Int, id: Long) {
+        entries.getOrNull(position)?.let { showAccelerators(it.format) }
+    }
+
+    override fun onNothingSelected(parent: AdapterView<*>?) = Unit
+
     private fun showAccelerators(format: ModelFormat) {
+        if (accelerators == acceleratorsFor(format)) return
         accelerators = acceleratorsFor(format)
         fill(R.id.accelerator, accelerators.map(messages::name))
     }
@@ -72,7 +81,7 @@ class MeasureActivity : Screen() {
             } finally {
                 onScreen { showRunning(false) }
             }
-        }, ::show)
+        }, show = ::show)
     }
 
     private fun measure(entry: ModelEntry, accelerator: Accelerator): Measured {
@@ -121,7 +130,11 @@ class MeasureActivity : Screen() {
         val done = measured ?: return
         val intent = Intent(Intent.ACTION_CREATE_DOCUMENT).setType("application/json").addCategory(Intent.CATEGORY_OPENABLE)
             .putExtra(Intent.EXTRA_TITLE, "${done.file}-${done.accelerator.title}.json")
-        startActivityForResult(intent, EXPORT)
+        try {
+            startActivityForResult(intent, EXPORT)
+        } catch (_: ActivityNotFoundException) { // some phones come without an app for files
+            showMessage(getString(R.string.error_storage))
+        }
     }
 
     override fun onActivityResult(requestCode: Int, resultCode: Int, data: Intent?) {
@@ -129,11 +142,12 @@ class MeasureActivity : Screen() {
         val done = measured ?: return
         load({
             try {
-                contentResolver.openOutputStream(target)?.use { it.write(writeJson(row(done)).toByteArray()) }
+                val stream = contentResolver.openOutputStream(target) ?: throw IOException("$target cannot be written")
+                stream.use { it.write(writeJson(row(done)).toByteArray()) }
             } catch (error: IOException) {
                 throw storageError(error)
             }
-        }) { showMessage(getString(R.string.saved)) }
+        }) { showMessage(getString(R.string.saved_file)) }
     }
 
     /** The harness's answer, with what the phone and the screen know beside it. */

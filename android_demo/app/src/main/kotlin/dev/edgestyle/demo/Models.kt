@@ -11,6 +11,7 @@ import dev.edgestyle.kit.contract.PackIndex
 import dev.edgestyle.kit.contract.openModel
 import dev.edgestyle.kit.contract.readIndex
 import dev.edgestyle.kit.contract.readText
+import dev.edgestyle.kit.core.KitError
 import dev.edgestyle.kit.litert.openPictureNetwork
 import dev.edgestyle.kit.render.Accelerator
 import dev.edgestyle.kit.render.Opened
@@ -74,21 +75,32 @@ class Models(context: Context) {
     fun openAvatars(pack: PackEntry): AvatarGenerator {
         val generator = store.openModel(pack.need(Component.GENERATOR, ModelFormat.ONNX))
         val mapping = store.openModel(pack.need(Component.MAPPING, ModelFormat.ONNX))
-        return AvatarGenerator(generator.contract, openOnCpu(generator), mapping.contract to openOnCpu(mapping))
+        val drawing = openOnCpu(generator)
+        return closingOnFailure(listOf(drawing)) {
+            AvatarGenerator(generator.contract, drawing, mapping.contract to openOnCpu(mapping))
+        }
     }
 
     /** The selfie's numbers. */
     fun recipe(): SelfieRecipe = SelfieRecipe.read(store.readText(SelfieRecipe.PATH))
 
-    /** All that makes a selfie, with a renderer of the pack that the recipe names. */
+    /** All that makes a selfie, with a renderer of the pack that the recipe names; it is closed too where this fails. */
     fun openSelfies(recipe: SelfieRecipe, renderer: StyleRenderer): OpenedSelfies {
-        val detector = openPictureNetwork(store, recipe, recipe.detecting.network)
-        val mesh = openPictureNetwork(store, recipe, recipe.meshing.network)
-        val matte = openPictureNetwork(store, recipe, recipe.matting.network)
-        val finder = BlazeFaceFinder(detector, mesh, recipe)
-        val person = SegmentationMatte(matte, recipe, SelfieMaker.filtersOf(recipe))
-        val maker = SelfieMaker(recipe, renderer, finder, person)
-        return OpenedSelfies(recipe, maker, listOf(detector, mesh, matte, renderer))
+        val opened = arrayListOf<AutoCloseable>(renderer)
+        return closingOnFailure(opened) {
+            val names = listOf(recipe.detecting.network, recipe.meshing.network, recipe.matting.network)
+            val (detector, mesh, matte) = names.map { name -> openPictureNetwork(store, recipe, name).also { opened.add(it) } }
+            val finder = BlazeFaceFinder(detector, mesh, recipe)
+            val person = SegmentationMatte(matte, recipe, SelfieMaker.filtersOf(recipe))
+            OpenedSelfies(recipe, SelfieMaker(recipe, renderer, finder, person), opened)
+        }
+    }
+
+    private fun <T> closingOnFailure(opened: List<AutoCloseable>, open: () -> T): T = try {
+        open()
+    } catch (error: KitError) {
+        opened.forEach { it.close() }
+        throw error
     }
 
     private fun openOnCpu(model: ModelFile) = RuntimeOpener.open(model, Accelerator.CPU, THREADS, null)

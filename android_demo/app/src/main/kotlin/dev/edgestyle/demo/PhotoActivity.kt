@@ -12,6 +12,7 @@ import dev.edgestyle.kit.android.readPhoto
 import dev.edgestyle.kit.android.toBitmap
 import dev.edgestyle.kit.contract.PackEntry
 import dev.edgestyle.kit.core.LatestTask
+import dev.edgestyle.kit.core.ModelError
 import dev.edgestyle.kit.photo.PhotoStylizer
 import dev.edgestyle.kit.photo.PixelsSource
 import dev.edgestyle.kit.pixels.Pixels
@@ -26,14 +27,15 @@ class PhotoActivity : Screen() {
     private lateinit var picture: PictureView
     private lateinit var slider: StrengthSlider
     private lateinit var carousel: StyleCarousel
-    private val permissions = Permissions(this)
     private val previews = LatestTask(background)
     private var photo: Uri? = null
     private var choice: StyleChoice? = null
-    private var reference: FloatArray? = null
+    private var preview: Pixels? = null
+    private var drawn: Bitmap? = null
+    private var comparing = false
 
     @Volatile
-    private var preview: Pixels? = null
+    private var reference: FloatArray? = null
     private var opened: OpenedPack? = null // on the background thread only
 
     private class OpenedPack(val pack: PackEntry, val renderer: StyleRenderer, val styles: List<Style>)
@@ -62,11 +64,12 @@ class PhotoActivity : Screen() {
         if (photo == null && saved == null) pickPicture(PICK_PHOTO)
     }
 
-    /** A picture that another app shared with this one. */
-    @Suppress("DEPRECATION") // the typed call needs API 33
-    private fun sharedPhoto(): Uri? = when {
-        intent.action != Intent.ACTION_SEND -> null
-        Build.VERSION.SDK_INT >= 33 -> intent.getParcelableExtra(Intent.EXTRA_STREAM, Uri::class.java)
+    /** A picture that another app shared with this one; no file of this app itself, which a path could name. */
+    private fun sharedPhoto(): Uri? = if (intent.action == Intent.ACTION_SEND) stream()?.takeIf { it.scheme == "content" } else null
+
+    @Suppress("DEPRECATION") // the typed call is of API 33, where it fails for some intents
+    private fun stream(): Uri? = when {
+        Build.VERSION.SDK_INT >= 34 -> intent.getParcelableExtra(Intent.EXTRA_STREAM, Uri::class.java)
         else -> intent.getParcelableExtra(Intent.EXTRA_STREAM)
     }
 
@@ -92,28 +95,26 @@ class PhotoActivity : Screen() {
         val picked = data?.data
         when {
             resultCode != RESULT_OK || picked == null -> if (photo == null) finish()
-            requestCode == PICK_PHOTO -> {
-                photo = picked
-                openPhoto(picked)
-            }
+            requestCode == PICK_PHOTO -> openPhoto(picked)
             requestCode == PICK_REFERENCE -> takeLook(picked)
         }
     }
 
     private fun openPhoto(uri: Uri) = load({ fit(readPhoto(PhotoFile.of(contentResolver, uri), PREVIEW_SIDE), PREVIEW_SIDE) }) {
+        photo = uri // what is saved is what is seen
         preview = it
         findViewById<View>(R.id.hint).visibility = View.GONE
         draw()
     }
 
     private fun takeLook(uri: Uri) = load({
-        val pack = models.encodingPack
+        val pack = models.encodingPack ?: throw ModelError.Missing("an encoder of reference pictures")
         val look = readPhoto(PhotoFile.of(contentResolver, uri), REFERENCE_SIDE)
-        pack?.let { models.openEncoder(it).use { encoder -> it to encoder.encode(look) } } to toBitmap(fit(look, ICON_SIDE))
-    }) { (encoded, preview) ->
-        val (pack, style) = encoded ?: return@load
+        val style = models.openEncoder(pack).use { it.encode(look) }
+        Triple(pack, style, toBitmap(fit(look, ICON_SIDE)))
+    }) { (pack, style, icon) ->
         reference = style.vector
-        val look = addReference(pack, preview)
+        val look = addReference(pack, icon)
         carousel.choose(look)
         chooseStyle(look)
     }
@@ -138,7 +139,8 @@ class PhotoActivity : Screen() {
     }
 
     private fun compare(original: Boolean) {
-        if (original) preview?.let { picture.bitmap = toBitmap(it) } else draw()
+        comparing = original
+        picture.bitmap = if (original) preview?.let(::toBitmap) else drawn
     }
 
     /** Draw the preview; of several calls while one runs, the newest counts. */
@@ -149,10 +151,13 @@ class PhotoActivity : Screen() {
         previews.submit {
             attempt {
                 val (renderer, style) = styleOf(chosen)
-                val drawn = Strips(small.width, small.height)
-                PhotoStylizer(renderer).stylize(PixelsSource(small), drawn, style, strength)
-                val bitmap = toBitmap(drawn.picture)
-                onScreen { picture.bitmap = bitmap }
+                val strips = Strips(small.width, small.height)
+                PhotoStylizer(renderer).stylize(PixelsSource(small), strips, style, strength)
+                val bitmap = toBitmap(strips.picture)
+                onScreen {
+                    drawn = bitmap
+                    if (!comparing) picture.bitmap = bitmap
+                }
             }
         }
     }

@@ -12,6 +12,7 @@ import dev.edgestyle.kit.photo.PhotoStylizer
 import dev.edgestyle.kit.photo.Progress
 import dev.edgestyle.kit.render.StyleRenderer
 import dev.edgestyle.kit.styles.Style
+import java.io.ByteArrayOutputStream
 import java.text.SimpleDateFormat
 import java.util.Date
 import java.util.Locale
@@ -39,8 +40,11 @@ class PhotoWork(context: Context) {
         }
 
     /** Save a picture that is drawn already, with its alpha. */
-    fun save(bitmap: Bitmap): Uri =
-        saver.save(newName(), PictureType.PNG) { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }
+    fun save(bitmap: Bitmap): Uri {
+        val png = ByteArrayOutputStream() // compress hides what a stream throws, and so a full storage
+        bitmap.compress(Bitmap.CompressFormat.PNG, 100, png)
+        return saver.save(newName(), PictureType.PNG) { png.writeTo(it) }
+    }
 
     private fun newName(): String = "edgestyle-" + SimpleDateFormat("yyyyMMdd-HHmmss-SSS", Locale.ROOT).format(Date())
 }

@@ -7,6 +7,7 @@ import android.os.Bundle
 import android.view.View
 import android.widget.Button
 import android.widget.TextView
+import java.util.concurrent.Executor
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.Executors
 
@@ -24,9 +25,12 @@ abstract class Screen : Activity() {
     /** Runs one thing after the other; ends with the screen. */
     protected val background: ExecutorService = Executors.newSingleThreadExecutor()
 
+    /** What the user has to allow. */
+    protected val permissions = Permissions(this)
+
     /** Do something slow in the background, and something with its result on the screen; failures are shown. */
-    protected fun <T> load(work: () -> T, show: (T) -> Unit) {
-        background.execute {
+    protected fun <T> load(work: () -> T, executor: Executor = background, show: (T) -> Unit) {
+        executor.execute {
             attempt {
                 val result = work()
                 onScreen { show(result) }
@@ -88,6 +92,12 @@ abstract class Screen : Activity() {
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         window.decorView.setBackgroundResource(R.color.background)
+    }
+
+    override fun onRequestPermissionsResult(requestCode: Int, names: Array<String>, results: IntArray) {
+        super.onRequestPermissionsResult(requestCode, names, results)
+        if (requestCode != Permissions.SAVING || permissions.saving) return
+        showMessage(getString(R.string.error_saving_refused), R.string.system_settings) { permissions.openSystemSettings() }
     }
 
     override fun onDestroy() {

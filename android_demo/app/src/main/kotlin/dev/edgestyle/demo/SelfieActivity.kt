@@ -15,7 +15,6 @@ import dev.edgestyle.kit.core.LatestTask
 import dev.edgestyle.kit.pixels.Pixels
 import dev.edgestyle.kit.selfie.Background
 import dev.edgestyle.kit.selfie.Look
-import dev.edgestyle.kit.selfie.SelfieRecipe
 import dev.edgestyle.kit.selfie.Shape
 import dev.edgestyle.kit.styles.StyleMixer
 
@@ -24,7 +23,6 @@ class SelfieActivity : Screen() {
     private lateinit var picture: PictureView
     private lateinit var slider: StrengthSlider
     private lateinit var carousel: StyleCarousel
-    private val permissions = Permissions(this)
     private val drawings = LatestTask(background)
     private var uri: Uri? = null
     private var choice: StyleChoice? = null
@@ -49,13 +47,14 @@ class SelfieActivity : Screen() {
         findViewById<RadioGroup>(R.id.backgrounds).setOnCheckedChangeListener { _, _ -> draw() }
         uri = savedInstanceState?.getString(PHOTO)?.let(Uri::parse)
         load({ models.recipe().let { recipe -> recipe to models.index.pack(recipe.pack) } }) { (recipe, pack) ->
-            show(recipe, pack, savedInstanceState?.getString(STYLE))
+            val kept = savedInstanceState?.takeIf { it.containsKey(STRENGTH) }
+            slider.strength = kept?.getFloat(STRENGTH) ?: recipe.composing.defaultStrength
+            show(pack, savedInstanceState?.getString(STYLE))
         }
     }
 
-    private fun show(recipe: SelfieRecipe, pack: PackEntry, kept: String?) {
+    private fun show(pack: PackEntry, kept: String?) {
         carousel.show(listOf(pack))
-        slider.strength = recipe.composing.defaultStrength
         val name = kept ?: pack.styles.firstOrNull()?.name ?: return
         choice = StyleChoice(pack.name, name).also(carousel::choose)
         val before = uri
@@ -65,7 +64,9 @@ class SelfieActivity : Screen() {
     override fun onSaveInstanceState(state: Bundle) {
         super.onSaveInstanceState(state)
         state.putString(PHOTO, uri?.toString())
-        state.putString(STYLE, choice?.style)
+        val chosen = choice ?: return // nothing is loaded yet
+        state.putString(STYLE, chosen.style)
+        state.putFloat(STRENGTH, slider.strength)
     }
 
     override fun onActivityResult(requestCode: Int, resultCode: Int, data: Intent?) {
@@ -165,5 +166,6 @@ class SelfieActivity : Screen() {
         const val PHOTO_SIDE = 2048 // pixels; the finest search for faces is at this
         const val PHOTO = "photo"
         const val STYLE = "style"
+        const val STRENGTH = "strength"
     }
 }

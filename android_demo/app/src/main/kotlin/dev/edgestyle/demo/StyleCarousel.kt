@@ -10,6 +10,7 @@ import android.widget.LinearLayout
 import android.widget.TextView
 import dev.edgestyle.kit.contract.ModelStore
 import dev.edgestyle.kit.contract.PackEntry
+import java.io.FileNotFoundException
 import java.io.IOException
 
 /**
@@ -62,10 +63,10 @@ class StyleCarousel(
         return item
     }
 
-    private fun showPreview(item: View, path: String) {
+    private fun showPreview(item: View, path: String?) {
         val options = BitmapFactory.Options().apply { inSampleSize = 2 }
         try {
-            store.open(path).use { stream ->
+            store.open(path ?: throw FileNotFoundException()).use { stream ->
                 item.findViewById<ImageView>(R.id.style_preview).setImageBitmap(BitmapFactory.decodeStream(stream, null, options))
             }
         } catch (_: IOException) {

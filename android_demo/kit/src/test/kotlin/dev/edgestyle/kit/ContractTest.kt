@@ -12,12 +12,14 @@ import dev.edgestyle.kit.contract.readSidecar
 import dev.edgestyle.kit.core.Json
 import dev.edgestyle.kit.core.JsonException
 import dev.edgestyle.kit.core.ModelError
-import dev.edgestyle.kit.core.asText
 import dev.edgestyle.kit.core.asList
+import dev.edgestyle.kit.core.asText
 import dev.edgestyle.kit.core.writeJson
 import dev.edgestyle.kit.pixels.fittedSize
+import dev.edgestyle.kit.render.StyleEncoder
 import dev.edgestyle.kit.styles.Style
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import java.io.File
@@ -63,6 +65,72 @@ class ContractTest {
             val allowed = case.need("errors").asList("errors").map { it.asText("errors") }
             assertTrue("${case.text("name")}: ${kindOf(error)} is not among $allowed", kindOf(error) in allowed)
         }
+    }
+
+    private fun changed(key: String, value: String): String {
+        val text = sidecars.cases("good").first().text("text")
+        val without = Regex("\"$key\": *(\"[^\"]*\"|[^,\\[{}]+),")
+        return text.replace(without, "").replaceFirst("{", "{\"$key\": $value, ")
+    }
+
+    @Test
+    fun numbersThatNobodyHasMemoryForAreRefused() {
+        val tensor = { shape: String -> """[{"name": "image", "shape": $shape, "dtype": "float32"}]""" }
+        assertEquals(16, readSidecar(changed("size_multiple", "16"), "model").sizeMultiple)
+        val bad = listOf(
+            "size_multiple" to "0", "size_multiple" to "-8", "size_multiple" to "1000000", "working_size" to "0",
+            "working_size" to "1000000000", "latents" to "0", "latents" to "2000000000",
+        )
+        for ((key, value) in bad) {
+            val error = failure<ModelError.Damaged> { readSidecar(changed(key, value), "model") }
+            assertEquals("$key $value", ModelError.Fault.BAD_SIZE, error.fault)
+        }
+        val text = changed("size_multiple", "8")
+        val inputs = text.indexOf("[", text.indexOf("\"inputs\""))
+        for (shape in listOf("[1, 3, -1, 64]", "[1, 3, 0, 64]", "[1, 3, 60000, 60000]", "[2000000000]")) {
+            val wrong = text.substring(0, inputs) + tensor(shape) + ", \"others\": " + text.substring(inputs)
+            assertEquals(shape, ModelError.Fault.BAD_SIZE, failure<ModelError.Damaged> { readSidecar(wrong, "model") }.fault)
+        }
+    }
+
+    @Test
+    fun aSidecarThatDescribesNoTensorsIsSaidToBeDamaged() {
+        val text = sidecars.cases("good").first().text("text")
+        val contract = readSidecar(text.replace("\"outputs\"", "\"others\""), "model")
+        failure<ModelError.Damaged> { contract.output }
+        failure<ModelError.Damaged> { contract.input } // a renderer has three
+        assertEquals("stylized", readSidecar(text, "model").output.name)
+        val known = sidecars.cases("good").first { it.text("name") == "encoder" }.text("text")
+        val open = known.replace("[1, 3, 256, 256]", "[null, null, null, null]")
+        val encoder = readSidecar(open, "model")
+        failure<ModelError.Damaged> { StyleEncoder(encoder, FakeNetwork { it.values.first() }).close() }
+    }
+
+    @Test
+    fun vectorsOfOneFileAreOfOneLength() {
+        val text = """{"contract_version": 1, "pack": "toy", "format": "onnx", "recipe": "w8", "sizes": [64], "sha256": "",
+            "size_bytes": 1, "styles": {"a": {"vector": [1, 2]}, "b": {"vector": [1, 2, 3]}}}"""
+        assertEquals(ModelError.Fault.BAD_VECTOR, failure<ModelError.Damaged> { readSidecar(text, "model") }.fault)
+        assertEquals(2, readSidecar(text.replace("[1, 2, 3]", "[1, 2]"), "model").styles.size)
+    }
+
+    @Test
+    fun pathsOfAnIndexStayInsideOfTheStore() {
+        val index = { path: String ->
+            val file = """{"component": "renderer", "format": "onnx", "path": "$path", "sidecar": "a.json", "sizes": null}"""
+            """{"format": 1, "packs": [{"name": "a", "title": "A", "kind": "pictures", "files": [$file], "styles": []}]}"""
+        }
+        assertEquals("models/a..b.onnx", PackIndex.read(index("models/a..b.onnx")).pack("a").files.single().path)
+        for (path in listOf("../a.onnx", "models/../../a.onnx", "/data/a.onnx", "", "a//b", "./a", "a\\\\b", "a\\u0000")) {
+            failure<ModelError.Damaged> { PackIndex.read(index(path)) }
+        }
+    }
+
+    @Test
+    fun longFilesOfNumbersAreReadQuickly() {
+        val numbers = "-1.25e2,".repeat(100_000).removeSuffix(",")
+        assertEquals(100_000, (Json.parse("[$numbers]") as Json.Array).values.size)
+        for (text in listOf("[1.]", "[-]", "[+1]", "[1e]", "[.5]", "[1-2]", "[00]")) failure<JsonException.Syntax> { Json.parse(text) }
     }
 
     @Test
@@ -115,6 +183,8 @@ class ContractTest {
         assertEquals("a.onnx", found.rendererFor(512, 384, ModelFormat.ONNX).path)
         assertEquals(listOf(384 to 512), found.liveSizes)
         assertEquals(0.25f, found.styles.single().detail)
+        val bare = pack.replace("\"ink.jpg\"", "null")
+        assertNull(PackIndex.read("""{"format": 1, "packs": [$bare]}""").pack("toy").styles.single().preview)
         failure<ModelError.Missing> { found.need(Component.ENCODER, ModelFormat.ONNX) }
         failure<ModelError.Damaged> { PackIndex.read("""{"format": 2, "packs": []}""") }
     }

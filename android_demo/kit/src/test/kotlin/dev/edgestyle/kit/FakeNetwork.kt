@@ -5,7 +5,8 @@ import dev.edgestyle.kit.render.Tensor
 
 /** A network that a test makes up. */
 class FakeNetwork(
-    private val placement: Map<String, Int> = emptyMap(), private val compute: (Map<String, Tensor>) -> Tensor,
+    private val placement: Map<String, Int> = emptyMap(), private val onPlacement: () -> Unit = {},
+    private val compute: (Map<String, Tensor>) -> Tensor,
 ) : Network {
     var closed = false
     var runs = 0
@@ -16,7 +17,7 @@ class FakeNetwork(
         return compute(inputs)
     }
 
-    override fun placement(inputs: Map<String, Tensor>): Map<String, Int> = placement
+    override fun placement(inputs: Map<String, Tensor>): Map<String, Int> = placement.also { onPlacement() }
 
     override fun close() {
         closed = true

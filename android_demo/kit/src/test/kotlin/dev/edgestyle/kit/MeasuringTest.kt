@@ -72,16 +72,18 @@ class MeasuringTest {
     fun answersHaveTheFieldsThatTheHarnessReads() {
         val contract = readSidecar(Vectors.read("sidecars").cases("good").first().text("text"), "model")
         var now = 0L
-        val network = FakeNetwork(placement = mapOf("XnnpackExecutionProvider" to 20)) {
+        var profiled = false
+        val network = FakeNetwork(placement = mapOf("XnnpackExecutionProvider" to 20), onPlacement = { profiled = true }) {
             now += 10_000_000
             it.getValue("image")
         }
         val job = BenchmarkJob(ModelFile(contract, File("model")), 64, 1, Accelerator.XNNPACK, Plan(30, 0.1))
-        val result = BenchmarkRunner({ network }, { 90_000_000 }, { now }).run(job)
+        val result = BenchmarkRunner({ network }, { if (profiled) null else 90_000_000 }, { now }).run(job)
         val answer = Json.parse(writeJson(result.answer())).asObject("answer")
         for (key in Vectors.read("measuring").part("answer").entries.keys) assertEquals(key, true, answer.has(key))
         assertEquals(10.0, answer.doubles("samples_ms").first(), 1e-6)
         assertEquals(20, answer.part("placement").int("XnnpackExecutionProvider"))
+        assertEquals("without the profile's memory", 90_000_000L, result.peakRssBytes)
         assertEquals(true, network.closed)
         assertEquals(10.0, result.summary.p50, 1e-9)
         System.getProperty("edgestyle.out")?.let { BenchmarkRunner.write(result.answer(), File(it, "answer.json")) }

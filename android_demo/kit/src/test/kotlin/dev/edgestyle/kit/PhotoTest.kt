@@ -3,6 +3,7 @@ package dev.edgestyle.kit
 import dev.edgestyle.kit.contract.readSidecar
 import dev.edgestyle.kit.core.PictureError
 import dev.edgestyle.kit.core.StorageError
+import dev.edgestyle.kit.core.copyOnce
 import dev.edgestyle.kit.core.storageError
 import dev.edgestyle.kit.core.writeWhole
 import dev.edgestyle.kit.photo.JpegWriter
@@ -26,6 +27,9 @@ import java.io.File
 import java.io.IOException
 import java.nio.file.Files
 import java.util.Random
+import java.util.concurrent.Callable
+import java.util.concurrent.Executors
+import java.util.concurrent.atomic.AtomicInteger
 import javax.imageio.ImageIO
 import kotlin.math.max
 
@@ -146,6 +150,26 @@ class PhotoTest {
         assertEquals(0, folder.listFiles()?.size)
         assertTrue(storageError(IOException("Permission denied")) is StorageError.NotWritable)
         failure<StorageError> { writeWhole(File("/proc/no/such/folder/a.jpg")) { it.write(1) } }
+        folder.deleteRecursively()
+    }
+
+    @Test
+    fun ofManyThreadsThatWantACopyOneWritesIt() {
+        val folder = Files.createTempDirectory("copies").toFile()
+        val bytes = ByteArray(1 shl 20).also { Random(2).nextBytes(it) }
+        val opened = AtomicInteger()
+        val copies = Executors.newFixedThreadPool(8)
+        val found = List(16) {
+            copies.submit(Callable {
+                copyOnce(File(folder, "a/model.onnx")) { bytes.inputStream().also { opened.incrementAndGet() } }.readBytes()
+            })
+        }
+        copies.shutdown() // the JVM would wait for its threads where something below fails
+        for (copy in found) assertArrayEquals(bytes, copy.get())
+        assertEquals(1, opened.get())
+        assertEquals(listOf("model.onnx"), File(folder, "a").list()?.toList())
+        failure<IOException> { copyOnce(File(folder, "b")) { throw IOException("no such asset") } }
+        assertFalse(File(folder, "b").exists())
         folder.deleteRecursively()
     }
 

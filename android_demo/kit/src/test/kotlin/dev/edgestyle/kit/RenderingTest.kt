@@ -71,6 +71,7 @@ class RenderingTest {
         renderer.close()
         assertTrue(network.closed)
         failure<AcceleratorError.Failed> { renderer.render(picture, style, 1f) }
+        failure<AcceleratorError.Failed> { renderer.placement(64, 48) }
     }
 
     @Test
@@ -97,6 +98,35 @@ class RenderingTest {
         failure<AcceleratorError.Failed> {
             openRenderer(ModelFile(contract, File("model")), Accelerator.CPU, 2, 64, 48, true) { _, _, _, _ -> failing }
         }
+    }
+
+    @Test
+    fun whatDrawsNonsenseCountsAsNotStarted() {
+        val nonsense = FakeNetwork { inputs ->
+            val image = inputs.getValue("image")
+            Tensor(image.shape, FloatArray(image.values.size) { Float.NaN })
+        }
+        val model = ModelFile(contract, File("model"))
+        val opened = openRenderer(model, Accelerator.NNAPI, 2, 64, 48, true) { _, accelerator, _, _ ->
+            if (accelerator == Accelerator.CPU) darkening() else nonsense
+        }
+        assertEquals(Accelerator.CPU, opened.used)
+        assertEquals("nnapi", opened.notice?.accelerator)
+        assertTrue(nonsense.closed)
+        failure<ModelError.BadOutput> { openRenderer(model, Accelerator.CPU, 2, 64, 48, true) { _, _, _, _ -> nonsense } }
+    }
+
+    @Test
+    fun whateverStopsAnOpeningClosesWhatWasOpened() {
+        val broken = FakeNetwork { throw IllegalStateException("a bug") }
+        val model = ModelFile(contract, File("model"))
+        try {
+            openRenderer(model, Accelerator.NNAPI, 2, 64, 48, true) { _, _, _, _ -> broken }
+            throw AssertionError("it was opened")
+        } catch (error: IllegalStateException) {
+            assertEquals("a bug", error.message)
+        }
+        assertTrue(broken.closed)
     }
 
     @Test

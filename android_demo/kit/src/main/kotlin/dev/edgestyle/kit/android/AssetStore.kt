@@ -3,7 +3,7 @@ package dev.edgestyle.kit.android
 import android.content.Context
 import dev.edgestyle.kit.contract.ModelStore
 import dev.edgestyle.kit.core.ModelError
-import dev.edgestyle.kit.core.writeWhole
+import dev.edgestyle.kit.core.copyOnce
 import java.io.File
 import java.io.IOException
 import java.io.InputStream
@@ -13,20 +13,16 @@ import java.io.InputStream
  * app, into a folder that backups leave out.
  */
 class AssetStore(context: Context) : ModelStore {
+    private val application = context.applicationContext ?: context // a test's own package may have none
     private val assets = context.assets
-    private val folder: File = installFolder(context)
+    private val folder: File by lazy { installFolder(application) } // removes old copies, so not on the main thread
 
     override fun open(path: String): InputStream = assets.open(path)
 
-    override fun file(path: String): File {
-        val copy = File(folder, path)
-        if (copy.exists()) return copy
-        try {
-            assets.open(path).use { source -> writeWhole(copy) { source.copyTo(it) } }
-        } catch (error: IOException) {
-            throw ModelError.Missing(path, error)
-        }
-        return copy
+    override fun file(path: String): File = try {
+        copyOnce(File(folder, path)) { assets.open(path) }
+    } catch (error: IOException) {
+        throw ModelError.Missing(path, error)
     }
 
     private companion object {

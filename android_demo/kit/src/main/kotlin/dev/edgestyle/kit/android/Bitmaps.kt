@@ -20,18 +20,20 @@ fun toBitmap(selfie: Selfie): Bitmap =
     Bitmap.createBitmap(selfie.argb, selfie.width, selfie.height, Bitmap.Config.ARGB_8888)
 
 /**
- * Shows pictures of one size again and again in the same bitmap, for live views. Not thread-safe.
+ * Puts pictures of one size into two bitmaps by turns, for live views: one is drawn while the other is filled. Not
+ * thread-safe.
  *
  * @param width pixels.
  * @param height likewise.
  */
 class LiveBitmap(val width: Int, val height: Int) {
-    /** What a view draws. */
-    val bitmap: Bitmap = Bitmap.createBitmap(width, height, Bitmap.Config.ARGB_8888)
+    private val bitmaps = List(2) { Bitmap.createBitmap(width, height, Bitmap.Config.ARGB_8888) }
     private val argb = IntArray(width * height)
+    private var turn = 0
 
-    /** Put a picture of that size in. */
-    fun show(picture: Pixels) {
-        bitmap.setPixels(picture.toArgb(argb), 0, width, 0, 0, width, height)
+    /** Put a picture of that size in; the bitmap stays as it is until the call after the next. */
+    fun show(picture: Pixels): Bitmap {
+        turn = 1 - turn
+        return bitmaps[turn].apply { setPixels(picture.toArgb(argb), 0, width, 0, 0, width, height) }
     }
 }

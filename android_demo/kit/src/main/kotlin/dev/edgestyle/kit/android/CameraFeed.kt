@@ -8,6 +8,7 @@ import android.hardware.camera2.CameraCaptureSession
 import android.hardware.camera2.CameraCharacteristics
 import android.hardware.camera2.CameraDevice
 import android.hardware.camera2.CameraManager
+import android.hardware.camera2.CaptureFailure
 import android.hardware.camera2.CaptureRequest
 import android.media.ImageReader
 import android.os.Handler
@@ -48,7 +49,9 @@ class CameraFeed(context: Context, private val listener: CameraListener) {
     private val manager = context.getSystemService(Context.CAMERA_SERVICE) as CameraManager
     private val thread = HandlerThread("edgestyle-camera").apply { start() }
     private val handler = Handler(thread.looper)
-    private var camera: OpenCamera? = null
+    private var camera: OpenCamera? = null // this and what follows on the feed's thread only
+    private val unfinished = HashSet<OpenCamera>() // asked for, and not yet said to be closed
+    private var shuttingDown = false
 
     /** Whether the phone has a camera that looks this way. */
     fun has(facing: Facing): Boolean = try {
@@ -79,7 +82,7 @@ class CameraFeed(context: Context, private val listener: CameraListener) {
         }
     }
 
-    /** Take a photo; it comes to the listener. */
+    /** Take a photo, as soon as the camera is ready; it comes to the listener. Nothing happens where none is open. */
     fun takePhoto() {
         handler.post { guarded { it.takePhoto() } }
     }
@@ -89,10 +92,23 @@ class CameraFeed(context: Context, private val listener: CameraListener) {
         handler.post { closeCamera() }
     }
 
-    /** Stop, and end the thread. */
+    /** Stop, and end the thread; it lives until the system has said that the camera is closed. */
     fun shutDown() {
-        close()
-        thread.quitSafely()
+        handler.post {
+            closeCamera()
+            shuttingDown = true
+            endWhenQuiet()
+        }
+    }
+
+    /** Callbacks to a thread that has ended crash the app, and a camera that opens meanwhile would stay open. */
+    private fun endWhenQuiet() {
+        if (shuttingDown && unfinished.isEmpty()) thread.quitSafely()
+    }
+
+    private fun finished(opened: OpenCamera) {
+        unfinished.remove(opened)
+        endWhenQuiet()
     }
 
     @SuppressLint("MissingPermission") // a refused permission is a SecurityException here, and comes as CameraError.Refused
@@ -109,7 +125,14 @@ class CameraFeed(context: Context, private val listener: CameraListener) {
         val turn = uprightTurn(sensor, displayDegrees, facing == Facing.FRONT)
         val opened = OpenCamera(frameSize, photoSize, turn)
         camera = opened
-        manager.openCamera(id, opened, handler)
+        unfinished.add(opened)
+        var asked = false
+        try {
+            manager.openCamera(id, opened, handler)
+            asked = true
+        } finally {
+            if (!asked) handler.post { finished(opened) } // after the callbacks that some failures have beside the exception
+        }
     }
 
     private fun find(facing: Facing): String? = manager.cameraIdList.firstOrNull {
@@ -144,14 +167,17 @@ class CameraFeed(context: Context, private val listener: CameraListener) {
         private val photos = ImageReader.newInstance(photoSize.first, photoSize.second, ImageFormat.JPEG, 1)
         private var device: CameraDevice? = null
         private var session: CameraCaptureSession? = null
+        private var photoWaits = false
         private var closed = false
 
         init {
-            frames.setOnImageAvailableListener({ reader ->
-                reader.acquireLatestImage()?.use { if (!closed) listener.onFrame(toYuvFrame(it), turn) }
+            frames.setOnImageAvailableListener({ reader -> // the camera has its buffer back before the frame is drawn
+                val frame = if (closed) null else reader.acquireLatestImage()?.use(::toYuvFrame)
+                if (frame != null) listener.onFrame(frame, turn)
             }, handler)
             photos.setOnImageAvailableListener({ reader ->
-                reader.acquireNextImage()?.use { if (!closed) listener.onPhoto(bytesOf(it.planes[0].buffer)) }
+                val jpeg = if (closed) null else reader.acquireNextImage()?.use { bytesOf(it.planes[0].buffer) }
+                if (jpeg != null) listener.onPhoto(jpeg)
             }, handler)
         }
 
@@ -172,15 +198,19 @@ class CameraFeed(context: Context, private val listener: CameraListener) {
             if (!closed) fail(cameraErrorOfState(code))
         }
 
+        override fun onClosed(gone: CameraDevice) = finished(this)
+
         fun takePhoto() {
-            val ready = session ?: return
+            val ready = session
+            photoWaits = ready == null
+            if (ready == null) return
             val request = ready.device.createCaptureRequest(CameraDevice.TEMPLATE_STILL_CAPTURE).apply {
                 addTarget(photos.surface)
                 set(CaptureRequest.CONTROL_AF_MODE, CaptureRequest.CONTROL_AF_MODE_CONTINUOUS_PICTURE)
                 set(CaptureRequest.JPEG_ORIENTATION, turn.degrees)
                 set(CaptureRequest.JPEG_QUALITY, JPEG_QUALITY)
             }
-            ready.capture(request.build(), null, handler)
+            ready.capture(request.build(), Captures(), handler)
         }
 
         fun close() {
@@ -188,6 +218,12 @@ class CameraFeed(context: Context, private val listener: CameraListener) {
             device?.close()
             frames.close()
             photos.close()
+        }
+
+        private inner class Captures : CameraCaptureSession.CaptureCallback() {
+            override fun onCaptureFailed(of: CameraCaptureSession, request: CaptureRequest, failure: CaptureFailure) {
+                if (!closed) fail(CameraError.Unavailable("it took no photo"))
+            }
         }
 
         private inner class Sessions : CameraCaptureSession.StateCallback() {
@@ -199,6 +235,7 @@ class CameraFeed(context: Context, private val listener: CameraListener) {
                     request.addTarget(frames.surface)
                     request.set(CaptureRequest.CONTROL_AF_MODE, CaptureRequest.CONTROL_AF_MODE_CONTINUOUS_VIDEO)
                     configured.setRepeatingRequest(request.build(), null, handler)
+                    if (photoWaits) takePhoto()
                 }
             }
 

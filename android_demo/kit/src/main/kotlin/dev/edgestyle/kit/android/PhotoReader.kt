@@ -43,15 +43,21 @@ fun interface PhotoFile {
  * @throws PictureError it is none, or has too many pixels.
  */
 fun readPhoto(file: PhotoFile, longSide: Int): Pixels {
+    val (width, height) = sizeOf(file)
+    val options = decodingOptions()
+    while (max(width, height) / (options.inSampleSize * 2) >= longSide) options.inSampleSize *= 2
+    val bitmap = reading { file.open().use { BitmapFactory.decodeStream(it, null, options) } }
+        ?: throw PictureError.Unreadable("no decoder takes it")
+    return turn(toPixels(bitmap).also { bitmap.recycle() }, turnOf(file))
+}
+
+/** Width and height of a photo as it lies in its file, from its header alone. */
+private fun sizeOf(file: PhotoFile): Pair<Int, Int> {
     val bounds = BitmapFactory.Options().apply { inJustDecodeBounds = true }
     reading { file.open().use { BitmapFactory.decodeStream(it, null, bounds) } }
     if (bounds.outWidth <= 0 || bounds.outHeight <= 0) throw PictureError.Unreadable("it has no size")
     PhotoStylizer.checkSize(bounds.outWidth, bounds.outHeight)
-    val options = decodingOptions()
-    while (max(bounds.outWidth, bounds.outHeight) / (options.inSampleSize * 2) >= longSide) options.inSampleSize *= 2
-    val bitmap = reading { file.open().use { BitmapFactory.decodeStream(it, null, options) } }
-        ?: throw PictureError.Unreadable("no decoder takes it")
-    return turn(toPixels(bitmap).also { bitmap.recycle() }, turnOf(file))
+    return bounds.outWidth to bounds.outHeight
 }
 
 /**
@@ -60,16 +66,12 @@ fun readPhoto(file: PhotoFile, longSide: Int): Pixels {
  * @throws PictureError it is none of these, or has too many pixels.
  */
 class RegionSource(file: PhotoFile) : PhotoSource {
-    private val decoder: BitmapRegionDecoder = reading { file.open().use(::newDecoder) }
+    private val decoder: BitmapRegionDecoder = sizeOf(file).let { reading { file.open().use(::newDecoder) } }
         ?: throw PictureError.Unreadable("it is not of a format that is read in strips")
     private val upright = turnOf(file)
 
     override val width: Int get() = upright.width(decoder.width, decoder.height)
     override val height: Int get() = upright.height(decoder.width, decoder.height)
-
-    init {
-        PhotoStylizer.checkSize(decoder.width, decoder.height)
-    }
 
     override fun rows(top: Int, count: Int): Pixels {
         val bitmap: Bitmap = reading { decoder.decodeRegion(regionOf(top, count), decodingOptions()) }
@@ -100,9 +102,9 @@ class RegionSource(file: PhotoFile) : PhotoSource {
 fun openPhoto(file: PhotoFile): PhotoSource = try {
     RegionSource(file)
 } catch (error: PictureError.Unreadable) {
-    val whole = readPhoto(file, Int.MAX_VALUE / 2)
-    if (whole.width.toLong() * whole.height > MOST_WHOLE_PIXELS) throw error
-    PixelsSource(whole)
+    val (width, height) = sizeOf(file)
+    if (width.toLong() * height > MOST_WHOLE_PIXELS) throw error
+    PixelsSource(readPhoto(file, max(width, height)))
 }
 
 private const val MOST_WHOLE_PIXELS = 12_000_000L // such as of GIF and BMP

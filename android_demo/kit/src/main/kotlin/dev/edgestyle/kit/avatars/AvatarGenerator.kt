@@ -33,7 +33,7 @@ class AvatarGenerator(
         if (seed < 0) throw RequestError.BadSeed(seed.toString())
         val (contract, network) = mapping
         val latent = Tensor(intArrayOf(1, latents), drawLatent(seed, latents))
-        return network.run(mapOf(contract.inputs.single().name to latent)).values
+        return network.run(mapOf(contract.input.name to latent)).values
     }
 
     /** The style of a named avatar. Throws [RequestError.UnknownStyle]. */

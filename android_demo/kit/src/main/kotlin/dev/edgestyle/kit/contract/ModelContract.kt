@@ -1,5 +1,6 @@
 package dev.edgestyle.kit.contract
 
+import dev.edgestyle.kit.core.ModelError
 import dev.edgestyle.kit.core.RequestError
 import dev.edgestyle.kit.pixels.Layout
 import dev.edgestyle.kit.pixels.paddedSide
@@ -36,6 +37,15 @@ class ModelContract(
 ) {
     /** How pictures lie in its tensors. */
     val layout: Layout get() = if (format == ModelFormat.TFLITE.suffix) Layout.NHWC else Layout.NCHW
+
+    /** The only input, of what is no renderer or generator. Throws [ModelError.Damaged] where it is not described. */
+    val input: TensorSpec get() = inputs.singleOrNull() ?: throw undescribed("input", inputs.size)
+
+    /** The only output. Throws [ModelError.Damaged] where it is not described. */
+    val output: TensorSpec get() = outputs.singleOrNull() ?: throw undescribed("output", outputs.size)
+
+    private fun undescribed(what: String, count: Int) =
+        ModelError.Damaged(name, ModelError.Fault.MISSING_FIELD, "it describes $count tensors as $what, not one")
 
     /** Width and height of the only pictures that it takes; null where there are several sizes. */
     val fixedSize: Pair<Int, Int>?

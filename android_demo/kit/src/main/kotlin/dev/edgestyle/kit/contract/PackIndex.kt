@@ -25,10 +25,10 @@ class ModelEntry(
  *
  * @property name as sidecars call it.
  * @property title in English.
- * @property preview path of a picture in the assets.
+ * @property preview path of a picture in the assets; null where the pack has none.
  * @property detail how much of a photo's own detail stays at full strength, in [0,1].
  */
-class StyleEntry(val name: String, val title: String, val preview: String, val detail: Float)
+class StyleEntry(val name: String, val title: String, val preview: String?, val detail: Float)
 
 /**
  * A pack in an app's assets.
@@ -105,8 +105,8 @@ class PackIndex(val packs: List<PackEntry>) {
             return ModelEntry(
                 component = Component.named(component) ?: throw JsonException.WrongType("'$component' is no component"),
                 format = ModelFormat.named(format) ?: throw JsonException.WrongType("'$format' runs not on Android"),
-                path = file.need("path").asText("path"),
-                sidecar = file.need("sidecar").asText("sidecar"),
+                path = readPath(file, "path"),
+                sidecar = readPath(file, "sidecar"),
                 sizes = file["sizes"]?.let(::readSizes),
             )
         }
@@ -124,8 +124,23 @@ class PackIndex(val packs: List<PackEntry>) {
         private fun readStyle(style: Json.Object): StyleEntry = StyleEntry(
             name = style.need("name").asText("name"),
             title = style.need("title").asText("title"),
-            preview = style.need("preview").asText("preview"),
-            detail = (style["detail"]?.asDouble("detail") ?: 0.0).toFloat(),
+            preview = if (style["preview"].let { it == null || it is Json.Null }) null else readPath(style, "preview"),
+            detail = readShare(style, "detail"),
         )
+
+        /** A path below the index's folder: a pack of a stranger must not reach the app's other files. */
+        private fun readPath(entry: Json.Object, key: String): String {
+            val path = entry.need(key).asText(key)
+            if (path.split('/').any { it.isEmpty() || it == "." || it == ".." } || '\\' in path || '\u0000' in path) {
+                throw JsonException.WrongType("'$key' is no path inside of the store: ${path.take(80)}")
+            }
+            return path
+        }
+
+        private fun readShare(entry: Json.Object, key: String): Float {
+            val share = entry[key]?.asDouble(key) ?: 0.0
+            if (share < 0 || share > 1) throw JsonException.WrongType("'$key' is not in [0,1]")
+            return share.toFloat()
+        }
     }
 }

@@ -26,8 +26,8 @@ fun readSidecar(text: String, name: String): ModelContract = describing(name) {
     if (text.length > Contract.MOST_DESCRIPTION_BYTES) throw damaged(name, Fault.TOO_LARGE, "it has ${text.length} bytes")
     val data = Json.parse(text).asObject("sidecar")
     checkVersion(data, name)
-    val inputs = readSpecs(data["inputs"], "inputs")
-    val outputs = readSpecs(data["outputs"], "outputs")
+    val inputs = readSpecs(data["inputs"], "inputs", name)
+    val outputs = readSpecs(data["outputs"], "outputs", name)
     val dimensions = (inputs + outputs).firstOrNull { it.name == "style" }?.shape?.lastOrNull()
     val vectors = VectorReader(name, dimensions)
     val styles = data.need("styles").asObject("styles").entries.map { (style, entry) -> vectors.style(style, entry) }
@@ -42,14 +42,14 @@ fun readSidecar(text: String, name: String): ModelContract = describing(name) {
         recipe = data.need("recipe").asText("recipe"),
         inputs = inputs,
         outputs = outputs,
-        sizeMultiple = data["size_multiple"]?.asInt("size_multiple") ?: Contract.SIZE_MULTIPLE,
+        sizeMultiple = readSizeMultiple(data["size_multiple"], name),
         sizes = data.need("sizes").asList("sizes").map { readSide(it, name) }
             .ifEmpty { throw damaged(name, Fault.BAD_SIZE, "'sizes' is empty") },
         freeSize = data["free_size"]?.asBoolean("free_size") ?: false,
-        workingSize = readWorkingSize(data["working_size"]),
+        workingSize = readWorkingSize(data["working_size"], name),
         styles = styles,
         meanStyle = mean,
-        latents = data["latents"]?.asInt("latents"),
+        latents = data["latents"]?.let { readLength(it, "latents", name) },
         sha256 = data.need("sha256").asText("sha256"),
         sizeBytes = data.need("size_bytes").asDouble("size_bytes").toLong(),
     )
@@ -107,22 +107,49 @@ private fun readSide(value: Json, name: String): Int {
     return side
 }
 
-private fun readWorkingSize(value: Json?): Int? = if (value == null || value is Json.Text) null else value.asInt("working_size")
+private fun readSizeMultiple(value: Json?, name: String): Int {
+    val multiple = value?.asInt("size_multiple") ?: return Contract.SIZE_MULTIPLE
+    if (multiple !in 1..Contract.LARGEST_SIDE) throw damaged(name, Fault.BAD_SIZE, "sides are no multiples of $multiple")
+    return multiple
+}
 
-private fun readSpecs(value: Json?, what: String): List<TensorSpec> = value?.asList(what).orEmpty().map { entry ->
+private fun readWorkingSize(value: Json?, name: String): Int? {
+    if (value == null || value is Json.Text) return null
+    val side = value.asInt("working_size")
+    if (side !in Contract.SMALLEST_SIDE..Contract.LARGEST_SIDE) throw damaged(name, Fault.BAD_SIZE, "nothing is drawn at $side pixels")
+    return side
+}
+
+/** A length of a tensor's axis, which somebody will make room for. */
+private fun readLength(value: Json, what: String, name: String): Int {
+    val length = value.asInt(what)
+    if (length !in 1..MOST_VALUES) throw damaged(name, Fault.BAD_SIZE, "'$what' is $length")
+    return length
+}
+
+private fun readShape(value: Json, name: String): List<Int?> {
+    val shape = value.asList("shape").map { if (it is Json.Null) null else readLength(it, "shape", name) }
+    val values = shape.fold(1L) { product, side -> minOf(product * (side ?: 1), MOST_VALUES + 1L) }
+    if (values > MOST_VALUES) throw damaged(name, Fault.BAD_SIZE, "a tensor has more than $MOST_VALUES values")
+    return shape
+}
+
+private const val MOST_VALUES = 3 * Contract.LARGEST_SIDE * Contract.LARGEST_SIDE
+
+private fun readSpecs(value: Json?, what: String, name: String): List<TensorSpec> = value?.asList(what).orEmpty().map { entry ->
     val spec = entry.asObject(what)
     val range = spec["range"]?.asList("range").orEmpty().map { if (it is Json.Null) null else it.asDouble("range") }
     TensorSpec(
         name = spec.need("name").asText("name"),
-        shape = spec.need("shape").asList("shape").map { if (it is Json.Null) null else it.asInt("shape") },
+        shape = readShape(spec.need("shape"), name),
         dtype = spec.need("dtype").asText("dtype"),
         low = range.getOrNull(0),
         high = range.getOrNull(1),
     )
 }
 
-/** Reads style vectors of a length that the file's tensors say. */
-private class VectorReader(private val name: String, private val dimensions: Int?) {
+/** Reads style vectors of a length that the file's tensors say, else that of the first. */
+private class VectorReader(private val name: String, private var dimensions: Int?) {
     fun style(style: String, entry: Json): Style {
         val data = entry.asObject(style)
         val strength = data["default_strength"]?.asDouble("default_strength") ?: 1.0
@@ -135,8 +162,9 @@ private class VectorReader(private val name: String, private val dimensions: Int
         if (numbers.isEmpty() || numbers.any { !it.isFinite() }) {
             throw damaged(name, Fault.BAD_VECTOR, "the vector of '$what' is empty, or has numbers float32 does not hold")
         }
-        if (dimensions != null && numbers.size != dimensions) {
-            throw damaged(name, Fault.BAD_VECTOR, "the vector of '$what' has ${numbers.size} numbers, not $dimensions")
+        val expected = dimensions ?: numbers.size.also { dimensions = it }
+        if (numbers.size != expected) {
+            throw damaged(name, Fault.BAD_VECTOR, "the vector of '$what' has ${numbers.size} numbers, not $expected")
         }
         return numbers.toFloatArray()
     }

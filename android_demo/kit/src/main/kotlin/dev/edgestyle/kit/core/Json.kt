@@ -163,11 +163,14 @@ private class JsonParser(private val text: String) {
     }
 
     private fun parseNumber(): Json {
-        val match = NUMBER.matchAt(text, at) ?: fail("a number is malformed")
-        at = match.range.last + 1
-        val value = match.value.toDouble()
-        if (value.isInfinite()) fail("${match.value.take(20)} is too large")
-        return Json.Number(value, match.value.all { it == '-' || it in '0'..'9' })
+        var end = at
+        while (end < text.length && (text[end] in '0'..'9' || text[end] in "+-.eE")) end++
+        val number = text.substring(at, end) // a matcher over the whole text would copy it for each number, on Android
+        if (!NUMBER.matches(number)) fail("a number is malformed")
+        at = end
+        val value = number.toDouble()
+        if (value.isInfinite()) fail("${number.take(20)} is too large")
+        return Json.Number(value, number.all { it == '-' || it in '0'..'9' })
     }
 
     private fun word(word: String, value: Json): Json {

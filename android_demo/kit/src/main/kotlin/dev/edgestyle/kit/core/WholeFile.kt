@@ -2,6 +2,7 @@ package dev.edgestyle.kit.core
 
 import java.io.File
 import java.io.IOException
+import java.io.InputStream
 import java.io.OutputStream
 
 /**
@@ -21,6 +22,20 @@ fun writeWhole(file: File, write: (OutputStream) -> Unit) {
         temporary.delete()
     }
 }
+
+/**
+ * A file that is made of [source] where it is not there yet. Of several threads that want it, one writes and the others
+ * wait, so that none reads half of it.
+ *
+ * @throws IOException the source cannot be opened.
+ * @throws StorageError as of [writeWhole].
+ */
+fun copyOnce(file: File, source: () -> InputStream): File = synchronized(COPYING) {
+    if (!file.exists()) source().use { stream -> writeWhole(file) { stream.copyTo(it) } }
+    file
+}
+
+private val COPYING = Any()
 
 /** What an [IOException] of writing means: a full storage says ENOSPC or EDQUOT somewhere in its causes. */
 fun storageError(error: IOException): StorageError {

@@ -31,6 +31,7 @@ class LiteRtNetwork(private val model: ModelFile, private val accelerator: Accel
     private val contract = model.contract
     private val compiled: CompiledModel
     private val signatures = HashMap<String, Buffers>()
+    private var closed = false
 
     init {
         val bytes = (contract.inputs + contract.outputs).firstOrNull { it.dtype != "float32" }
@@ -41,6 +42,7 @@ class LiteRtNetwork(private val model: ModelFile, private val accelerator: Accel
     override val runtime: String get() = runtimeName()
 
     override fun run(inputs: Map<String, Tensor>): Tensor = failing(accelerator) {
+        if (closed) throw AcceleratorError.Failed(accelerator.title, "${contract.name} was closed")
         val signature = signatureFor(inputs)
         val buffers = signatures.getOrPut(signature) { Buffers(signature) }
         inputs.forEach { (name, tensor) -> buffers.inputs.getValue(name).writeFloat(tensor.values) }
@@ -53,6 +55,8 @@ class LiteRtNetwork(private val model: ModelFile, private val accelerator: Accel
     override fun placement(inputs: Map<String, Tensor>): Map<String, Int> = emptyMap()
 
     override fun close() {
+        if (closed) return
+        closed = true
         signatures.values.forEach { it.close() }
         signatures.clear()
         compiled.close()
@@ -63,12 +67,12 @@ class LiteRtNetwork(private val model: ModelFile, private val accelerator: Accel
 
     private fun outputShape(inputs: Map<String, Tensor>, length: Int): IntArray {
         if (contract.component == Component.RENDERER) return inputs.getValue("image").shape
-        val known = contract.outputs.single().shape.map { it ?: 1 }.toIntArray()
+        val known = contract.output.shape.map { it ?: 1 }.toIntArray()
         return if (known.fold(1) { product, side -> product * side } == length) known else intArrayOf(1, length)
     }
 
     private inner class Buffers(signature: String) : AutoCloseable {
-        val output = contract.outputs.single().name
+        val output = contract.output.name
         val inputs: Map<String, TensorBuffer> =
             contract.inputs.associate { it.name to compiled.createInputBuffer(it.name, signature) }
         val outputs: Map<String, TensorBuffer> = mapOf(output to compiled.createOutputBuffer(output, signature))

@@ -83,7 +83,8 @@ class BenchmarkRunner(
             val inputs = benchmarkInputs(job.model.contract, job.size)
             val firstRunMs = timeOnceMs(clock) { network.run(inputs) }
             val timed = measure(job.plan, clock) { network.run(inputs) }
-            BenchmarkResult(network.runtime, loadMs, firstRunMs, timed, network.placement(inputs), peakRssBytes())
+            val peak = peakRssBytes() // before the profile, which opens the file a second time
+            BenchmarkResult(network.runtime, loadMs, firstRunMs, timed, network.placement(inputs), peak)
         }
     }
 

@@ -13,6 +13,7 @@ import dev.edgestyle.kit.render.DrawnSize
 import dev.edgestyle.kit.render.Network
 import dev.edgestyle.kit.render.Tensor
 import java.io.File
+import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import java.nio.FloatBuffer
@@ -30,15 +31,17 @@ class OnnxNetwork(
     private val model: ModelFile, private val accelerator: Accelerator, private val threads: Int,
     private val size: DrawnSize? = null,
 ) : Network {
+    private val outputName = model.contract.output.name
     private val environment: OrtEnvironment = starting { OrtEnvironment.getEnvironment().apply { setTelemetry(false) } }
     private val session: OrtSession = starting { options().use { environment.createSession(model.file.path, it) } }
-    private val outputName = model.contract.outputs.single().name
     private val inputs = HashMap<String, Bound>()
     private var output: Bound? = null
+    private var closed = false
 
     override val runtime: String get() = "onnxruntime-android ${environment.version}"
 
     override fun run(inputs: Map<String, Tensor>): Tensor = try {
+        if (closed) throw AcceleratorError.Failed(accelerator.title, "${model.contract.name} was closed")
         val tensors = inputs.mapValues { (name, tensor) -> bound(name, tensor).tensor }
         val ready = output
         if (ready != null) {
@@ -51,9 +54,10 @@ class OnnxNetwork(
     }
 
     override fun placement(inputs: Map<String, Tensor>): Map<String, Int> {
-        val profile = File.createTempFile("profile", "", model.file.parentFile)
+        var profile: File? = null
         var written: File? = null
         try {
+            profile = File.createTempFile("profile", "", model.file.parentFile)
             options().use { options ->
                 options.enableProfiling(profile.path)
                 environment.createSession(model.file.path, options).use { profiled ->
@@ -65,13 +69,17 @@ class OnnxNetwork(
             return written?.let { countByProvider(it.readText()) }.orEmpty()
         } catch (error: OrtException) {
             throw AcceleratorError.Failed(accelerator.title, firstLine(error), error)
+        } catch (_: IOException) {
+            return emptyMap() // no space for it: what was measured before is worth more
         } finally {
-            profile.delete()
+            profile?.delete()
             written?.delete()
         }
     }
 
     override fun close() {
+        if (closed) return
+        closed = true
         forget()
         session.close()
     }

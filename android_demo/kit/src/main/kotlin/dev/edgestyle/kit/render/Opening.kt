@@ -3,6 +3,8 @@ package dev.edgestyle.kit.render
 import dev.edgestyle.kit.contract.ModelFile
 import dev.edgestyle.kit.contract.ModelFormat
 import dev.edgestyle.kit.core.AcceleratorError
+import dev.edgestyle.kit.core.KitError
+import dev.edgestyle.kit.core.ModelError
 import dev.edgestyle.kit.core.firstLine
 
 /**
@@ -16,15 +18,17 @@ class Opened<T>(val value: T, val used: Accelerator, val notice: AcceleratorErro
 /**
  * Open something with the wanted accelerator, else with the CPU, and say so.
  *
- * The accelerator counts as started only after [check] has run: some drivers open a file and fail on its first picture.
+ * The accelerator counts as started only after [check] has run: some drivers open a file and fail on its first picture,
+ * or draw nonsense.
  *
  * @throws AcceleratorError the CPU does not open it either.
  */
 fun <T : AutoCloseable> openOrFallBack(wanted: Accelerator, check: (T) -> Unit, open: (Accelerator) -> T): Opened<T> =
     try {
         Opened(openChecked(wanted, check, open), wanted, null)
-    } catch (error: AcceleratorError) {
-        if (wanted == Accelerator.CPU) throw error
+    } catch (error: KitError) {
+        val drivers = error is AcceleratorError || error is ModelError.BadOutput // such as pictures that are not numbers
+        if (wanted == Accelerator.CPU || !drivers) throw error
         val notice = error as? AcceleratorError.DoesNotStart
             ?: AcceleratorError.DoesNotStart(wanted.title, firstLine(error), error)
         Opened(openChecked(Accelerator.CPU, check, open), Accelerator.CPU, notice)
@@ -34,12 +38,13 @@ private fun <T : AutoCloseable> openChecked(
     accelerator: Accelerator, check: (T) -> Unit, open: (Accelerator) -> T,
 ): T {
     val opened = open(accelerator)
+    var sound = false
     try {
         check(opened)
+        sound = true
         return opened
-    } catch (error: AcceleratorError) {
-        opened.close()
-        throw error
+    } finally {
+        if (!sound) opened.close()
     }
 }
 

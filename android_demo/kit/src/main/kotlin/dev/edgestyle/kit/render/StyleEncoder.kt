@@ -1,5 +1,6 @@
 package dev.edgestyle.kit.render
 
+import dev.edgestyle.kit.contract.Contract
 import dev.edgestyle.kit.contract.ModelContract
 import dev.edgestyle.kit.core.ModelError
 import dev.edgestyle.kit.pixels.Filter
@@ -14,8 +15,9 @@ import dev.edgestyle.kit.styles.Style
  * @param contract of the encoder; its first style says the default strength.
  */
 class StyleEncoder(private val contract: ModelContract, private val network: Network) : AutoCloseable {
-    private val input = contract.inputs.single()
-    private val side = input.shape.filterNotNull().max()
+    private val input = contract.input
+    private val side = input.shape.filterNotNull().maxOrNull()?.takeIf { it <= Contract.LARGEST_SIDE }
+        ?: throw ModelError.Damaged(contract.name, ModelError.Fault.BAD_SIZE, "its pictures have no side of their own")
 
     /**
      * The look of a picture of any size and shape; all of it counts.

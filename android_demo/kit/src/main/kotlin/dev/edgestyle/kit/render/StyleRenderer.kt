@@ -60,10 +60,7 @@ open class NetworkRenderer(final override val contract: ModelContract, private v
 
     override fun render(image: ImageTensor, style: FloatArray, strength: Float): ImageTensor {
         val inputs = inputs(image, style, strength)
-        val stylized = synchronized(lock) {
-            if (closed) throw AcceleratorError.Failed(network.runtime, "${contract.name} was closed")
-            network.run(inputs)
-        }
+        val stylized = locked { network.run(inputs) }
         if (!stylized.shape.contentEquals(image.shape)) {
             val shapes = "${stylized.shape.joinToString("x")} for ${image.shape.joinToString("x")}"
             throw ModelError.BadOutput(contract.name, "it gives $shapes")
@@ -77,7 +74,12 @@ open class NetworkRenderer(final override val contract: ModelContract, private v
     override fun placement(width: Int, height: Int): Map<String, Int> {
         val (wide, tall) = contract.paddedSize(width, height)
         val inputs = inputs(toTensor(Pixels(wide, tall), contract.layout), contract.defaultStyle.vector, 1f)
-        return synchronized(lock) { network.placement(inputs) }
+        return locked { network.placement(inputs) }
+    }
+
+    private fun <T> locked(use: () -> T): T = synchronized(lock) {
+        if (closed) throw AcceleratorError.Failed(network.runtime, "${contract.name} was closed")
+        use()
     }
 
     override fun close() = synchronized(lock) {
