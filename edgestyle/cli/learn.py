@@ -31,7 +31,10 @@ def learn(
     ] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Learn anew what is there under this name.")] = False,
     strength: Annotated[
-        float | None, typer.Option(help="Default strength; if not given, one is proposed from the strength response.")
+        float | None,
+        typer.Option(
+            help="Default strength; if not given, one is proposed from the strength response, or with --update the old."
+        ),
     ] = None,
     photos: Annotated[
         Path | None, typer.Option(help="Folder of photos such as will be drawn in the style; 16 bundled ones.")
@@ -43,17 +46,20 @@ def learn(
     ] = 0.2,
     title: Annotated[str, typer.Option(help="The style's name for people.")] = "",
     licence: Annotated[
-        str, typer.Option(help="Licence of the pictures, as an SPDX identifier; apps show it.")
-    ] = "LicenseRef-not-stated",
+        str,
+        typer.Option(
+            help="Licence of the pictures, as an SPDX identifier; apps show it. LicenseRef-not-stated if not given."
+        ),
+    ] = "",
     credit: Annotated[str, typer.Option(help="Whom to thank for the pictures.")] = "",
     seed: Annotated[int, typer.Option(help="Of all chance.")] = 0,
 ) -> None:
     """Learn a style from one picture or a brand's two hundred, in minutes; the network stays as it is.
 
-    One picture:  edgestyle learn scream munch.jpg
+    One picture:  edgestyle learn bridge munch.jpg --pack museum
     A brand:      edgestyle learn acme --brand campaign/ --pack lumen
-    Draw with it: edgestyle stylize photo.jpg -o scream.jpg --style scream.style.json
-    Ship it:      edgestyle add-style scream.style.json phone/
+    Draw with it: edgestyle stylize photo.jpg -o drawn.jpg --style bridge.style.json
+    Ship it:      edgestyle add-style bridge.style.json phone/
     """
     from edgestyle.cli.extras import needs
     from edgestyle.contract import check_strength
@@ -62,23 +68,24 @@ def learn(
     check_name(name)
     if strength is not None:
         check_strength(strength)
+    for text in (title, licence, credit):
+        if not text.isprintable():
+            raise ContractError(f"{text!r} is no plain text: --title, --licence and --credit are a line each")
     sources = [*(pictures or []), *([brand] if brand else [])]
     if not sources:
         raise ContractError("give pictures that show the style, or --brand FOLDER")
     with needs("torch", "evaluate"):
-        from edgestyle.cli.learning import bar, find_old, read_photos, read_pictures, write_brand, write_style
+        from edgestyle.cli.learning import bar, find_old, make_book, read_photos, read_pictures, write_all
         from edgestyle.training.learning import LearningConfig
         from edgestyle.training.style_learning import Request, learn_style
     loaded = load_pack(pack)
+    config = LearningConfig(steps, learning_rate, content_weight=content_weight, seed=seed)
     old = find_old(output, name, update, replace)
     found = read_pictures(sources, brand)
     scenes = read_photos(photos)
-    config = LearningConfig(steps, learning_rate, content_weight=content_weight, seed=seed)
+    book = make_book(found, output, name, update) if brand is not None else None
     request = Request(name, loaded, config, adapt, old, strength, title, licence, credit)
     with bar(f"learning {name}", steps) as on_step:
         result = learn_style(request, found, scenes, on_step)
-    written = write_style(result, found, scenes, output)
-    if brand is not None:
-        written += write_brand(result, found, scenes, output, update)
-    for path in written:
+    for path in write_all(result, found, scenes, output, book):
         print(path)

@@ -102,35 +102,47 @@ def bar(text: str, steps: int) -> Iterator[Callable[[int, float], None]]:
         yield lambda step, loss: progress.update(task, completed=step, loss=f"loss {loss:.3f}")
 
 
-def write_style(
-    result: "Result", pictures: Sequence["StylePicture"], photos: Sequence["Tensor"], folder: Path
+def make_book(pictures: Sequence["StylePicture"], folder: Path, name: str, update: bool) -> "BrandBook":
+    """What `drift` judges a brand by; an update adds to the pictures of the book that is there.
+
+    Raises:
+        PackError: that book is damaged, or of another version.
+        ContractError: the pictures are all the same.
+    """
+    from edgestyle.quality.brands import add_pictures, load_book
+
+    path = folder / (name + BOOK)
+    before = load_book(path) if update and path.exists() else None
+    new = _measure_brand(pictures)
+    book = new if before is None else add_pictures(before, new)
+    book.monitor()
+    return book
+
+
+def write_all(
+    result: "Result",
+    pictures: Sequence["StylePicture"],
+    photos: Sequence["Tensor"],
+    folder: Path,
+    book: "BrandBook | None",
 ) -> list[Path]:
-    """Write a style and its preview; nothing is there before all of it is done."""
-    from edgestyle.images import Picture, make_folder, write_picture
-
-    make_folder(folder)
-    name = result.file.style.name
-    preview, style = folder / (name + PREVIEW), folder / (name + SUFFIX)
-    write_picture(Picture(_preview(result, pictures, photos), None), preview)
-    save_style(result.file, style)
-    return [style, preview]
-
-
-def write_brand(
-    result: "Result", pictures: Sequence["StylePicture"], photos: Sequence["Tensor"], folder: Path, update: bool
-) -> list[Path]:
-    """Write a brand's report and the book that `drift` judges by; an update adds to the pictures of the book."""
-    from edgestyle.images import whole_file
+    """Write a style and its preview, and of a brand the report and the book; nothing before all of it is made."""
+    from edgestyle.images import Picture, make_folder, whole_file, write_picture
     from edgestyle.quality.brand_report import brand_html
     from edgestyle.quality.brands import save_book
 
     name = result.file.style.name
-    report, path = folder / (name + REPORT), folder / (name + BOOK)
-    book = _make_book(pictures, path if update else None)
-    with whole_file(report) as temporary:
-        temporary.write_text(brand_html(_page(result, pictures, photos, book)), encoding="utf-8")
-    save_book(book, path)
-    return [report, path]
+    style, preview, report, path = (folder / (name + suffix) for suffix in (SUFFIX, PREVIEW, REPORT, BOOK))
+    shown = _preview(result, pictures, photos)
+    page = brand_html(_page(result, pictures, photos, book)) if book is not None else ""
+    make_folder(folder)
+    write_picture(Picture(shown, None), preview)
+    if book is not None:
+        with whole_file(report) as temporary:
+            temporary.write_text(page, encoding="utf-8")
+        save_book(book, path)
+    save_style(result.file, style)
+    return [style, preview, *([report, path] if book is not None else [])]
 
 
 @contextmanager
@@ -167,10 +179,10 @@ def _preview(result: "Result", pictures: Sequence["StylePicture"], photos: Seque
     return np.concatenate([np.pad(above, beside, constant_values=255), below])
 
 
-def _make_book(pictures: Sequence["StylePicture"], old: Path | None) -> "BrandBook":
+def _measure_brand(pictures: Sequence["StylePicture"]) -> "BrandBook":
     import numpy as np
 
-    from edgestyle.quality.brands import BrandBook, load_book
+    from edgestyle.quality.brands import BrandBook
     from edgestyle.quality.drift import MOST_MOVED, SIDE, moved_rows, picture_row
     from edgestyle.quality.features import SHIPPED_SHA256, load_features
     from edgestyle.quality.pictures import centre_square
@@ -187,14 +199,8 @@ def _make_book(pictures: Sequence["StylePicture"], old: Path | None) -> "BrandBo
         for square in moved:
             moves.append(moved_rows(square, features))
             advance()
-    names = tuple(picture.path.name for picture in pictures)
-    book = BrandBook(np.concatenate(rows), np.mean(moves, 0, np.float32), names, SHIPPED_SHA256)
-    if old is None or not old.exists():
-        return book
-    before = load_book(old)
-    if before.features != book.features:
-        raise PackError(f"{old} was made by another version of edgestyle: learn the brand anew with --replace")
-    return BrandBook(np.concatenate([before.rows, book.rows]), book.moves, before.names + book.names, book.features)
+    names = tuple(picture.name for picture in pictures)
+    return BrandBook(np.concatenate(rows), np.mean(moves, 0, np.float32), names, SHIPPED_SHA256)
 
 
 def _page(
@@ -204,8 +210,8 @@ def _page(
     from edgestyle.quality.brands import describe_look, find_outliers
 
     style, learned = result.file.style, result.learned
-    by_name = {picture.path.name: picture for picture in pictures}
-    odd = [by_name[book.names[place]] for place in find_outliers(book) if book.names[place] in by_name]
+    first = len(book.rows) - len(pictures)  # of these pictures, which come after those of earlier times
+    odd = [pictures[place - first] for place in find_outliers(book) if place >= first]
     facts = [
         ("pictures", f"{len(pictures)} learned from, {len(book.rows)} that drift is judged by"),
         ("network", f"pack {result.file.pack}, {result.file.network_sha256[:12]}"),
@@ -220,8 +226,8 @@ def _page(
         name=style.title,
         about=f"{len(pictures)} pictures, measured at 384 pixels.",
         look=describe_look([picture.pixels for picture in pictures]),
-        pictures=[Shown(picture.pixels, picture.path.name) for picture in list(pictures)[:24]],
-        outliers=[Shown(picture.pixels, picture.path.name) for picture in odd[:12]],
+        pictures=[Shown(picture.pixels, picture.name) for picture in list(pictures)[:24]],
+        outliers=[Shown(picture.pixels, picture.name) for picture in odd[:12]],
         drawn=_drawn(result, photos),
         facts=facts,
     )

@@ -14,7 +14,7 @@ from edgestyle.exporters.whole_packs import copy_file, files_of, whole_pack
 from edgestyle.images import whole_file
 from edgestyle.packs.corrections import fold
 from edgestyle.packs.loading import SHIPPED, load_pack, save_pack_json
-from edgestyle.packs.networks import load_renderer
+from edgestyle.packs.networks import load_renderer, weights_hash
 from edgestyle.packs.pack import Pack
 from edgestyle.packs.style_files import StyleFile, check_fits
 from edgestyle.sidecar import read_sidecar, sidecar_path
@@ -36,6 +36,30 @@ def find_exported(target: Path) -> list[Path]:
     return found
 
 
+def find_fitting(target: Path, file: StyleFile, pack: Pack) -> list[Path]:
+    """The files that a target stands for and a style can be added to: in a folder, those of the style's network.
+
+    Raises:
+        ArtifactError: there is none, or a file is damaged.
+    """
+    found = find_exported(target)
+    if found == [target] or target.suffix == ".json":
+        return found
+    fitting = [path for path in found if _is_of(read_sidecar(path), file, pack)]
+    if not fitting:
+        raise ArtifactError(f"no file in {target} is of the network that style '{file.style.name}' was learned with")
+    return fitting
+
+
+def _is_of(sidecar: dict[str, Any], file: StyleFile, pack: Pack) -> bool:
+    """Whether a file is of the renderer that a style was learned with, or of its pack's encoder."""
+    component = sidecar.get("component", "renderer")
+    if component not in ("renderer", "encoder") or component not in pack.components:
+        return False
+    known = file.network_sha256 if component == "renderer" else weights_hash(pack, component)
+    return bool(sidecar.get(NETWORK_HASH, known if sidecar["pack"] == pack.name else "") == known)
+
+
 def add_to_file(path: Path, file: StyleFile, pack: Pack, failures: Path, replaces: bool = False) -> ParityReport | None:
     """Add a style to an exported file: only its sidecar changes, the vector is an input.
 
@@ -51,14 +75,14 @@ def add_to_file(path: Path, file: StyleFile, pack: Pack, failures: Path, replace
 
     Raises:
         PackError: the style is of another network, has a correction, or its name is taken.
-        ArtifactError: the file is damaged or of other weights.
+        ArtifactError: the file is damaged, of other weights, or of a network that takes no style.
         ParityError: the file does not draw this style as its recipe promises; nothing has changed then.
     """
     check_fits(file, pack)
     _refuse_correction(file)
     sidecar, name = read_sidecar(path), file.style.name
     renders = sidecar.get("component", "renderer") == "renderer"
-    if renders and sidecar.get(NETWORK_HASH, file.network_sha256) != file.network_sha256:
+    if not _is_of(sidecar, file, pack):
         raise ArtifactError(f"{path} was exported from other weights than style '{name}' was learned with")
     if name in sidecar["styles"] and not replaces:
         raise PackError(f"{path} has a style '{name}' already: give --replace to put this one in its place")
@@ -94,22 +118,29 @@ def add_to_pack(folder: Path, file: StyleFile, replaces: bool = False) -> Pack:
     return load_pack(folder)
 
 
-def make_pack(folder: Path, file: StyleFile, pack: Pack) -> Pack:
+def make_pack(folder: Path, file: StyleFile, pack: Pack, replaces: bool = False) -> Pack:
     """A new pack with a learned style.
 
     Args:
         folder: of the new pack.
         file: the style. With a correction, the new pack holds this style alone, since others would be drawn otherwise.
         pack: that it was learned with.
+        replaces: whether the folder may hold a pack already, and the pack a style of this name.
 
     Raises:
-        PackError: the style is of another network, or a file of the pack is missing.
+        PackError: the style is of another network, the folder or the name is taken, or a file of the pack is missing.
         ExportError: the folder holds something else than a pack.
         ParityError, OutputError: as for `build_pack`.
     """
     check_fits(file, pack)
     if folder.resolve().is_relative_to(SHIPPED.resolve()):
         raise ExportError(f"{folder} is where shipped packs are: choose another folder")
+    if (folder / "pack.json").exists() and not replaces:
+        raise PackError(f"{folder} is a pack already: give it as a TARGET to add to it, or --replace to make it anew")
+    if file.style.name in pack.styles and not file.correction and not replaces:
+        raise PackError(
+            f"pack '{pack.name}' has a style '{file.style.name}' already: give --replace, or learn by another name"
+        )
     if file.correction:
         renderer = fold(load_renderer(pack), file.correction, file.style.name)
         about = {

@@ -22,7 +22,7 @@ _DIGITS = 6  # significant ones, as text
 
 
 class Corrected(nn.Module):
-    """`linear(x) + up @ down @ x`; starts as `linear` alone.
+    """`linear(x) + up @ down @ x`; starts as `linear` alone, or as what was learned before.
 
     Attributes:
         down, up: `[r,I]` and `[O,r]`, the factors.
@@ -40,6 +40,11 @@ class Corrected(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         result: Tensor = self.linear(x) + x @ self.down.T @ self.up.T
         return result
+
+    def start_from(self, correction: dict[str, Any], name: str) -> None:
+        """Take the factors of a correction over, and its rank. Raises PackError as `fold` does."""
+        down, up = _factors(self.linear, correction, name)
+        self.down, self.up = nn.Parameter(down), nn.Parameter(up)
 
     def to_json(self) -> dict[str, Any]:
         """For a style file."""
@@ -69,23 +74,31 @@ def fold(renderer: AnyRenderer, correction: dict[str, Any], name: str) -> AnyRen
     Raises:
         PackError: it is of another layer or shape, or holds anything but finite numbers.
     """
-    weight = renderer.modulation.predict.weight
-    rows, columns = weight.shape
+    down, up = _factors(renderer.modulation.predict, correction, name)
+    folded = copy.deepcopy(renderer)
+    with torch.no_grad():
+        weight = folded.modulation.predict.weight.add_(up @ down)
+    if not torch.isfinite(weight).all():
+        raise PackError(f"the correction of style '{name}' makes weights that are not finite")
+    return folded
+
+
+def _factors(linear: nn.Linear, correction: dict[str, Any], name: str) -> tuple[Tensor, Tensor]:
+    """`down` `[r,I]` and `up` `[O,r]` for a layer; errors as for `fold`."""
+    rows, columns = linear.weight.shape
     rank = correction.get("rank")
     if correction.get("layer") != LAYER or type(rank) is not int or not 1 <= rank <= MAX_RANK:
         raise PackError(f"the correction of style '{name}' is of no layer that is known")
-    down, up = _read(correction, "down", (rank, columns), name), _read(correction, "up", (rows, rank), name)
-    folded = copy.deepcopy(renderer)
-    with torch.no_grad():
-        folded.modulation.predict.weight.add_(up @ down)
-    return folded
+    return _read(correction, "down", (rank, columns), name), _read(correction, "up", (rows, rank), name)
 
 
 def _read(correction: dict[str, Any], key: str, shape: tuple[int, int], name: str) -> Tensor:
     values = correction.get(key)
-    rows = values if isinstance(values, list) and len(values) == shape[0] else [None]
+    rows: list[Any] = values if isinstance(values, list) and len(values) == shape[0] else [None]
     if not all(isinstance(row, list) and len(row) == shape[1] for row in rows):
         raise PackError(f"the correction of style '{name}' does not fit the network: '{key}' is not {list(shape)}")
+    if not all(type(value) in (int, float) for row in rows for value in row):
+        raise PackError(f"the correction of style '{name}' is damaged: '{key}' holds something else than numbers")
     try:
         tensor = torch.tensor(rows, dtype=torch.float32)
     except (TypeError, ValueError, OverflowError) as error:

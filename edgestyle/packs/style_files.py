@@ -3,14 +3,15 @@
     {"format": 1, "kind": "edgestyle style", "name": "acme", "pack": "atelier", "network_sha256": "...",
      "style": {"vector": [...], "default_strength": 0.8, ...}, "learned": {...}, "versions": [...]}
 
-They come from strangers: sizes are checked before anything is read, numbers must be finite, and a vector is refused by
-any network but the one it was learned with.
+They come from strangers: sizes are checked before anything is read, numbers must be finite, no name is a path, and a
+vector is refused by any network but the one it was learned with.
 """
 
 import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ KIND = "edgestyle style"
 SUFFIX = ".style.json"
 MAX_STYLE_BYTES = 2 * 2**20
 MAX_VERSIONS = 100
+_MOST_NESTED = 12
+_LARGEST = 3.4e38  # a float32
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ class StyleFile:
         pack: name of the pack it was learned with, for people.
         network_sha256: of that pack's renderer weights, which decides whether it fits.
         learned: how it came to be: pictures, steps, distances, versions of tools.
-        versions: vectors it had before, the latest last, each `{"vector": [...], "learned": {...}}`.
+        versions: vectors it had before, the latest last, each `{"vector": [...], "learned": {...}}`, with its
+            "correction" where it had one.
         correction: a low-rank change of the network's modulation that belongs to it; see `packs.corrections`.
     """
 
@@ -50,7 +54,20 @@ class StyleFile:
 
 
 def save_style(file: StyleFile, path: Path) -> None:
-    """Write a style file, whole or not at all. Raises OutputError where that fails."""
+    """Write a style file, whole or not at all; its oldest versions are left out where it would be too large to be read.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    text = _to_text(file)
+    while len(text.encode()) > MAX_STYLE_BYTES and file.versions:
+        file = replace(file, versions=file.versions[1:])
+        text = _to_text(file)
+    with whole_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _to_text(file: StyleFile) -> str:
     entry = style_json(file.style)
     entry["preview"] = ""
     data = {
@@ -64,9 +81,7 @@ def save_style(file: StyleFile, path: Path) -> None:
         **({"versions": file.versions} if file.versions else {}),
         **({"correction": file.correction} if file.correction else {}),
     }
-    text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    with whole_file(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read_style(path: Path) -> StyleFile:
@@ -81,6 +96,8 @@ def read_style(path: Path) -> StyleFile:
         vector = entry["vector"]
         if not isinstance(vector, list) or not 1 <= len(vector) <= 1024:
             raise ValueError("its vector is no list of 1 to 1024 numbers")
+        if not all(type(number) in (int, float) and abs(number) <= _LARGEST for number in vector):
+            raise ValueError("its vector holds something else than finite numbers of 32 bits")
         versions = data.get("versions", [])
         if not isinstance(versions, list) or len(versions) > MAX_VERSIONS:
             raise ValueError(f"it has more than {MAX_VERSIONS} versions")
@@ -88,7 +105,7 @@ def read_style(path: Path) -> StyleFile:
             parse_style(name, {**entry, "vector": version["vector"], "preview": ""}, len(vector))
         return StyleFile(
             style=parse_style(name, {**entry, "preview": ""}, len(vector)),
-            pack=parse_text(data["pack"]),
+            pack=check_name(data["pack"]),
             network_sha256=parse_text(data["network_sha256"]),
             learned=dict(data.get("learned", {})),
             versions=versions,
@@ -113,12 +130,28 @@ def _read_json(path: Path) -> dict[str, Any]:
         size = path.stat().st_size
         if size > MAX_STYLE_BYTES:
             raise PackError(f"{path} is larger than {MAX_STYLE_BYTES // 2**20} MB and no style")
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite)
+        _check_nesting(data, _MOST_NESTED)
     except (OSError, ValueError, RecursionError) as error:
         raise PackError(f"{path} is no style that can be read: {error}") from error
     if not isinstance(data, dict) or data.get("kind") != KIND or data.get("format") != STYLE_FORMAT:
         raise PackError(f"{path} is not a style file of format {STYLE_FORMAT}, as 'edgestyle learn' writes them")
     return data
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no finite number")
+    return number
+
+
+def _check_nesting(data: object, most: int) -> None:
+    """Raise ValueError for what could not be written again."""
+    if most < 0:
+        raise ValueError(f"it holds lists within lists, more than {_MOST_NESTED} deep")
+    for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        _check_nesting(inner, most - 1)
 
 
 @contextmanager

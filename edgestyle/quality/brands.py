@@ -1,5 +1,6 @@
 """What a brand's pictures have in common: palette, light, contrast, marks, and which of them do not fit in."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,7 @@ class BrandLook:
 
 def save_book(book: BrandBook, path: Path) -> None:
     """Write a brand book as safetensors, whole or not at all."""
-    metadata = {"features": book.features, "names": "\n".join(book.names)}
+    metadata = {"features": book.features, "names": json.dumps(book.names)}
     with whole_file(path) as temporary:
         temporary.write_bytes(save({"rows": book.rows, "moves": book.moves}, metadata))
 
@@ -78,13 +79,31 @@ def load_book(path: Path) -> BrandBook:
             if any(len(shape) != 2 or shape[0] > MAX_PICTURES or shape[1] > MAX_COLUMNS for shape in shapes):
                 raise PackError(f"{path} is too large for a brand's pictures: {shapes}")
             about, rows, moves = file.metadata() or {}, file.get_tensor("rows"), file.get_tensor("moves")
-    except (SafetensorError, OSError) as error:
+        names = json.loads(about["names"])
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise PackError(f"{path} is no record of a brand's pictures: {error}") from error
-    names = tuple(about.get("names", "").split("\n"))
-    sound = all(values.dtype == np.float32 and np.isfinite(values).all() for values in (rows, moves))
+    sound = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    sound &= all(values.dtype == np.float32 and np.isfinite(values).all() for values in (rows, moves))
     if not sound or len(names) != len(rows) or moves.shape[1] != rows.shape[1]:
         raise PackError(f"{path} is a damaged record of a brand's pictures: learn the brand anew")
-    return BrandBook(rows, moves, names, about.get("features", ""))
+    return BrandBook(rows, moves, tuple(names), about.get("features", ""))
+
+
+def add_pictures(book: BrandBook, new: BrandBook) -> BrandBook:
+    """What is known of a brand with further pictures, which come last; the oldest are left out above 5000.
+
+    Pictures that are in both count once.
+
+    Raises:
+        PackError: the book is of another feature network.
+    """
+    if book.features != new.features or book.rows.shape[1] != new.rows.shape[1]:
+        raise PackError("what is known of the brand was made by another version of edgestyle: learn it with --replace")
+    again = {row.tobytes() for row in new.rows}
+    kept = [place for place, row in enumerate(book.rows) if row.tobytes() not in again]
+    kept = kept[max(0, len(kept) + len(new.rows) - MAX_PICTURES) :]
+    rows, names = np.concatenate([book.rows[kept], new.rows]), tuple(book.names[place] for place in kept)
+    return BrandBook(rows, new.moves, names + new.names, new.features)
 
 
 def describe_look(pictures: Sequence[Pixels]) -> BrandLook:

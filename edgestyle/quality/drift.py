@@ -30,6 +30,8 @@ _FOLDS = 10
 _SHRINKAGE = 0.1  # of the covariance within a brand towards that of independent numbers
 _CORRELATION_SHRINKAGE = 0.5  # of the axes
 _SPREAD_SHARED = 0.8
+_SAME = 1e-4  # of statistics: pictures that differ by less are copies
+_BEYOND = 1e6  # no statistic comes near
 _FARTHEST = 1.5  # spreads that one picture may count
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 _COLOUR_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -123,7 +125,7 @@ class DriftMonitor:
         moves: mean of `moved_rows` over them or some of them, `[K,d]`.
 
     Raises:
-        ContractError: there are fewer, or a number is not finite.
+        ContractError: there are fewer, a number is not finite, or the pictures are all the same.
     """
 
     def __init__(self, rows: Rows, moves: Rows) -> None:
@@ -131,7 +133,9 @@ class DriftMonitor:
             raise ContractError(
                 f"a drift monitor needs at least {LEAST_BRAND} brand pictures, better 100, not {len(rows)}"
             )
-        if moves.shape != (len(MOVES), rows.shape[1]) or not np.isfinite(moves).all():
+        if np.ptp(rows, axis=0).max(initial=0) < _SAME:
+            raise ContractError("the brand's pictures are all the same one: there is no spread to judge others by")
+        if moves.shape != (len(MOVES), rows.shape[1]) or not (np.abs(moves) < _BEYOND).all() or not moves.any(1).all():
             raise ContractError("what is known of the brand is damaged, or of another version: learn the brand anew")
         self._axes = _Axes(_checked(rows), moves)
         self.places = self._axes.known
@@ -247,7 +251,7 @@ def _project(rows: Rows, found: _Discriminants) -> NDArray[np.floating]:
 
 def _key(row: NDArray[np.float32]) -> bytes:
     """The same for the same picture, whatever the last digits."""
-    return np.round(row, 3).tobytes()
+    return (np.round(row, 3) + np.float32(0)).tobytes()  # no -0
 
 
 def _lengths(places: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -269,6 +273,6 @@ def _subsets(places: Rows, count: int, numbers: np.random.Generator) -> Sequence
 
 
 def _checked(rows: Rows) -> Rows:
-    if not np.isfinite(rows).all():
+    if not (np.abs(rows) < _BEYOND).all():
         raise ContractError("a picture's statistics are not finite")
     return rows

@@ -37,8 +37,6 @@ class LearningConfig:
         batch_size: photos a step.
         crop_size: side of the part of a photo that is seen, pixels; a multiple of 8.
         content_weight: of what photos show, against 1 for how the pictures are painted.
-        pull: weight of the squared length by which the vector leaves the pack's own styles, which keeps it where the
-            network was trained.
         seed: of everything random.
 
     Raises:
@@ -50,13 +48,12 @@ class LearningConfig:
     batch_size: int = 2
     crop_size: int = 192
     content_weight: float = 0.2
-    pull: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
         if self.steps < 1 or self.batch_size < 1 or self.crop_size < 64 or self.crop_size % 8:
             raise TrainingError("learning takes 1 step or more, of 1 photo or more, and crops of 64, 72, ... pixels")
-        if not (self.learning_rate > 0 and self.content_weight >= 0 and self.pull >= 0):
+        if not (self.learning_rate > 0 and self.content_weight >= 0):
             raise TrainingError("learning takes a learning rate above 0 and weights from 0 up")
 
 
@@ -155,7 +152,7 @@ def learn_vector(
         starts: vectors `[D]` by name, such as the pack's own styles.
         config: how.
         on_step: called after each step.
-        learned_too: further tensors that are fitted along, such as a correction's factors, in place.
+        learned_too: further tensors that are fitted along, such as a correction's factors, in place and more slowly.
 
     Raises:
         TrainingError: the loss is not finite.
@@ -164,8 +161,9 @@ def learn_vector(
         name, vector = _best_start(renderer, lesson, photos, starts, config)
         tests = middles(photos[:JUDGED], config.crop_size)
         before = lesson.distance(draw(renderer, tests, vector))
-        centre = torch.stack(list(starts.values())).mean(0)
-        vector = _descend(renderer, lesson, photos, vector, centre, config, on_step, learned_too)
+        for tensor in learned_too:
+            tensor.requires_grad_()  # a correction's factors are weights of the renderer while they are learned
+        vector = _descend(renderer, lesson, photos, vector, config, on_step, learned_too)
         after = lesson.distance(draw(renderer, tests, vector))
     return Learned(vector, name, before, after)
 
@@ -202,7 +200,6 @@ def _descend(
     lesson: Lesson,
     photos: Sequence[Tensor],
     start: Tensor,
-    centre: Tensor,
     config: LearningConfig,
     on_step: OnStep,
     learned_too: Sequence[Tensor],
@@ -215,7 +212,7 @@ def _descend(
             group["lr"] = config.learning_rate * share * (1 + math.cos(math.pi * step / config.steps)) / 2
         batch = torch.cat([_crop(rng.choice(photos), config.crop_size, rng) for _ in range(config.batch_size)])
         stylized = renderer(batch, vector.expand(len(batch), -1), batch.new_ones(len(batch)))
-        loss = lesson.loss(stylized, batch) + config.pull * (vector - centre).square().mean()
+        loss = lesson.loss(stylized, batch)
         if not math.isfinite(float(loss.detach())):
             raise TrainingError(f"learning cannot go on at step {step}, where the loss is {float(loss.detach())}")
         adam.zero_grad()

@@ -34,31 +34,28 @@ class LookLesson:
     def __init__(self, pictures: Sequence[Tensor], seed: int = 0) -> None:
         if not pictures:
             raise TrainingError("there is no picture to learn from")
-        self._generator = torch.Generator().manual_seed(seed)
+        self._seed, self._generator = seed, torch.Generator().manual_seed(seed)
         small = torch.cat([F.interpolate(picture, (_SIDE, _SIDE), mode="area") for picture in pictures])
-        self._colours = self._drawn_from(small)  # [P,3]
-        self._fixed = self._directions()
+        self._colours = self._drawn_from(small, self._generator)  # [P,3]
 
     def loss(self, stylized: Tensor, photos: Tensor) -> Tensor:
-        """One number for a batch `[N,3,H,W]`, along directions that are new each time."""
+        """One number for a batch `[N,3,H,W]`, of pixels and along directions that are new each time."""
         del photos
-        return self._compare(stylized, self._directions())
+        return self._compare(stylized, self._generator)
 
     @torch.no_grad()
     def distance(self, stylized: Tensor) -> float:
-        """The distance of pictures `[N,3,H,W]` to the look, along directions that stay the same."""
-        return float(self._compare(stylized, self._fixed))
+        """The distance of pictures `[N,3,H,W]` to the look: the same pixels and directions each time."""
+        return float(self._compare(stylized, torch.Generator().manual_seed(self._seed)))
 
-    def _compare(self, stylized: Tensor, directions: Tensor) -> Tensor:
-        mine = self._drawn_from(F.interpolate(stylized, (_SIDE, _SIDE), mode="area"))
+    def _compare(self, stylized: Tensor, generator: torch.Generator) -> Tensor:
+        mine = self._drawn_from(F.interpolate(stylized, (_SIDE, _SIDE), mode="area"), generator)
+        directions = F.normalize(torch.randn(3, _DIRECTIONS, generator=generator), dim=0)
         a, b = ((colours @ directions).sort(0).values for colours in (mine, self._colours))
         return (a - b).abs().mean()
 
-    def _drawn_from(self, pictures: Tensor) -> Tensor:
+    @staticmethod
+    def _drawn_from(pictures: Tensor, generator: torch.Generator) -> Tensor:
         """So many pixels of `[N,3,S,S]`, each as likely: `[P,3]`."""
         pixels = pictures.permute(0, 2, 3, 1).reshape(-1, 3)
-        return pixels[torch.randint(len(pixels), (_PIXELS,), generator=self._generator)]
-
-    def _directions(self) -> Tensor:
-        """Unit vectors, `[3,K]`."""
-        return F.normalize(torch.randn(3, _DIRECTIONS, generator=self._generator), dim=0)
+        return pixels[torch.randint(len(pixels), (_PIXELS,), generator=generator)]

@@ -1,7 +1,7 @@
 """From pictures to a style file: where the fit starts, what it is called, how strong it should be drawn."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -31,6 +31,7 @@ from edgestyle.training.learning import (
 from edgestyle.training.look_lessons import LookLesson
 from edgestyle.training.style_pictures import StylePicture, as_tensors
 
+NOT_STATED = "LicenseRef-not-stated"
 RANK = 4  # of a correction
 _STRENGTHS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _ENOUGH = 0.85  # of what full strength gains
@@ -48,8 +49,8 @@ class Request:
         config: of the fit.
         adapt: whether a low-rank correction is learned along.
         old: the style as it was, to start from and to keep as a version; None for a new one.
-        strength: default strength; None for one that is proposed.
-        title, licence, credit: for people.
+        strength: default strength; None for the old one's, or one that is proposed.
+        title, licence, credit: for people; "" for the old one's, or none.
     """
 
     name: str
@@ -59,7 +60,7 @@ class Request:
     old: StyleFile | None = None
     strength: float | None = None
     title: str = ""
-    licence: str = "LicenseRef-not-stated"
+    licence: str = ""
     credit: str = ""
 
 
@@ -102,8 +103,9 @@ def learn_style(
     if request.old is not None:
         check_fits(request.old, pack)
     renderer = load_renderer(pack)
-    if request.old is not None and request.old.correction:
-        renderer = fold(renderer, request.old.correction, request.name)
+    correction = request.old.correction if request.old is not None else None
+    if correction and not request.adapt:
+        renderer = fold(renderer, correction, request.name)
     shown = as_tensors(pictures)
     lesson: Lesson
     if isinstance(renderer, ColourRenderer):
@@ -111,9 +113,10 @@ def learn_style(
     else:
         lesson = StyleLesson(shown, load_features(), config.content_weight)
     starts = _starts(request, pictures)
-    correction: dict[str, Any] | None = None
     if request.adapt:
         with correcting(renderer, RANK, config.seed) as corrected:
+            if correction:
+                corrected.start_from(correction, request.name)
             factors = (corrected.down, corrected.up)
             learned = learn_vector(renderer, lesson, photos, starts, config, on_step, factors)
             correction = corrected.to_json()
@@ -122,17 +125,8 @@ def learn_style(
         learned = learn_vector(renderer, lesson, photos, starts, config, on_step)
     tests = middles(photos[:JUDGED], config.crop_size)
     response = {s: lesson.distance(draw(renderer, tests, learned.vector, s)) for s in _STRENGTHS}
-    strength = request.strength if request.strength is not None else propose_strength(response, learned.start_distance)
-    style = Style(
-        name=request.name,
-        vector=tuple(map(float, learned.vector)),
-        default_strength=strength,
-        title=request.title or request.name.replace("-", " ").capitalize(),
-        licence=request.licence,
-        credit=request.credit,
-        detail=pack.style().detail,
-    )
-    return Result(_file(request, style, learned, pictures, correction), renderer, learned, response)
+    style = _style(request, learned, propose_strength(response, lesson.distance(tests)))
+    return Result(_file(request, config, style, learned, pictures, correction), renderer, learned, response)
 
 
 def propose_strength(response: dict[float, float], untouched: float) -> float:
@@ -140,7 +134,7 @@ def propose_strength(response: dict[float, float], untouched: float) -> float:
 
     Args:
         response: distance to the style by strength.
-        untouched: the distance to compare with, of photos or of the start.
+        untouched: the photos' own distance.
     """
     full = min(response.values())
     for strength, distance in sorted(response.items()):
@@ -163,23 +157,36 @@ def _starts(request: Request, pictures: Sequence[StylePicture]) -> dict[str, Ten
     return starts
 
 
+def _style(request: Request, learned: Learned, proposed: float) -> Style:
+    """The style: what was asked for, else as the old one had it."""
+    known = request.old.style if request.old is not None else None
+    strength = request.strength if request.strength is not None else known.default_strength if known else proposed
+    return Style(
+        name=request.name,
+        vector=tuple(map(float, learned.vector)),
+        default_strength=strength,
+        title=request.title or (known.title if known else request.name.replace("-", " ").capitalize()),
+        licence=request.licence or (known.licence if known else NOT_STATED),
+        credit=request.credit or (known.credit if known else ""),
+        detail=request.pack.style().detail,
+    )
+
+
 def _file(
     request: Request,
+    config: LearningConfig,
     style: Style,
     learned: Learned,
     pictures: Sequence[StylePicture],
     correction: dict[str, Any] | None,
 ) -> StyleFile:
-    old, versions = request.old, []
-    if old is not None:
-        versions = [*old.versions, {"vector": list(old.style.vector), "learned": old.learned}][-MAX_VERSIONS:]
-        style = replace(style, licence=old.style.licence, credit=old.style.credit or style.credit)
+    versions = []
+    if old := request.old:
+        latest = {"vector": list(old.style.vector), "learned": old.learned}
+        versions = [*old.versions, latest | ({"correction": old.correction} if old.correction else {})][-MAX_VERSIONS:]
     about = {
-        "pictures": [{"name": picture.path.name, "sha256": picture.sha256} for picture in pictures],
-        "steps": request.config.steps,
-        "learning_rate": request.config.learning_rate,
-        "content_weight": request.config.content_weight,
-        "seed": request.config.seed,
+        "pictures": [{"name": picture.name, "sha256": picture.sha256} for picture in pictures],
+        **asdict(config),
         "started_from": learned.started_from,
         "distance": {"start": round(learned.start_distance, 4), "end": round(learned.distance, 4)},
         "tools": {"edgestyle": version("edgestyle"), "torch": torch.__version__},

@@ -30,6 +30,11 @@ class StylePicture:
     sha256: str
     pixels: Pixels
 
+    @property
+    def name(self) -> str:
+        """The file's, as text that can be written: names may hold any bytes."""
+        return self.path.name.encode(errors="replace").decode()
+
 
 def find_pictures(sources: Sequence[Path]) -> list[Path]:
     """Picture files among files and folders, sorted within each folder, each once.

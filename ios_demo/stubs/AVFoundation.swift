@@ -14,12 +14,6 @@ public enum AVAuthorizationStatus: Int, Sendable { case notDetermined, restricte
 public let AVCaptureSessionInterruptionReasonKey = ""
 public let AVCaptureSessionErrorKey = ""
 
-extension NSNotification.Name {
-    public static let AVCaptureSessionWasInterrupted = NSNotification.Name("interrupted")
-    public static let AVCaptureSessionInterruptionEnded = NSNotification.Name("ended")
-    public static let AVCaptureSessionRuntimeError = NSNotification.Name("error")
-}
-
 public final class AVCaptureDevice {
     public enum Position: Int, Sendable { case unspecified, back, front }
     public enum DeviceType: Sendable { case builtInWideAngleCamera }
@@ -44,6 +38,8 @@ public final class AVCaptureDeviceInput: AVCaptureInput {
 }
 
 public final class AVCaptureConnection: NSObject {
+    public var isActive: Bool { true }
+    public var isEnabled = true
     public var isVideoMirroringSupported: Bool { true }
     public var automaticallyAdjustsVideoMirroring = true
     public var isVideoMirrored = false
@@ -72,8 +68,12 @@ public final class AVCapturePhoto: NSObject {
     public func fileDataRepresentation() -> Data? { nil }
 }
 
+public final class AVCaptureResolvedPhotoSettings: NSObject {}
+
 public protocol AVCapturePhotoCaptureDelegate: NSObjectProtocol {
     func photoOutput(_ output: AVCapturePhotoOutput, didFinishProcessingPhoto: AVCapturePhoto, error: (any Error)?)
+    func photoOutput(
+        _ output: AVCapturePhotoOutput, didFinishCaptureFor: AVCaptureResolvedPhotoSettings, error: (any Error)?)
 }
 
 public final class AVCapturePhotoOutput: AVCaptureOutput {
@@ -84,7 +84,11 @@ public final class AVCapturePhotoOutput: AVCaptureOutput {
 public final class AVCaptureSession: NSObject {
     public enum Preset: Sendable { case photo }
     public enum InterruptionReason: Int, Sendable { case videoDeviceInUseByAnotherClient = 3 }
+    public static let wasInterruptedNotification = NSNotification.Name("interrupted")
+    public static let interruptionEndedNotification = NSNotification.Name("ended")
+    public static let runtimeErrorNotification = NSNotification.Name("error")
     public var isRunning: Bool { false }
+    public var automaticallyConfiguresCaptureDeviceForWideColor = true
     public var sessionPreset = Preset.photo
     public var outputs: [AVCaptureOutput] { [] }
     public func startRunning() {}

@@ -1,6 +1,9 @@
 // Stand-ins for the members of CoreML that the kit uses; see CoreGraphics.swift.
 @_exported import CoreVideo
 
+// of ObjectiveC, which Foundation brings along
+public func autoreleasepool<Result>(invoking body: () throws -> Result) rethrows -> Result { try body() }
+
 public enum MLComputeUnits: Int, Sendable { case cpuOnly, cpuAndGPU, all, cpuAndNeuralEngine }
 public enum MLMultiArrayDataType: Int, Sendable { case float32 }
 

@@ -1,7 +1,7 @@
 // Stand-ins for the members of UIKit that the app uses; see CoreGraphics.swift.
 @_exported import CoreGraphics
 
-public final class UIImage {
+public final class UIImage: @unchecked Sendable {
     public init(cgImage: CGImage) {}
     public init?(contentsOfFile: String) {}
 }
@@ -52,6 +52,8 @@ public final class UIDevice {
 
 @MainActor
 public final class UIApplication {
+    public static let shared = UIApplication()
+    public var isIdleTimerDisabled = false
     public nonisolated static let openSettingsURLString = ""
 }
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -125,6 +126,22 @@ def test_a_brand_gets_a_report_and_drift_judges_by_it(tiny_pack: Pack, brand: Pa
     assert len(told["farthest"]) == 8
 
 
+def test_an_update_that_fails_leaves_style_and_book(tiny_pack: Pack, brand: Path, tmp_path: Path) -> None:
+    learn(tiny_pack, tmp_path, "acme", "--brand", brand)
+    (tmp_path / "acme.brand.safetensors").write_bytes(b"damaged")
+    before = file_sha256(tmp_path)
+    refused = learn(tiny_pack, tmp_path, "acme", "--brand", brand, "--update", code=2)
+    assert "no record of a brand" in refused.stderr
+    assert file_sha256(tmp_path) == before
+
+
+def test_an_update_shows_the_pictures_that_it_learned_from(tiny_pack: Pack, brand: Path, tmp_path: Path) -> None:
+    learn(tiny_pack, tmp_path, "acme", "--brand", brand)
+    learn(tiny_pack, tmp_path, "acme", "--brand", brand, "--update")
+    assert "24 learned from, 24 that drift is judged by" in (tmp_path / "acme.report.html").read_text()
+    assert len(json.loads((tmp_path / "acme.style.json").read_text())["versions"]) == 1
+
+
 def test_what_cannot_be_learned_or_judged_is_one_line(
     tiny_pack: Pack, brand: Path, image: Path, tmp_path: Path
 ) -> None:
@@ -132,6 +149,10 @@ def test_what_cannot_be_learned_or_judged_is_one_line(
     few.mkdir()
     for seed in range(3):
         write_picture(Picture(make_photo(96, 96, seed)), few / f"{seed}.png")
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    for number in range(20):
+        shutil.copy(image, copies / f"{number}.png")
     flat = tmp_path / "flat.png"
     write_picture(Picture(np.full((90, 90, 3), 77, np.uint8)), flat)
     for arguments, message in (
@@ -142,6 +163,8 @@ def test_what_cannot_be_learned_or_judged_is_one_line(
         (("Acme!", image), "is not a name"),
         (("acme", image, "--strength", 3), "strength"),
         (("acme", image, "--update", "--replace"), "give one of them"),
+        (("acme", image, "--credit", "a\nb"), "no plain text"),
+        (("acme", "--brand", copies), "all the same one"),
     ):
         assert message in learn(tiny_pack, tmp_path, *arguments, code=2).stderr
     assert "learn the brand first" in run("drift", tmp_path / "acme", brand, code=2).stderr

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from edgestyle.errors import ArtifactError, ExportError, PackError, ParityError
-from edgestyle.exporters.adding import add_to_file, add_to_pack, find_exported, make_pack
+from edgestyle.exporters.adding import add_to_file, add_to_pack, find_exported, find_fitting, make_pack
 from edgestyle.exporters.bundle import check_file, export_pack
 from edgestyle.exporters.parity import Reference
 from edgestyle.packs.corrections import correcting
@@ -136,6 +136,39 @@ def test_a_correction_needs_a_pack_of_its_own_which_draws_as_it_was_learned(
     assert list(made.styles) == ["acme"]
     photo = make_photo(64, 64)
     assert not np.array_equal(made.stylize(photo, "acme", 1.0), tiny_pack.stylize(photo, replace(corrected.style), 1.0))
+
+
+def test_of_a_folder_the_files_of_the_network_are_taken(
+    exported: Path, file: StyleFile, tiny_pack: Pack, tiny_lumen: Pack, tmp_path: Path
+) -> None:
+    export_pack(tiny_lumen, exported.parent, ["onnx"], ["float32"], [32])
+    assert len(find_exported(exported.parent)) == 3
+    assert find_fitting(exported.parent, file, tiny_pack) == [exported]
+    foreign = next(path for path in find_exported(exported.parent) if "encoder" in path.name)
+    with pytest.raises(ArtifactError, match="other weights"):
+        add_to_file(foreign, file, tiny_pack, tmp_path)
+    exported.unlink()
+    with pytest.raises(ArtifactError, match="is of the network"):
+        find_fitting(exported.parent, file, tiny_pack)
+
+
+def test_a_file_that_takes_no_style_vector_gets_none(exported: Path, file: StyleFile, tiny_pack: Pack) -> None:
+    data = json.loads(sidecar_path(exported).read_text())
+    sidecar_path(exported).write_text(json.dumps({**data, "component": "generator"}))
+    with pytest.raises(ArtifactError):
+        add_to_file(exported, file, tiny_pack, exported.parent)
+
+
+def test_a_pack_that_is_there_is_not_made_anew_without_a_word(tiny_pack: Pack, file: StyleFile, tmp_path: Path) -> None:
+    make_pack(tmp_path / "new", file, tiny_pack)
+    other = replace(file, style=replace(file.style, name="other"))
+    with pytest.raises(PackError, match="is a pack already"):
+        make_pack(tmp_path / "new", other, tiny_pack)
+    assert "acme" in load_pack(tmp_path / "new").styles
+    assert "acme" not in make_pack(tmp_path / "new", other, tiny_pack, replaces=True).styles
+    taken = replace(file, style=replace(file.style, name="first"))
+    with pytest.raises(PackError, match="has a style 'first' already"):
+        make_pack(tmp_path / "more", taken, tiny_pack)
 
 
 def test_exported_files_are_found_by_name_sidecar_and_folder(exported: Path, tmp_path: Path) -> None:

@@ -81,14 +81,33 @@ def test_the_app_knows_every_argument_and_accelerator_of_the_harness() -> None:
     assert set(re.findall(r'"(coreml-\w+)"', units)) == set(ACCELERATORS_THERE["ios"][".mlpackage"])
 
 
-def test_the_plist_says_why_the_camera_is_used() -> None:
+@pytest.mark.parametrize("key", ["NSCameraUsageDescription", "NSPhotoLibraryAddUsageDescription"])
+def test_the_plist_says_why_camera_and_photo_library_are_used(key: str) -> None:
+    """Without the second, "Save Image" among the ways to share ends the app."""
     info = plistlib.loads((APP / "Info.plist").read_bytes())
-    assert info["NSCameraUsageDescription"]
     assert info["CFBundleIdentifier"] == "$(PRODUCT_BUNDLE_IDENTIFIER)"
     assert "UILaunchScreen" in info
     words = read_json(APP / "InfoPlist.xcstrings")["strings"]
-    english = words["NSCameraUsageDescription"]["localizations"]["en"]["stringUnit"]["value"]
-    assert english == info["NSCameraUsageDescription"]
+    assert words[key]["localizations"]["en"]["stringUnit"]["value"] == info[key]
+
+
+def test_the_privacy_manifest_names_what_needs_a_reason() -> None:
+    manifest = plistlib.loads((APP / "PrivacyInfo.xcprivacy").read_bytes())
+    assert manifest["NSPrivacyTracking"] is False
+    declared = {entry["NSPrivacyAccessedAPIType"] for entry in manifest["NSPrivacyAccessedAPITypes"]}
+    needing = {
+        "UserDefaults": "UserDefaults", "systemUptime": "SystemBootTime", "mach_absolute_time": "SystemBootTime",
+        "volumeAvailableCapacity": "DiskSpace", "activeInputModes": "ActiveKeyboards", "creationDate": "FileTimestamp",
+        "modificationDate": "FileTimestamp",
+    }  # fmt: skip
+    swift = "".join(
+        path.read_text(encoding="utf-8") for folder in (APP, KIT / "Sources") for path in folder.rglob("*.swift")
+    )
+    assert declared == {f"NSPrivacyAccessedAPICategory{kind}" for word, kind in needing.items() if word in swift}
+
+
+def test_the_app_is_run_with_the_optimiser() -> None:
+    assert PROJECT["schemes"]["EdgeStyleDemo"]["run"]["config"] == "Release"
 
 
 @pytest.mark.parametrize(

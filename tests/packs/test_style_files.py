@@ -45,6 +45,12 @@ def change(data: dict[str, Any], *keys: str, value: object) -> None:
         (("style", "vector"), [], "1 to 1024"),
         (("style", "vector"), [0.0] * 5000, "1 to 1024"),
         (("style", "vector"), "0, 1", "1 to 1024"),
+        (("style", "vector"), [0.1, "0.2", 0.3, 0.4], "finite numbers of 32 bits"),
+        (("style", "vector"), [0.1, 1e39, 0.3, 0.4], "finite numbers of 32 bits"),
+        (("learned",), {"loss": float("inf")}, "no finite number"),
+        (("learned",), {"loss": [[[[[[[[[[[[[]]]]]]]]]]]]]}, "12 deep"),
+        (("pack",), "../evil", "is not a name"),
+        (("pack",), "//host/share", "is not a name"),
         (("style", "default_strength"), 7, "strength"),
         (("style", "title"), "\x1b[2J", "no plain text"),
         (("name",), "../../evil", "is not a name"),
@@ -67,6 +73,22 @@ def test_a_damaged_style_is_refused(
     with pytest.raises(PackError, match=message) as caught:
         read_style(path)
     assert str(caught.value).isprintable() or "\\x1b" in str(caught.value)
+
+
+def test_a_number_beyond_all_is_refused(file: StyleFile, tmp_path: Path) -> None:
+    path = tmp_path / "acme.style.json"
+    save_style(file, path)
+    path.write_text(path.read_text().replace('"steps": 3', '"steps": 1e999'))
+    with pytest.raises(PackError, match="1e999 is no finite number"):
+        read_style(path)
+
+
+def test_a_style_with_too_much_of_a_past_forgets_the_oldest_and_can_be_read(file: StyleFile, tmp_path: Path) -> None:
+    versions = [{"vector": [float(i)] * 4, "learned": {"names": ["x" * 100] * 400}} for i in range(60)]
+    save_style(replace(file, versions=versions), tmp_path / "acme.style.json")
+    kept = read_style(tmp_path / "acme.style.json").versions
+    assert 10 < len(kept) < 60
+    assert kept == versions[-len(kept) :]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "[" * 100_000, '{"kind": "edgestyle style", "format": 1}'])
@@ -103,7 +125,7 @@ def test_a_correction_folds_into_the_same_picture(tiny_pack: Pack) -> None:
     ("key", "value"),
     [
         ("layer", "head"), ("rank", 0), ("rank", 10**9), ("down", None), ("down", [[1.0]]),
-        ("up", [[float("nan")] * 2]), ("up", [["x", "y"]]),
+        ("up", [[float("nan")] * 2]), ("up", [["x", "y"]]), ("up", [[[1.0], [2.0]]]), ("up", [[None, None]]),
     ],
 )  # fmt: skip
 def test_a_damaged_correction_is_refused(tiny_pack: Pack, key: str, value: object) -> None:
@@ -114,3 +136,23 @@ def test_a_damaged_correction_is_refused(tiny_pack: Pack, key: str, value: objec
         value = value * len(saved["up"])
     with pytest.raises(PackError, match="correction of style 'acme'"):
         fold(renderer, {**saved, key: value}, "acme")
+
+
+def test_a_correction_beyond_all_numbers_is_refused(tiny_pack: Pack) -> None:
+    renderer = load_renderer(tiny_pack)
+    with correcting(renderer, 2, 0) as corrected:
+        torch.nn.init.constant_(corrected.up, 3e38)
+        torch.nn.init.constant_(corrected.down, 3e38)
+        saved = corrected.to_json()
+    with pytest.raises(PackError, match="correction of style 'acme' makes weights that are not finite"):
+        fold(renderer, saved, "acme")
+
+
+def test_a_correction_is_learned_further_from_where_it_was(tiny_pack: Pack) -> None:
+    renderer = load_renderer(tiny_pack)
+    with correcting(renderer, 3, 0) as first:
+        torch.nn.init.normal_(first.up)
+        saved = first.to_json()
+    with correcting(renderer, 2, 1) as second:
+        second.start_from(saved, "acme")
+        assert second.to_json() == saved

@@ -1,19 +1,30 @@
 """Drift: a brand's own pictures raise few alarms, other looks and small shifts of colour are found and named."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 from torch import Tensor
 
 from edgestyle.errors import ContractError, PackError
 from edgestyle.exporters.calibration import bundled_calibration
 from edgestyle.exporters.parity import bundled_photo, parity_photos
 from edgestyle.images import read_picture, to_floats
-from edgestyle.quality.brands import BrandBook, describe_look, find_outliers, find_palette, load_book, save_book
+from edgestyle.quality.brands import (
+    MAX_PICTURES,
+    BrandBook,
+    add_pictures,
+    describe_look,
+    find_outliers,
+    find_palette,
+    load_book,
+    save_book,
+)
 from edgestyle.quality.drift import MOVES, SIDE, DriftMonitor, Rows, moved_rows, picture_row
 from edgestyle.quality.features import load_features
 from edgestyle.teachers.grades import GRADES
@@ -104,6 +115,12 @@ def test_numbers_that_are_not_finite_or_of_another_network_are_refused(book: Bra
         book.monitor().judge(book.rows[:5, :-1])
     with pytest.raises(ContractError, match="learn the brand anew"):
         DriftMonitor(book.rows, book.moves[:2])
+    with pytest.raises(ContractError, match="learn the brand anew"):
+        DriftMonitor(book.rows, np.zeros_like(book.moves))
+    with pytest.raises(ContractError, match="not finite"):
+        DriftMonitor(book.rows * np.float32(1e30), book.moves)
+    with pytest.raises(ContractError, match="all the same one"):
+        DriftMonitor(book.rows[:1].repeat(30, 0), book.moves)
 
 
 def test_a_book_is_read_as_it_was_written(book: BrandBook, tmp_path: Path) -> None:
@@ -112,6 +129,37 @@ def test_a_book_is_read_as_it_was_written(book: BrandBook, tmp_path: Path) -> No
     assert np.array_equal(read.rows, book.rows)
     assert np.array_equal(read.moves, book.moves)
     assert (read.names, read.features) == (book.names, book.features)
+
+
+def test_names_in_a_book_may_be_anything(book: BrandBook, tmp_path: Path) -> None:
+    odd = replace(book, names=("two\nlines.jpg", "\udcff.jpg", *book.names[2:]))
+    save_book(odd, tmp_path / "acme.brand.safetensors")
+    assert load_book(tmp_path / "acme.brand.safetensors").names == odd.names
+
+
+def test_pictures_that_are_added_come_last_and_count_once(book: BrandBook) -> None:
+    new = replace(book, rows=book.rows[:30] + np.float32([[0]] * 20 + [[0.01]] * 10), names=("new.jpg",) * 30)
+    grown = add_pictures(book, new)
+    assert grown.rows.shape[0] == len(grown.names) == 110
+    assert np.array_equal(grown.rows[-30:], new.rows)
+    many = replace(book, rows=np.repeat(book.rows, 50, 0), names=book.names * 50)
+    assert len(add_pictures(many, replace(new, rows=new.rows + 1)).rows) == MAX_PICTURES
+    with pytest.raises(PackError, match="another version"):
+        add_pictures(replace(book, features="0" * 64), new)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "rows"),
+    [
+        ({}, torch.zeros(2, 3)), ({"names": "a.jpg"}, torch.zeros(2, 3)), ({"names": "5"}, torch.zeros(2, 3)),
+        ({"names": "[1, 2]"}, torch.zeros(2, 3)), ({"names": '["a", "b"]'}, torch.zeros(2, 3, dtype=torch.bfloat16)),
+        ({"names": '["a", "b"]'}, torch.zeros(2)), ({"names": "[" * 9999}, torch.zeros(2, 3)),
+    ],
+)  # fmt: skip
+def test_a_strangers_book_is_refused(tmp_path: Path, metadata: dict[str, str], rows: Tensor) -> None:
+    save_file({"rows": rows, "moves": torch.zeros(7, 3)}, tmp_path / "x.safetensors", metadata)
+    with pytest.raises(PackError, match=r"record of a brand|too large"):
+        load_book(tmp_path / "x.safetensors")
 
 
 def test_a_damaged_book_is_refused(book: BrandBook, tmp_path: Path) -> None:

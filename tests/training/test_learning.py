@@ -10,11 +10,14 @@ import torch
 from edgestyle.errors import PackError, PictureError, TrainingError
 from edgestyle.exporters.packing import build_pack
 from edgestyle.images import Picture, to_floats, write_picture
+from edgestyle.packs.corrections import fold
 from edgestyle.packs.networks import load_renderer
 from edgestyle.packs.pack import Pack, Style
+from edgestyle.packs.style_files import save_style
 from edgestyle.quality.features import load_features
 from edgestyle.sidecar import file_sha256
 from edgestyle.training.learning import LearningConfig, StyleLesson, draw, learn_vector
+from edgestyle.training.look_lessons import LookLesson
 from edgestyle.training.style_learning import Request, learn_style, propose_strength
 from edgestyle.training.style_pictures import (
     StylePicture,
@@ -71,6 +74,32 @@ def test_weights_and_styles_stay_bit_for_bit(pack: Pack, sources: list[StylePict
     assert result.file.style.vector not in {style.vector for style in pack.styles.values()}
 
 
+def test_a_correction_is_learned_and_brings_a_style_closer(pack: Pack, sources: list[StylePicture]) -> None:
+    config = replace(QUICK, steps=25)
+    plain = learn_style(Request("acme", pack, config), sources, PHOTOS)
+    adapted = learn_style(Request("acme", pack, config, adapt=True), sources, PHOTOS)
+    assert adapted.file.correction is not None
+    assert np.abs(adapted.file.correction["up"]).max() > 1e-3
+    assert adapted.learned.distance < plain.learned.distance
+
+
+@pytest.mark.parametrize("adapt", [False, True])
+def test_an_update_keeps_the_correction_that_a_vector_was_fitted_with(
+    pack: Pack, sources: list[StylePicture], adapt: bool
+) -> None:
+    first = learn_style(Request("acme", pack, QUICK, adapt=True), sources, PHOTOS).file
+    result = learn_style(Request("acme", pack, QUICK, adapt=adapt, old=first), sources, PHOTOS)
+    second = result.file
+    assert second.correction is not None
+    assert first.correction is not None
+    assert (second.correction == first.correction) == (not adapt)
+    assert second.correction["rank"] == first.correction["rank"]
+    assert second.versions[-1]["correction"] == first.correction
+    drawn = fold(load_renderer(pack), second.correction, "acme")
+    vector = torch.tensor(second.style.vector)
+    assert torch.equal(draw(drawn, PHOTOS[0], vector), draw(result.renderer, PHOTOS[0], vector))
+
+
 def test_the_same_seed_gives_the_same_style(pack: Pack, sources: list[StylePicture]) -> None:
     first, second = (learn_style(Request("acme", pack, QUICK), sources, PHOTOS).file for _ in range(2))
     assert first == second
@@ -78,11 +107,15 @@ def test_the_same_seed_gives_the_same_style(pack: Pack, sources: list[StylePictu
 
 
 def test_an_update_keeps_the_old_vector_as_a_version(pack: Pack, sources: list[StylePicture]) -> None:
-    first = learn_style(Request("acme", pack, QUICK, licence="CC0-1.0"), sources, PHOTOS).file
+    words = {"licence": "CC0-1.0", "title": "Acme & Co", "credit": "them", "strength": 0.45}
+    first = learn_style(Request("acme", pack, QUICK, **words), sources, PHOTOS).file  # type: ignore[arg-type]
     second = learn_style(Request("acme", pack, QUICK, old=first), sources, PHOTOS).file
     assert second.versions == [{"vector": list(first.style.vector), "learned": first.learned}]
     assert second.style.vector != first.style.vector
-    assert second.style.licence == "CC0-1.0"
+    assert (second.style.licence, second.style.title, second.style.credit) == ("CC0-1.0", "Acme & Co", "them")
+    assert second.style.default_strength == 0.45
+    changed = learn_style(Request("acme", pack, QUICK, old=first, licence="MIT", strength=0.9), sources, PHOTOS).file
+    assert (changed.style.licence, changed.style.default_strength) == ("MIT", 0.9)
     assert second.learned["started_from"] == "acme"
 
 
@@ -114,6 +147,22 @@ def test_a_loss_that_is_no_number_stops_learning(pack: Pack, sources: list[Style
 def test_an_impossible_configuration_is_refused(change: dict[str, float]) -> None:
     with pytest.raises(TrainingError):
         LearningConfig(**change)  # type: ignore[arg-type]  # a mixture of whole and other numbers
+
+
+def test_the_distance_to_a_look_is_the_same_each_time() -> None:
+    lesson = LookLesson(PHOTOS, seed=3)
+    drawn = torch.cat([photo * 0.8 for photo in PHOTOS])
+    before = lesson.distance(drawn)
+    lesson.loss(drawn, drawn)
+    assert lesson.distance(drawn) == before
+    assert lesson.distance(torch.cat(PHOTOS)) < before
+
+
+def test_names_of_any_bytes_can_be_written(pack: Pack, tmp_path: Path) -> None:
+    odd = replace(read_style_picture(picture(tmp_path, make_photo(96, 128, 9))), path=Path("a\udcff\nb.png"))
+    file = learn_style(Request("acme", pack, QUICK), [odd], PHOTOS).file
+    save_style(file, tmp_path / "acme.style.json")
+    assert file.learned["pictures"][0]["name"] == "a?\nb.png"
 
 
 def test_the_least_strength_that_brings_most_is_proposed() -> None:

@@ -1,11 +1,12 @@
 import EdgeStyleKit
 import Foundation
 
-/// Renderers that were started, so that going back to a pack does not load its model again.
+/// Renderers that were started on the chosen units, so that going back to a pack does not load its model again.
 actor Renderers {
     static let shared = Renderers()
-    /// By pack, side and units, and by the model's sha256 and units: files are read and checked once.
+    /// By pack and side, and by the model's sha256: files are read and checked once.
     private var started: [String: StyleRenderer] = [:]
+    private var units = ComputeUnits.all
 
     /// A renderer of a pack for pictures of a long side, warm.
     ///
@@ -13,15 +14,18 @@ actor Renderers {
     func renderer(
         pack: String, longSide: Int, units: ComputeUnits, in library: ModelLibrary
     ) async throws -> StyleRenderer {
-        let key = "\(pack) \(longSide) \(units.rawValue)"
+        if units != self.units {  // models take memory: those of other units are let go
+            started = [:]
+            self.units = units
+        }
+        let key = "\(pack) \(longSide)"
         if let known = started[key] { return known }
         let file = try library.model(.renderer, of: library.index.pack(pack), side: longSide)
         let largest = file.contract.sizes.max() ?? longSide
-        let shared = "\(file.contract.sha256) \(units.rawValue)"
-        let renderer = try started[shared] ?? StyleRenderer(file: file, units: units)
+        let renderer = try started[file.contract.sha256] ?? StyleRenderer(file: file, units: units)
+        started[file.contract.sha256] = renderer  // before waiting, when others come in
         try await renderer.warm(side: min(longSide, largest))
-        started[key] = renderer
-        started[shared] = renderer
+        if units == self.units { started[key] = renderer }
         return renderer
     }
 }
@@ -31,14 +35,20 @@ actor Encoding {
     static let pack = "lumen"
     private var encoder: StyleEncoder?
 
-    /// The look of a picture's file. Throws `PictureError`, `ModelError`, `RenderError`.
-    func style(of data: Data, library: ModelLibrary, units: ComputeUnits) async throws -> StyleVector {
+    /// The look of a picture's file, and where it was computed. Throws `PictureError`, `ModelError`, `RenderError`.
+    func style(
+        of data: Data, library: ModelLibrary, units: ComputeUnits
+    ) async throws -> (look: StyleVector, placement: Placement) {
         let photo = try PhotoFiles.read(data)
-        if encoder == nil {
-            let file = try library.model(.encoder, of: library.index.pack(Self.pack))
-            encoder = try StyleEncoder(file: file, units: units)
-        }
-        guard let encoder else { throw RenderError.unavailable }
-        return try await encoder.encode(photo.picture)
+        let encoder = try opened(library, units)
+        return (try await encoder.encode(photo.picture), encoder.placement)
+    }
+
+    private func opened(_ library: ModelLibrary, _ units: ComputeUnits) throws -> StyleEncoder {
+        if let encoder, encoder.placement.asked == units { return encoder }
+        let file = try library.model(.encoder, of: library.index.pack(Self.pack))
+        let made = try StyleEncoder(file: file, units: units)
+        encoder = made
+        return made
     }
 }

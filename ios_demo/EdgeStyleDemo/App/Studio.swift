@@ -34,6 +34,7 @@ final class Studio {
     var side: CameraSide = .back { didSet { settings.set(side.rawValue, forKey: Key.side) } }
 
     private let settings: UserDefaults
+    private var told: ComputeUnits?
     private let encoding = Encoding()
 
     private enum Key {
@@ -72,7 +73,8 @@ final class Studio {
     func takeReference(_ data: Data) async {
         guard let library else { return }
         do {
-            let look = try await encoding.style(of: data, library: library, units: units)
+            let (look, placement) = try await encoding.style(of: data, library: library, units: units)
+            tell(placement)
             reference = look
             chosen = StyleChoice(pack: Encoding.pack, name: look.name, title: "", preview: nil, detail: 0)
             style = look
@@ -90,7 +92,17 @@ final class Studio {
     /// - Parameter longSide: of the pictures.
     func renderer(longSide: Int) async throws -> StyleRenderer {
         guard let library, let chosen else { throw ModelError.missingModel("index.json") }
-        return try await Renderers.shared.renderer(pack: chosen.pack, longSide: longSide, units: units, in: library)
+        let renderer = try await Renderers.shared.renderer(
+            pack: chosen.pack, longSide: longSide, units: units, in: library)
+        tell(renderer.placement)
+        return renderer
+    }
+
+    /// Say once that something else is used than was asked for.
+    func tell(_ placement: Placement) {
+        guard placement.fellBack, told != placement.asked else { return }
+        told = placement.asked
+        notice = String(localized: "\(placement.asked.label) did not start; \(placement.used.label) is used instead.")
     }
 
     private func vector(of choice: StyleChoice) throws -> StyleVector {

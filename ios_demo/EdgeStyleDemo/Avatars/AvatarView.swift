@@ -40,7 +40,7 @@ struct AvatarView: View {
             .padding()
             .navigationTitle("Avatars")
         }
-        .task(id: DrawKey(seed: seed, strength: strength)) {
+        .task(id: DrawKey(seed: seed, strength: strength, units: studio.units)) {
             await work.draw(seed: seed, strength: strength, studio)
         }
     }
@@ -49,5 +49,6 @@ struct AvatarView: View {
     private struct DrawKey: Hashable {
         let seed: String
         let strength: Float
+        let units: ComputeUnits
     }
 }

@@ -15,15 +15,20 @@ final class AvatarWork {
             let seed = try Seeds.parse(text)
             guard let library = studio.library else { throw ModelError.missingModel("index.json") }
             let generator = try await opened(library, units: studio.units)
-            picture = try await generator.draw(generator.style(seed: seed), strength: strength)
+            let drawn = try await generator.draw(generator.style(seed: seed), strength: strength)
+            try Task.checkCancellation()
+            studio.tell(generator.placement)
+            picture = drawn
             failure = nil
+        } catch is CancellationError {
+            return
         } catch {
             failure = Messages.text(for: error)
         }
     }
 
     private func opened(_ library: ModelLibrary, units: ComputeUnits) async throws -> AvatarGenerator {
-        if let generator { return generator }
+        if let generator, generator.placement.asked == units { return generator }
         let made = try await Self.open(library, units: units)
         generator = made
         return made

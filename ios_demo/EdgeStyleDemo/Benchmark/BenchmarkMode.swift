@@ -1,5 +1,6 @@
 import EdgeStyleKit
 import Foundation
+import UIKit
 
 /// The harness starts the app with `--benchmark NAME`: it measures that model, writes the answer, and ends itself.
 @MainActor
@@ -14,6 +15,7 @@ enum BenchmarkMode {
 
     /// Do what the launch arguments ask for, and end the app.
     static func runAndExit() async -> Never {
+        UIApplication.shared.isIdleTimerDisabled = true  // a phone that locks stops what is measured
         let system = DeviceState.system
         let before = DeviceState.moment
         do {

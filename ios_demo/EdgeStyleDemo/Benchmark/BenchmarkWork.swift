@@ -1,6 +1,7 @@
 import EdgeStyleKit
 import Foundation
 import Observation
+import UIKit
 
 /// Measures all renderers and generators of the app, one after the other.
 @MainActor
@@ -26,8 +27,13 @@ final class BenchmarkWork {
     func measure(_ studio: Studio) async {
         guard let library = studio.library else { return }
         isWorking = true
-        defer { isWorking = false }
+        UIApplication.shared.isIdleTimerDisabled = true  // a phone that locks stops what is measured
+        defer {
+            isWorking = false
+            UIApplication.shared.isIdleTimerDisabled = false
+        }
         rows = []
+        file = nil
         let units = studio.units
         let system = DeviceState.system
         for pack in library.index.packs {
@@ -76,6 +82,7 @@ final class BenchmarkWork {
         let timed = try Timing(plan: request.plan, clock: { DeviceState.nanoseconds }).measure { try session.run() }
         var after = moment
         after.thermalState = DeviceState.thermalWord
+        after.lowPowerMode = ProcessInfo.processInfo.isLowPowerModeEnabled
         return BenchmarkAnswer(
             runtime: session.runtime, loadMs: Double(loaded - begin) / 1e6, firstRunMs: Double(first - loaded) / 1e6,
             timed: timed, peakRSSBytes: DeviceState.peakRSSBytes, before: moment, after: after)

@@ -29,10 +29,15 @@ final class LiveFeed {
     private var meter = LatencyMeter()
     private let scaling = Scaling()
     private let clock = ContinuousClock()
-    private var told: String?
+    private let begin = ContinuousClock.now
+    private var measured = ""  // which pack on which units
+    private var runs = 0
 
     /// Start the camera and draw its frames until the task is cancelled.
     func run(_ studio: Studio) async {
+        runs += 1
+        let own = runs
+        defer { if own == runs { camera.stop() } }  // a newer run needs it
         do {
             try await camera.start(studio.side)
             trouble = nil
@@ -47,7 +52,6 @@ final class LiveFeed {
             if Task.isCancelled { break }
             await draw(frame, studio)
         }
-        camera.stop()
     }
 
     /// Follow what stops the camera and lets it go on.
@@ -60,10 +64,11 @@ final class LiveFeed {
             let scaled = try await scaling.scale(frame, side: Self.side)
             guard let style = studio.style, !showsOriginal else {
                 picture = LivePicture(frame: scaled.frame, width: scaled.width, height: scaled.height)
+                meter.reset()
                 return
             }
             let renderer = try await studio.renderer(longSide: Self.side)
-            tell(renderer.placement, studio)
+            forget(unless: "\(studio.chosen?.pack ?? "") \(renderer.placement.used.rawValue)")
             let start = clock.now
             let drawn = try await renderer.render(scaled.frame, style: style, strength: studio.strength)
             measure(from: start)
@@ -75,17 +80,15 @@ final class LiveFeed {
 
     private func measure(from start: ContinuousClock.Instant) {
         let end = clock.now
-        meter.add(milliseconds: (end - start).milliseconds, end: ProcessInfo.processInfo.systemUptime)
+        meter.add(milliseconds: (end - start).milliseconds, end: (end - begin).milliseconds / 1000)
         summary = meter.summary
         framesPerSecond = meter.framesPerSecond
     }
 
-    /// Say once that something else is used than was asked for.
-    private func tell(_ placement: Placement, _ studio: Studio) {
-        guard placement.fellBack, told != placement.asked.rawValue else { return }
-        told = placement.asked.rawValue
-        studio.notice = String(
-            localized: "\(placement.asked.label) did not start; \(placement.used.label) is used instead.")
+    /// Start measuring anew where something else is measured than before.
+    private func forget(unless now: String) {
+        if measured != now { meter.reset() }
+        measured = now
     }
 }
 

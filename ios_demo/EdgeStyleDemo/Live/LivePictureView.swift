@@ -3,7 +3,7 @@ import SwiftUI
 import UIKit
 import VideoToolbox
 
-/// Shows drawn frames: the layer takes the buffer's own image and cuts the padding off, so no pixel is copied here.
+/// Shows drawn frames: the layer takes the buffer's image and cuts the padding off.
 struct LivePictureView: UIViewRepresentable {
     let picture: LivePicture?
 

@@ -44,8 +44,14 @@ struct LiveView: View {
         .onReceive(NotificationCenter.default.publisher(for: UIDevice.orientationDidChangeNotification)) { _ in
             follow(UIDevice.current.orientation)
         }
-        .onChange(of: picked) { _, item in load(item) { data in shot = PhotoJob(data: data) } }
-        .onChange(of: referencePicked) { _, item in load(item) { data in await studio.takeReference(data) } }
+        .onChange(of: picked) { _, item in
+            picked = nil  // so that the same can be picked again
+            load(item) { data in shot = PhotoJob(data: data) }
+        }
+        .onChange(of: referencePicked) { _, item in
+            referencePicked = nil
+            load(item) { data in await studio.takeReference(data) }
+        }
         .sheet(item: $shot) { job in PhotoView(job: job).environment(studio) }
         .sheet(isPresented: $showsSettings) { SettingsView().environment(studio) }
     }
@@ -96,6 +102,7 @@ struct LiveView: View {
         }
         UIDevice.current.beginGeneratingDeviceOrientationNotifications()
         follow(.portrait)
+        follow(UIDevice.current.orientation)  // which may not be known
         await feed.run(studio)
     }
 

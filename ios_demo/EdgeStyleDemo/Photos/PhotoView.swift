@@ -52,7 +52,7 @@ struct PhotoView: View {
             } description: {
                 Text(failure)
             }
-        } else if let shown = (showsOriginal ? work.original : work.drawn ?? work.original)?.image {
+        } else if let shown = showsOriginal ? work.originalImage : work.drawnImage ?? work.originalImage {
             Image(uiImage: shown)
                 .resizable()
                 .scaledToFit()

@@ -1,6 +1,7 @@
 import EdgeStyleKit
 import Foundation
 import Observation
+import UIKit
 
 /// A photo to be drawn in full.
 struct PhotoJob: Identifiable {
@@ -13,17 +14,21 @@ struct PhotoJob: Identifiable {
 @Observable
 final class PhotoWork {
     private(set) var original: Picture?
-    private(set) var drawn: Picture?
-    private(set) var isWorking = false
+    /// For showing; made once, for a large photo's takes time and memory.
+    private(set) var originalImage: UIImage?
+    private(set) var drawnImage: UIImage?
+    var isWorking: Bool { works > 0 }
     private(set) var failure: String?
     private(set) var notice: String?
     /// The drawn photo's file, for sharing.
     private(set) var file: URL?
+    private var works = 0  // a newer one may begin before the one it cancelled ends
 
     /// Read a photo's file.
     func read(_ data: Data) async {
         do {
             let photo = try await Self.decode(data)
+            originalImage = await Self.image(photo.picture)
             original = photo.picture
             if let megapixels = photo.shrunkFromMegapixels {
                 notice = String(localized: "This photo of \(megapixels) megapixels is drawn smaller, to spare memory.")
@@ -36,16 +41,17 @@ final class PhotoWork {
     /// Draw the photo that was read. A newer call ends this one by cancelling its task.
     func draw(_ studio: Studio) async {
         guard let original, let style = studio.style else { return }
-        isWorking = true
-        defer { isWorking = false }
+        works += 1
+        defer { works -= 1 }
         do {
             let renderer = try await studio.renderer(longSide: max(original.width, original.height))
-            let longest = renderer.contract.sizes.max() ?? LiveFeed.side
-            let working = min(renderer.contract.workingSize ?? longest, longest)
-            let stylizer = PhotoStylizer(renderer: renderer, workingSize: working)
+            let stylizer = PhotoStylizer(renderer: renderer, contract: renderer.contract)
             let picture = try await stylizer.stylize(original, style: style, strength: studio.strength)
+            let image = await Self.image(picture)
             try Task.checkCancellation()
-            drawn = picture
+            drawnImage = image
+            failure = nil
+            file = nil  // it is of what was drawn before
             file = try await Self.save(picture)
         } catch is CancellationError {
             return
@@ -55,6 +61,12 @@ final class PhotoWork {
     }
 
     nonisolated private static func decode(_ data: Data) async throws -> ReadPhoto { try PhotoFiles.read(data) }
+
+    /// As large as a screen is.
+    nonisolated private static func image(_ picture: Picture) async -> UIImage? {
+        let size = WorkingSize.fit(width: picture.width, height: picture.height, longSide: 2048)
+        return picture.resized(width: size.width, height: size.height, filter: .bilinear).image
+    }
 
     nonisolated private static func save(_ picture: Picture) async throws -> URL {
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("edgestyle.jpg")

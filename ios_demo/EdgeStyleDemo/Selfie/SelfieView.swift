@@ -41,6 +41,7 @@ struct SelfieView: View {
         }
         .onChange(of: picked) { _, item in
             guard let item else { return }
+            picked = nil  // so that the same can be picked again
             Task { await work.read(item) }
         }
         .task(id: MakeKey(photo: work.photoNumber, background: background, shape: shape, strength: studio.strength)) {
@@ -71,6 +72,9 @@ struct SelfieView: View {
                 .frame(maxWidth: .infinity, maxHeight: .infinity)
                 .overlay { if work.isWorking { ProgressView().controlSize(.large) } }
                 .accessibilityLabel("Your selfie as a drawing")
+        } else if work.isWorking {
+            ProgressView()
+                .frame(maxWidth: .infinity, maxHeight: .infinity)
         } else {
             ContentUnavailableView {
                 Label("A selfie as a drawing", systemImage: "person.crop.circle")

@@ -35,11 +35,12 @@ final class SelfieWork {
 
     private(set) var selfie: Cutout?
     private(set) var failure: String?
-    private(set) var isWorking = false
+    var isWorking: Bool { works > 0 }
     private(set) var file: URL?
     /// Counts the photos that were read.
     private(set) var photoNumber = 0
     private var photo: Picture?
+    private var works = 0  // a newer one may begin before the one it cancelled ends
 
     /// Read the photo that was picked.
     func read(_ item: PhotosPickerItem) async {
@@ -58,8 +59,8 @@ final class SelfieWork {
         guard let photo, let library = studio.library, let style = studio.style, let chosen = studio.chosen else {
             return
         }
-        isWorking = true
-        defer { isWorking = false }
+        works += 1
+        defer { works -= 1 }
         do {
             let recipe = try library.selfieRecipe()
             let drawing = try library.index.pack(chosen.pack).selfie ?? recipe.drawing
@@ -70,8 +71,9 @@ final class SelfieWork {
             let made = try await maker.make(photo, look: look)
             try Task.checkCancellation()
             selfie = made
-            file = try await Self.save(made)
+            file = nil
             failure = nil
+            file = try await Self.save(made)
         } catch is CancellationError {
             return
         } catch {

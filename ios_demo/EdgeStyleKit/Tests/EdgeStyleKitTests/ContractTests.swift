@@ -46,6 +46,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("working_size", 1e300), ("working_size", 0), ("working_size", 512.5), ("size_multiple", 8e15),
+        ("latents", 9e15), ("latents", 0), ("latents", 1e40),
+    ])
+    func numbersThatNoModelHasAreRefused(key: String, value: Double) throws {
+        let good = try Vectors.read("sidecars", as: Sidecars.self).good[0].text
+        var fields = try #require(JSONSerialization.jsonObject(with: Data(good.utf8)) as? [String: Any])
+        fields[key] = value
+        let data = try JSONSerialization.data(withJSONObject: fields)
+        #expect(throws: ModelError.self) { try ModelContract(sidecar: data) }
+    }
+
     @Test func whatIsMissingOrTooLargeIsSaid() throws {
         let folder = try TemporaryFolder()
         defer { folder.remove() }

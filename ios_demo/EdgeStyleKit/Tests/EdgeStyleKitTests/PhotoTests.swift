@@ -80,6 +80,20 @@ func photo(width: Int, height: Int, seed: UInt64 = 1) -> Picture {
         #expect(levels(drawn.pixels, [UInt8](repeating: 128, count: drawn.pixels.count)) <= 1)
     }
 
+    @Test func aPackWithoutStrokesKeepsAllDetail() async throws {
+        let sidecars = try Vectors.read("sidecars", as: ContractTests.Sidecars.self).good
+        let full = try #require(sidecars.first { $0.name == "draws at full size" })
+        let renderer = StandInRenderer { level, _ in level }
+        let picture = photo(width: 640, height: 480)
+        let colours = PhotoStylizer(renderer: renderer, contract: try ModelContract(sidecar: Data(full.text.utf8)))
+        #expect(colours.workingSize == 512)
+        #expect(try await colours.stylize(picture, style: style, strength: 1) == picture)
+        let strokes = try ModelContract(sidecar: Data(sidecars[0].text.utf8))
+        let drawn = try await PhotoStylizer(renderer: renderer, contract: strokes)
+            .stylize(picture, style: style, strength: 1)
+        #expect(drawn != picture)
+    }
+
     @Test func strengthsThatAreNoneAreRefused() async throws {
         let stylizer = PhotoStylizer(renderer: StandInRenderer { level, _ in level }, workingSize: 64)
         await #expect(throws: MixError.badStrength) {

@@ -100,7 +100,9 @@
             }
             session.beginConfiguration()
             session.sessionPreset = .photo
+            session.automaticallyConfiguresCaptureDeviceForWideColor = false  // models take sRGB
             if let input { session.removeInput(input) }
+            input = nil
             guard session.canAddInput(next) else {
                 session.commitConfiguration()
                 throw CameraError.busy
@@ -151,7 +153,10 @@
         }
 
         private func capture(_ continuation: CheckedContinuation<Data, any Error>) {
-            guard session.isRunning, photo.connection(with: .video) != nil else {
+            // without a connection that is active, capturing would end the app
+            guard session.isRunning, let connection = photo.connection(with: .video), connection.isActive,
+                connection.isEnabled
+            else {
                 continuation.resume(throwing: CameraError.failed("it is not running"))
                 return
             }
@@ -170,17 +175,20 @@
             let center = NotificationCenter.default
             let sink = troubleSink
             observers.append(
-                center.addObserver(forName: .AVCaptureSessionWasInterrupted, object: session, queue: nil) { note in
+                center.addObserver(forName: AVCaptureSession.wasInterruptedNotification, object: session, queue: nil) {
+                    note in
                     let reason = note.userInfo?[AVCaptureSessionInterruptionReasonKey] as? Int
                     let busy = AVCaptureSession.InterruptionReason.videoDeviceInUseByAnotherClient.rawValue
                     sink.send(reason == busy ? .busy : .failed("it was interrupted"))
                 })
             observers.append(
-                center.addObserver(forName: .AVCaptureSessionInterruptionEnded, object: session, queue: nil) { _ in
+                center.addObserver(forName: AVCaptureSession.interruptionEndedNotification, object: session, queue: nil)
+                { _ in
                     sink.send(nil)
                 })
             observers.append(
-                center.addObserver(forName: .AVCaptureSessionRuntimeError, object: session, queue: nil) { note in
+                center.addObserver(forName: AVCaptureSession.runtimeErrorNotification, object: session, queue: nil) {
+                    note in
                     let error = note.userInfo?[AVCaptureSessionErrorKey] as? NSError
                     sink.send(.failed(error?.localizedDescription ?? "unknown error"))
                 })
@@ -196,9 +204,10 @@
         }
     }
 
-    /// Waits for one photo.
+    /// Waits for one photo; `done` is called once, whether there is one or not.
     private final class PhotoCapture: NSObject, AVCapturePhotoCaptureDelegate {
         private let done: (Result<Data, any Error>) -> Void
+        private var result: Result<Data, any Error>?
 
         init(done: @escaping (Result<Data, any Error>) -> Void) { self.done = done }
 
@@ -206,12 +215,19 @@
             _ output: AVCapturePhotoOutput, didFinishProcessingPhoto photo: AVCapturePhoto, error: (any Error)?
         ) {
             if let error {
-                done(.failure(CameraError.failed(error.localizedDescription)))
+                result = .failure(CameraError.failed(error.localizedDescription))
             } else if let data = photo.fileDataRepresentation() {
-                done(.success(data))
-            } else {
-                done(.failure(CameraError.failed("the photo is empty")))
+                result = .success(data)
             }
+        }
+
+        /// The last that is heard of a capture, also of one that gives no photo.
+        func photoOutput(
+            _ output: AVCapturePhotoOutput, didFinishCaptureFor settings: AVCaptureResolvedPhotoSettings,
+            error: (any Error)?
+        ) {
+            let reason = error?.localizedDescription ?? "the photo is empty"
+            done(result ?? .failure(CameraError.failed(reason)))
         }
     }
 #endif

@@ -23,6 +23,8 @@ public struct ModelContract: Sendable {
     public static let largestSide = 4096
     static let sideMultiple = 8
     static let smallestSide = 32
+    /// No network here takes more random numbers.
+    static let mostLatents = 65_536
 
     public let pack: String
     public let component: Component
@@ -70,11 +72,13 @@ public struct ModelContract: Sendable {
         inputs = try Self.tensors(fields, "inputs")
         outputs = try Self.tensors(fields, "outputs")
         sizeMultiple = max(1, try fields["size_multiple"]?.int("size_multiple") ?? Self.sideMultiple)
+        guard sizeMultiple <= Self.largestSide else { throw .badSize }
         sizes = try Self.sides(fields.need("sizes"))
         takesAnySize = if case .bool(true)? = fields["free_size"] { true } else { false }
-        workingSize = if case .number(let side)? = fields["working_size"] { Int(side) } else { nil }
+        workingSize = try Self.workingSize(fields["working_size"])
         latents = try fields["latents"]?.int("latents")
         if known == .mapping && latents == nil { throw .missingField("latents") }
+        guard (1...Self.mostLatents).contains(latents ?? 1) else { throw .wrongType("latents") }
         let length = (inputs + outputs).first { $0.name == "style" }?.shape.last ?? nil
         styles = try Self.styles(fields.need("styles"), length: length)
         if styles.isEmpty && fields["mean_style"] == nil { throw .missingField("mean_style") }
@@ -98,6 +102,13 @@ public struct ModelContract: Sendable {
             specs.append(TensorSpec(name: try tensor.need("name").string("name"), shape: shape))
         }
         return specs
+    }
+
+    private static func workingSize(_ value: JSONValue?) throws(ModelError) -> Int? {
+        guard case .number? = value else { return nil }
+        let side = try value?.int("working_size") ?? 0
+        guard side > 0 else { throw .badSize }
+        return side
     }
 
     private static func sides(_ value: JSONValue) throws(ModelError) -> [Int] {

@@ -40,10 +40,11 @@
                     values[tensor.name] = MLFeatureValue(pixelBuffer: try PixelFrame(grey).buffer)
                 } else {
                     let shape = tensor.shape.map { $0 ?? 1 }
-                    let count = shape.reduce(1, *)
+                    let count = shape.reduce(1.0) { $0 * Double($1) }
+                    guard (1...1_000_000).contains(count) else { throw RenderError.failed("'\(tensor.name)' is huge") }
                     let filling: Float = tensor.name == "strength" ? 1 : 0.1
                     values[tensor.name] = try CoreMLModel.tensor(
-                        [Float](repeating: filling, count: count), shape: shape)
+                        [Float](repeating: filling, count: Int(count)), shape: shape)
                 }
             }
             return values

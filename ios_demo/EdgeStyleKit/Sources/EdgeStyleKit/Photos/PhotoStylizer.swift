@@ -21,10 +21,24 @@ public struct PhotoStylizer: Sendable {
     let renderer: any PictureRendering
     /// Long side that the network works at.
     let workingSize: Int
+    /// Whether all of a photo's detail stays, whatever the strength.
+    let keepsDetail: Bool
 
     public init(renderer: any PictureRendering, workingSize: Int) {
         self.renderer = renderer
         self.workingSize = workingSize
+        keepsDetail = false
+    }
+
+    /// Photos as a model's contract has them drawn.
+    ///
+    /// Strokes are drawn at the pack's working size. A pack that has none changes light and colour alone: it is drawn as
+    /// large as the model can, and all of the photo's detail is added.
+    public init(renderer: any PictureRendering, contract: ModelContract) {
+        let largest = contract.sizes.max() ?? ModelContract.smallestSide
+        self.renderer = renderer
+        workingSize = min(contract.workingSize ?? largest, largest)
+        keepsDetail = contract.workingSize == nil
     }
 
     /// A photo in a style. Beside photo and result it takes memory for its working copies and a strip alone.
@@ -37,7 +51,8 @@ public struct PhotoStylizer: Sendable {
         let drawn = try await renderer.render(small, style: style, strength: checked)
         if size.width == photo.width && size.height == photo.height { return drawn }
         var result = photo
-        try Self.finish(&result, base: small, drawn: drawn, kept: style.keptDetail(strength: checked))
+        let kept = keepsDetail ? 1 : style.keptDetail(strength: checked)
+        try Self.finish(&result, base: small, drawn: drawn, kept: kept)
         return result
     }
 

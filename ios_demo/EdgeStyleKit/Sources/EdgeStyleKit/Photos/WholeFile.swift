@@ -2,19 +2,15 @@ import Foundation
 
 /// Files that are written whole or not at all.
 public enum WholeFile {
-    /// Write a file under another name, and rename it.
+    /// Write a file under another name, and rename it; a file that was there is there until then.
     ///
     /// - Throws: `PictureError.storageFull` where there is no room, `PictureError.notSaved` for what else goes wrong.
     public static func write(_ data: Data, to url: URL) throws(PictureError) {
-        let temporary = url.deletingLastPathComponent().appendingPathComponent(".part-" + UUID().uuidString)
         do {
             try FileManager.default.createDirectory(
                 at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try data.write(to: temporary)
-            if FileManager.default.fileExists(atPath: url.path) { try FileManager.default.removeItem(at: url) }
-            try FileManager.default.moveItem(at: temporary, to: url)
+            try data.write(to: url, options: .atomic)
         } catch {
-            try? FileManager.default.removeItem(at: temporary)
             throw describe(error)
         }
     }

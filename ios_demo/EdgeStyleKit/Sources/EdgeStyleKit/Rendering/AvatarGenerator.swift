@@ -4,6 +4,8 @@
     /// Draws avatars from seeds, names and mixes of them; a seed is the same face in Python, Kotlin and Swift.
     public actor AvatarGenerator {
         public nonisolated let contract: ModelContract
+        /// What they were asked to run on, and what they run on.
+        public nonisolated let placement: Placement
         private let generator: CoreMLModel
         private let mapping: CoreMLModel
         private let latents: Int
@@ -18,6 +20,7 @@
             self.generator = try CoreMLModel(generator, component: .generator, units: units)
             self.mapping = try CoreMLModel(mapping, component: .mapping, units: units)
             contract = generator.contract
+            placement = self.mapping.placement.fellBack ? self.mapping.placement : self.generator.placement
             latents = mapping.contract.latents ?? 0
         }
 

@@ -17,21 +17,25 @@
 
     /// Models compiled for this device, kept in the caches under their sha256, so that each is compiled once.
     enum CompiledModels {
-        /// The compiled model of a file. Throws what Core ML throws.
-        static func url(for file: ModelFile) throws -> URL {
+        /// A file's model, compiled unless it was before. Throws what Core ML throws.
+        static func load(_ file: ModelFile, _ configuration: MLModelConfiguration) throws -> MLModel {
             let caches = try FileManager.default.url(
                 for: .cachesDirectory, in: .userDomainMask, appropriateFor: nil, create: true)
             let folder = caches.appendingPathComponent("edgestyle", isDirectory: true)
             let kept = folder.appendingPathComponent(file.contract.sha256 + ".mlmodelc", isDirectory: true)
-            if FileManager.default.fileExists(atPath: kept.path) { return kept }
+            if FileManager.default.fileExists(atPath: kept.path) {
+                if let model = try? MLModel(contentsOf: kept, configuration: configuration) { return model }
+                try FileManager.default.removeItem(at: kept)  // the system may clear a part of the caches
+            }
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let compiled = try MLModel.compileModel(at: file.url)
             do {
                 try FileManager.default.moveItem(at: compiled, to: kept)
             } catch {  // another task was first
                 guard FileManager.default.fileExists(atPath: kept.path) else { throw error }
+                try? FileManager.default.removeItem(at: compiled)
             }
-            return kept
+            return try MLModel(contentsOf: kept, configuration: configuration)
         }
     }
 
@@ -58,7 +62,7 @@
             (model, placement) = try Placement.start(on: units) { chosen in
                 let configuration = MLModelConfiguration()
                 configuration.computeUnits = chosen.coreML
-                return try MLModel(contentsOf: try CompiledModels.url(for: file), configuration: configuration)
+                return try CompiledModels.load(file, configuration)
             }
         }
 
@@ -74,7 +78,9 @@
             let state = signposter.beginInterval("prediction")
             defer { signposter.endInterval("prediction", state) }
             do {
-                return try model.prediction(from: MLDictionaryFeatureProvider(dictionary: inputs), options: options)
+                return try autoreleasepool {  // many runs in one task would pile up what each lets go
+                    try model.prediction(from: MLDictionaryFeatureProvider(dictionary: inputs), options: options)
+                }
             } catch {
                 throw RenderError.failed(error.localizedDescription)
             }

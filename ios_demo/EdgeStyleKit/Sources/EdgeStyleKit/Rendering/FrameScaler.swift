@@ -14,22 +14,12 @@
     public final class FrameScaler {
         private let context = CIContext(options: [.workingColorSpace: NSNull(), .cacheIntermediates: false])
         private let side: Int
-        private let pool: CVPixelBufferPool
+        private let pool: FramePool
 
         /// - Parameter side: of the square.
         /// - Throws: `RenderError.failed` where there is no memory.
         public init(side: Int) throws {
-            let attributes: [String: Any] = [
-                kCVPixelBufferPixelFormatTypeKey as String: kCVPixelFormatType_32BGRA,
-                kCVPixelBufferWidthKey as String: side,
-                kCVPixelBufferHeightKey as String: side,
-                kCVPixelBufferIOSurfacePropertiesKey as String: [String: Any](),
-                kCVPixelBufferMetalCompatibilityKey as String: true,
-            ]
-            var made: CVPixelBufferPool?
-            CVPixelBufferPoolCreate(kCFAllocatorDefault, nil, attributes as CFDictionary, &made)
-            guard let pool = made else { throw RenderError.failed("no memory for camera frames") }
-            self.pool = pool
+            pool = try FramePool(width: side, height: side)
             self.side = side
         }
 
@@ -41,9 +31,7 @@
                 return ScaledFrame(frame: frame, width: side, height: side)
             }
             let size = WorkingSize.fit(width: frame.width, height: frame.height, longSide: side)
-            var made: CVPixelBuffer?
-            CVPixelBufferPoolCreatePixelBuffer(kCFAllocatorDefault, pool, &made)
-            guard let buffer = made else { throw RenderError.failed("no memory for a camera frame") }
+            let buffer = try pool.buffer()
             let across = CGFloat(size.width) / CGFloat(frame.width)
             let down = CGFloat(size.height) / CGFloat(frame.height)
             let picture = CIImage(cvPixelBuffer: frame.buffer).clampedToExtent()

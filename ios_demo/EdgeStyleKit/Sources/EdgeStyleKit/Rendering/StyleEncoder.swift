@@ -4,12 +4,15 @@
     /// Turns reference pictures into style vectors, with a pack's encoder such as lumen's.
     public actor StyleEncoder {
         public nonisolated let contract: ModelContract
+        /// What it was asked to run on, and what it runs on.
+        public nonisolated let placement: Placement
         private let model: CoreMLModel
 
         /// Compile and load a model. Throws `RenderError`.
         public init(file: ModelFile, units: ComputeUnits = .all) throws {
             model = try CoreMLModel(file, component: .encoder, units: units)
             contract = model.contract
+            placement = model.placement
         }
 
         /// The look of a picture as a style. All of the picture counts, shrunk by averaging.

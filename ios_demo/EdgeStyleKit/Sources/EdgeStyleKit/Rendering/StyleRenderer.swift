@@ -11,6 +11,7 @@
         /// What it was asked to run on, and what it runs on.
         public nonisolated let placement: Placement
         private let model: CoreMLModel
+        private var pools: [Int: FramePool] = [:]  // by side
 
         /// Compile and load a model; takes seconds the first time on a device, so do it off the main actor.
         ///
@@ -67,7 +68,9 @@
         }
 
         private func draw(_ frame: PixelFrame, style: StyleVector, strength: Float) throws -> PixelFrame {
-            let backing = try PixelFrame.makeBuffer(width: frame.width, height: frame.height)
+            let pool = try pools[frame.width] ?? FramePool(width: frame.width, height: frame.height)
+            pools[frame.width] = pool
+            let backing = try pool.buffer()
             let inputs = [
                 "image": MLFeatureValue(pixelBuffer: frame.buffer), "style": try model.style(style),
                 "strength": try CoreMLModel.tensor([strength], shape: [1]),

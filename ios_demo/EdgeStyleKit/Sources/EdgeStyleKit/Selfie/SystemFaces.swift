@@ -1,5 +1,6 @@
 #if canImport(Vision)
     import CoreGraphics
+    import CoreVideo
     import Vision
 
     /// Faces by the system's own finder.
