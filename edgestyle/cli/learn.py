@@ -5,52 +5,37 @@ from typing import Annotated
 
 import typer
 
+from edgestyle.cli.learning_options import (
+    Adapt,
+    Brand,
+    ContentWeight,
+    Licence,
+    Pictures,
+    Replace,
+    Scenes,
+    Strength,
+    Update,
+    check_options,
+)
 from edgestyle.errors import ContractError
-
-DEFAULT_PACK = "atelier"
 
 
 def learn(
     name: Annotated[str, typer.Argument(help="What to call the style: a-z, 0-9, - and _.")],
-    pictures: Annotated[
-        list[Path] | None, typer.Argument(help="Pictures that show the style, or folders of them.", metavar="IMAGE...")
-    ] = None,
-    pack: Annotated[
-        str, typer.Option(help="The pack that learns it: a shipped one's name, or a folder.")
-    ] = DEFAULT_PACK,
+    pictures: Pictures = None,
+    pack: Annotated[str, typer.Option(help="The pack that learns it: a shipped one, or a folder.")] = "atelier",
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the style and its preview.")] = Path(),
-    brand: Annotated[
-        Path | None,
-        typer.Option(help="A brand's folder of 20 to 200 pictures: also writes a report and what `drift` needs."),
-    ] = None,
-    adapt: Annotated[
-        bool, typer.Option("--adapt", help="Also learn a low-rank correction of the network, stored with the style.")
-    ] = False,
-    update: Annotated[
-        bool, typer.Option("--update", help="Move a style that is there towards the pictures; keep the old as version.")
-    ] = False,
-    replace: Annotated[bool, typer.Option("--replace", help="Learn anew what is there under this name.")] = False,
-    strength: Annotated[
-        float | None,
-        typer.Option(
-            help="Default strength; if not given, one is proposed from the strength response, or with --update the old."
-        ),
-    ] = None,
-    photos: Annotated[
-        Path | None, typer.Option(help="Folder of photos such as will be drawn in the style; 16 bundled ones.")
-    ] = None,
+    brand: Brand = None,
+    adapt: Adapt = False,
+    update: Update = False,
+    replace: Replace = False,
+    strength: Strength = None,
+    photos: Scenes = None,
     steps: Annotated[int, typer.Option(help="Steps to fit the vector in.", min=1, max=100_000)] = 300,
     learning_rate: Annotated[float, typer.Option(help="Of Adam, at the start.")] = 0.05,
-    content_weight: Annotated[
-        float, typer.Option(help="How much photos insist on what they show, against 1 for how it is painted.")
-    ] = 0.2,
+    content_weight: ContentWeight = 0.2,
     title: Annotated[str, typer.Option(help="The style's name for people.")] = "",
-    licence: Annotated[
-        str,
-        typer.Option(
-            help="Licence of the pictures, as an SPDX identifier; apps show it. LicenseRef-not-stated if not given."
-        ),
-    ] = "",
+    licence: Licence = "",
     credit: Annotated[str, typer.Option(help="Whom to thank for the pictures.")] = "",
     seed: Annotated[int, typer.Option(help="Of all chance.")] = 0,
 ) -> None:
@@ -62,15 +47,10 @@ def learn(
     Ship it:      edgestyle add-style bridge.style.json phone/
     """
     from edgestyle.cli.extras import needs
-    from edgestyle.contract import check_strength
     from edgestyle.packs.loading import check_name, load_pack
 
     check_name(name)
-    if strength is not None:
-        check_strength(strength)
-    for text in (title, licence, credit):
-        if not text.isprintable():
-            raise ContractError(f"{text!r} is no plain text: --title, --licence and --credit are a line each")
+    check_options(strength, title, licence, credit)
     sources = [*(pictures or []), *([brand] if brand else [])]
     if not sources:
         raise ContractError("give pictures that show the style, or --brand FOLDER")
