@@ -23,9 +23,9 @@ keys=/usr/share/keyrings/debian-archive-keyring.gpg
 
 rm -rf .swift.part
 trap 'rm -rf "$PWD/.swift.part"' EXIT
-part=$PWD/.swift.part apt=$PWD/.swift.part/apt
-mkdir -p "$part/root/usr"/{bin,lib,lib64,sbin} "$apt"/{lists/partial,cache/archives/partial}
-for folder in bin lib lib64 sbin; do ln -s usr/$folder "$part/root/$folder"; done
+part=$PWD/.swift.part apt=$PWD/.swift.part/apt tree=$PWD/.swift.part/root
+mkdir -p "$tree/usr"/{bin,lib,lib64,sbin} "$apt"/{lists/partial,cache/archives/partial}
+for folder in bin lib lib64 sbin; do ln -s usr/$folder "$tree/$folder"; done
 
 say "packages of Debian 13, 560 MB"
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | grep -v security | head -n 1)
@@ -49,12 +49,12 @@ unset APT_CONFIG
 
 say "unpacking"
 for package in "$apt"/cache/archives/*.deb; do
-    dpkg-deb --fsys-tarfile "$package" | tar -x --keep-directory-symlink -C "$part/root"
+    dpkg-deb --fsys-tarfile "$package" | tar -x --keep-directory-symlink -C "$tree"
     rm "$package"
 done
-rm -rf "$apt" "$part"/root/usr/share/{doc,man,locale,info}
-rm -f "$part"/root/usr/libexec/swift/bin/{lldb*,*lldb,clangd,sourcekit-lsp,docc,repl_swift}
-mkdir -p "$part/root"/{repo,build,proc,dev,tmp}
+rm -rf "$apt" "$tree"/usr/share/{doc,man,locale,info}
+rm -f "$tree"/usr/libexec/swift/bin/{lldb*,*lldb,clangd,sourcekit-lsp,docc,repl_swift}
+mkdir -p "$tree"/{repo,build,proc,dev,tmp}
 echo "$stamp" >"$part/ready"
 rm -rf .swift
 mv "$part" .swift

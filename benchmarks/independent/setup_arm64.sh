@@ -26,7 +26,7 @@ for tool in apt-get dpkg-deb; do command -v $tool >/dev/null || fail "needs Debi
 rm -rf .arm64.part
 mkdir -p .arm64.part/{root,site,apt/lists/partial,apt/cache/archives/partial}
 trap 'rm -rf "$PWD/.arm64.part"' EXIT
-part=$PWD/.arm64.part apt=$PWD/.arm64.part/apt
+part=$PWD/.arm64.part apt=$PWD/.arm64.part/apt tree=$PWD/.arm64.part/root
 
 say "the emulator"
 [ "$(id -u)" != 0 ] || apt-get -qq update || say "apt-get update failed; going on with the lists that are there"
@@ -61,14 +61,14 @@ Dir::Cache "$apt/cache";
 CONF
 APT_CONFIG=$apt/apt.conf apt-get -qq update
 APT_CONFIG=$apt/apt.conf apt-get -qq --yes --download-only install "${debian[@]}"
-mkdir -p "$part"/root/usr/{bin,lib,sbin}
-for folder in bin lib sbin; do ln -s usr/$folder "$part/root/$folder"; done
+mkdir -p "$tree"/usr/{bin,lib,sbin}
+for folder in bin lib sbin; do ln -s usr/$folder "$tree/$folder"; done
 for package in "$apt"/cache/archives/*.deb; do
-    dpkg-deb --fsys-tarfile "$package" | tar -x --keep-directory-symlink -C "$part/root"
+    dpkg-deb --fsys-tarfile "$package" | tar -x --keep-directory-symlink -C "$tree"
 done
 
 say "the runtimes"
-version=$(basename "$(readlink "$part/root/usr/bin/python3")")
+version=$(basename "$(readlink "$tree/usr/bin/python3")")
 platforms=()
 for glibc in 17 27 28; do platforms+=(--platform "manylinux_2_${glibc}_aarch64"); done
 "$python" -m pip install --disable-pip-version-check --quiet --target "$part/site" --no-deps --only-binary=:all: \
@@ -80,7 +80,7 @@ for glibc in 17 27 28; do platforms+=(--platform "manylinux_2_${glibc}_aarch64")
 describe() {
     local board=$part/$1
     mkdir -p "$board"/{proc,sys/devices/system/cpu}
-    for folder in "$part"/root/*; do ln -s "../root/${folder##*/}" "$board"; done
+    for folder in "$tree"/*; do ln -s "../${tree##*/}/${folder##*/}" "$board"; done
     printf '%s\t: %s\n' processor 0 Features "$4" 'CPU implementer' 0x41 'CPU architecture' 8 'CPU variant' "$3" \
         'CPU part' "$2" 'CPU revision' 1 >"$board/proc/cpuinfo"
     for list in possible present; do echo 0 >"$board/sys/devices/system/cpu/$list"; done

@@ -2,6 +2,7 @@
 
 import struct
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def main() -> None:
         if request == "onnx":
             networks.append(onnxruntime.InferenceSession(stream.text(), providers=["CPUExecutionProvider"]))
         elif request == "tflite":
-            networks.append(ForeignNetwork(stream.text(), 1))  # type: ignore[arg-type]
+            networks.append(ForeignNetwork(Path(stream.text() or ""), 1))
         elif request == "run":
             _run(stream, networks[stream.number()])
         else:

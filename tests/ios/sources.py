@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,14 +22,14 @@ _SHOWN = frozenset({
 _WHOLE_NUMBERS = (b"megapixels",)
 
 
-def parse(source: bytes):  # type: ignore[no-untyped-def]  # tree-sitter is of the dev extra
+def parse(source: bytes) -> Any:
     """The syntax tree of Swift."""
     tree_sitter = pytest.importorskip("tree_sitter")
     swift = pytest.importorskip("tree_sitter_swift")
     return tree_sitter.Parser(tree_sitter.Language(swift.language())).parse(source)
 
 
-def broken_places(node) -> Iterator[str]:  # type: ignore[no-untyped-def]
+def broken_places(node: Any) -> Iterator[str]:
     """Lines and columns of what the grammar does not know or misses."""
     if node.is_error or node.is_missing:
         yield f"{node.start_point.row + 1}:{node.start_point.column + 1}"
@@ -36,7 +37,7 @@ def broken_places(node) -> Iterator[str]:  # type: ignore[no-untyped-def]
         yield from broken_places(child)
 
 
-def shown_keys(node) -> Iterator[str]:  # type: ignore[no-untyped-def]
+def shown_keys(node: Any) -> Iterator[str]:
     """Keys of the string catalogue that a file uses: literals in views, and in `String(localized:)`."""
     if node.type == "call_expression":
         callee = node.children[0].text.decode().rpartition(".")[2]
@@ -49,14 +50,14 @@ def shown_keys(node) -> Iterator[str]:  # type: ignore[no-untyped-def]
         yield from shown_keys(child)
 
 
-def _arguments(call) -> Iterator:  # type: ignore[no-untyped-def,type-arg]
+def _arguments(call: Any) -> Iterator[Any]:
     for suffix in call.children[1:]:
         for arguments in suffix.children:
             if arguments.type == "value_arguments":
                 yield from (child for child in arguments.children if child.type == "value_argument")
 
 
-def _keys_in(argument) -> Iterator[str]:  # type: ignore[no-untyped-def]
+def _keys_in(argument: Any) -> Iterator[str]:
     """The literal that an argument is, or both of a choice."""
     for child in argument.children:
         if child.type == "line_string_literal":
@@ -67,7 +68,7 @@ def _keys_in(argument) -> Iterator[str]:  # type: ignore[no-untyped-def]
                     yield key_of(part)
 
 
-def _literals(node) -> Iterator:  # type: ignore[no-untyped-def,type-arg]
+def _literals(node: Any) -> Iterator[Any]:
     if node.type == "line_string_literal":
         yield node
         return
@@ -75,7 +76,7 @@ def _literals(node) -> Iterator:  # type: ignore[no-untyped-def,type-arg]
         yield from _literals(child)
 
 
-def key_of(literal) -> str:  # type: ignore[no-untyped-def]
+def key_of(literal: Any) -> str:
     """A literal as the catalogue has it: whole numbers become %lld, all else that is put in %@."""
     parts = []
     for child in literal.children:

@@ -33,7 +33,7 @@ class AvatarActivity : Screen() {
             draw()
         }
         onClick(R.id.back) { finish() }
-        onClick(R.id.save) { save() }
+        onClick(R.id.save) { result?.let(::saveDrawn) }
         onClick(R.id.another) { showSeed(Random().nextInt(ANY_SEED).toString()) }
         onClick(R.id.draw) { showSeed(seed.text.toString()) }
         slider.strength = savedInstanceState?.getFloat(STRENGTH) ?: 1f
@@ -76,14 +76,6 @@ class AvatarActivity : Screen() {
 
     private fun open(): AvatarGenerator =
         models.openAvatars(models.avatarPack ?: throw RequestError.Unknown("no pack draws avatars"))
-
-    private fun save() {
-        val drawn = result ?: return
-        if (!permissions.saving) return permissions.askForSaving()
-        load({ PhotoWork(this).save(drawn) }) { saved ->
-            showMessage(getString(R.string.saved), R.string.share) { share(saved, "image/png") }
-        }
-    }
 
     override fun onDestroy() {
         drawings.cancel()

@@ -2,6 +2,7 @@ package dev.edgestyle.demo
 
 import android.app.Activity
 import android.content.Intent
+import android.graphics.Bitmap
 import android.net.Uri
 import android.os.Bundle
 import android.view.View
@@ -87,6 +88,14 @@ abstract class Screen : Activity() {
         val intent = Intent(Intent.ACTION_SEND).setType(mime).putExtra(Intent.EXTRA_STREAM, uri)
             .addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION)
         startActivity(Intent.createChooser(intent, getString(R.string.share)))
+    }
+
+    /** Save a picture that is drawn already to the gallery, and offer to share it; asks for permission where needed. */
+    protected fun saveDrawn(picture: Bitmap) {
+        if (!permissions.saving) return permissions.askForSaving()
+        load({ PhotoWork(this).save(picture) }) { saved ->
+            showMessage(getString(R.string.saved), R.string.share) { share(saved, "image/png") }
+        }
     }
 
     override fun onCreate(savedInstanceState: Bundle?) {

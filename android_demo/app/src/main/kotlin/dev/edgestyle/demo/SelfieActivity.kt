@@ -42,7 +42,7 @@ class SelfieActivity : Screen() {
         carousel = StyleCarousel(findViewById(R.id.styles), models.store, messages, ::chooseStyle)
         onClick(R.id.back) { finish() }
         onClick(R.id.gallery) { pickPicture(PICK) }
-        onClick(R.id.save) { save() }
+        onClick(R.id.save) { result?.let(::saveDrawn) }
         findViewById<RadioGroup>(R.id.shapes).setOnCheckedChangeListener { _, _ -> draw() }
         findViewById<RadioGroup>(R.id.backgrounds).setOnCheckedChangeListener { _, _ -> draw() }
         uri = savedInstanceState?.getString(PHOTO)?.let(Uri::parse)
@@ -145,14 +145,6 @@ class SelfieActivity : Screen() {
     private fun colourOf(id: Int): Background {
         val colour = getColor(id)
         return Background.Colour((colour shr 16) and 0xff, (colour shr 8) and 0xff, colour and 0xff)
-    }
-
-    private fun save() {
-        val drawn = result ?: return
-        if (!permissions.saving) return permissions.askForSaving()
-        load({ PhotoWork(this).save(drawn) }) { saved ->
-            showMessage(getString(R.string.saved), R.string.share) { share(saved, "image/png") }
-        }
     }
 
     override fun onDestroy() {
