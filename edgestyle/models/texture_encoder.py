@@ -1,0 +1,89 @@
+"""The texture encoder: from a reference picture, such as a painting, to the style vector that draws its marks."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from edgestyle.models.efficientnet_lite import EfficientNetLite0
+from edgestyle.models.lite_features import channels
+
+DEPTH = 5  # blocks of EfficientNet-Lite0
+LAYERS = ("stem", "block0", "expand1", "block2", "expand3", "block4")  # from edges to small motifs
+STATISTICS = 2 * (3 + sum(map(channels, LAYERS)))
+_FLOOR = 1e-4  # variance that even a channel of one value is said to have
+
+
+@dataclass(frozen=True)
+class TextureEncoderConfig:
+    """Widths of a texture encoder; the defaults are the shipped `easel`.
+
+    Attributes:
+        style_dimensions: length D of the style vector.
+        hidden: width of the layer before the vector.
+
+    Raises:
+        ValueError: a width below 1.
+    """
+
+    style_dimensions: int = 64
+    hidden: int = 96
+
+    def __post_init__(self) -> None:
+        if min(self.style_dimensions, self.hidden) < 1:
+            raise ValueError(f"a texture encoder needs widths from 1, not {self}")
+
+
+class TextureEncoder(nn.Module):
+    """Averages and spreads of a reference's features say how it is painted; two layers make them a style vector.
+
+    That the mean and the standard deviation of each channel hold most of what a Gram matrix does: Huang and Belongie,
+    "Arbitrary Style Transfer in Real-time with Adaptive Instance Normalization", ICCV 2017. The features are
+    EfficientNet-Lite0's first five blocks, which training leaves as they are, so that they are measured once a picture.
+
+    Attributes:
+        usual, spread: what the statistics are of the pictures it was trained on, `[S]`: a mean and a standard deviation.
+    """
+
+    exact_layers = ("hidden", "style")
+    usual: Tensor
+    spread: Tensor
+
+    def __init__(self, config: TextureEncoderConfig | None = None) -> None:
+        super().__init__()
+        self.config = c = config or TextureEncoderConfig()
+        self.trunk = EfficientNetLite0(DEPTH)
+        self.hidden = nn.Linear(STATISTICS, c.hidden)
+        self.style = nn.Linear(c.hidden, c.style_dimensions)
+        self.register_buffer("usual", torch.zeros(STATISTICS))
+        self.register_buffer("spread", torch.ones(STATISTICS))
+
+    def forward(self, reference: Tensor) -> Tensor:
+        """Encode pictures.
+
+        Args:
+            reference: `[N,3,256,256]`, sRGB in [0,1].
+
+        Returns:
+            style vectors `[N,D]`.
+        """
+        return self.from_statistics(self.statistics(reference))
+
+    def statistics(self, reference: Tensor) -> Tensor:
+        """Mean and standard deviation of every colour and feature of `[N,3,H,W]`: `[N,S]`."""
+        maps = [reference, *self.trunk(reference, LAYERS).values()]
+        return torch.cat([number for each in maps for number in _measure(each)], 1)
+
+    def from_statistics(self, statistics: Tensor) -> Tensor:
+        """The style vectors `[N,D]` of what `statistics` measured, `[N,S]`."""
+        usual = (statistics - self.usual) / self.spread
+        style: Tensor = self.style(F.relu(self.hidden(usual)))
+        return style
+
+
+def _measure(maps: Tensor) -> tuple[Tensor, Tensor]:
+    """`[N,C,H,W]` to its means and standard deviations, `[N,C]` each."""
+    means = maps.mean(3).mean(2)  # in two steps: one sum over a large map would overflow float16
+    apart = maps - means[:, :, None, None]
+    return means, ((apart * apart).mean(3).mean(2) + _FLOOR).sqrt()

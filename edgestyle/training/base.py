@@ -1,0 +1,299 @@
+"""Train a base: a painter that reaches styles it never saw when only a style vector is fitted, and its encoder.
+
+Two ways to train it can be compared on equal terms:
+
+* `plain`: a table of vectors, one for each style of a library, learned along with the network, as multi-style networks
+  are (Dumoulin et al., "A Learned Representation for Artistic Style", ICLR 2017).
+* `meta`: first-order MAML (Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning", ICML 2017, section 5.2). The inner
+  loop fits a vector to one style by Adam, starting from what the encoder makes of the style's picture; the outer loop
+  moves the network and the encoder by the gradient at the fitted vector.
+"""
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from edgestyle.errors import TrainingError
+from edgestyle.models.renderer import Renderer
+from edgestyle.models.texture_encoder import TextureEncoder
+from edgestyle.models.vgg import VGG16Features
+from edgestyle.teachers.optimal_transport import monge_kantorovich
+from edgestyle.teachers.perceptual import LAYERS, Maps, gram, relative_difference
+from edgestyle.training.checkpoints import load_parts, read_state, save_parts
+from edgestyle.training.losses import NextFrames
+from edgestyle.training.style_library import CROP, SHOWN, SURROUNDED, StyleLibrary, fingerprint, see
+
+_EDGE = (SURROUNDED - CROP) // 2
+_HALF = 0.3  # Gram distance of a layer at which its pull on the network has fallen to half
+_AVERAGE = 0.998  # of the running average of weights
+
+
+@dataclass(frozen=True)
+class BaseConfig:
+    """How a base is trained.
+
+    Attributes:
+        mode: "meta" or "plain".
+        steps, batch_size: how much is seen.
+        learning_rate: of the network and the encoder at its highest; it warms up, then falls along a cosine.
+        vector_rate: of a vector in the inner loop, or in the table.
+        inner_steps: that a vector is fitted for, one of these at random; each a step of the network's too.
+        fresh: share of a batch whose vectors are the encoder's own, without an inner loop.
+        colour_steps: at the start, that learn colours only, in a tenth of the time.
+        content_weights: of what photos show, by layer, against 1 for a Gram matrix.
+        temporal_weight: of the loss that keeps video from flickering.
+        edge_weight: of how far a crop's picture is from the same part of a larger picture's.
+        weak: share of pictures at a strength below 1.
+        seed: of everything random.
+    """
+
+    mode: Literal["meta", "plain"] = "meta"
+    steps: int = 6000
+    batch_size: int = 4
+    learning_rate: float = 1.2e-3
+    vector_rate: float = 0.05
+    inner_steps: tuple[int, ...] = (5, 10, 20, 40, 80)
+    fresh: float = 0.5
+    colour_steps: int = 400
+    content_weights: tuple[float, float] = (0.25, 0.6)
+    temporal_weight: float = 1.0
+    edge_weight: float = 4.0
+    weak: float = 0.25
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.batch_size < 1 or not 0 <= self.fresh <= 1 or not self.inner_steps:
+            raise TrainingError("a base needs steps and pictures from 1 up, and a share of fresh ones from 0 to 1")
+
+
+@dataclass
+class Base:
+    """A network and what gives it vectors: an encoder, or a table `[n,D]` of a vector for each style."""
+
+    renderer: Renderer
+    encoder: TextureEncoder
+    table: nn.Embedding
+
+    @property
+    def modules(self) -> dict[str, nn.Module]:
+        """All parts by name, for checkpoints."""
+        return {"renderer": self.renderer, "encoder": self.encoder, "table": self.table}
+
+
+@dataclass
+class _Slot:
+    """One place in a batch: which style is fitted there, by how much its vector has moved, and Adam's memory."""
+
+    style: int = -1
+    left: int = 0  # steps before another style takes the place
+    steps: int = 0
+    moved: Tensor = field(default_factory=lambda: torch.zeros(0))
+    first: Tensor = field(default_factory=lambda: torch.zeros(0))
+    second: Tensor = field(default_factory=lambda: torch.zeros(0))
+
+    def begin(self, style: int, steps: int, dimensions: int) -> None:
+        self.style, self.left, self.steps = style, steps, 0
+        self.moved, self.first, self.second = torch.zeros(3, dimensions)
+
+    def move(self, gradient: Tensor, rate: float) -> None:
+        """A step of Adam (Kingma and Ba, ICLR 2015)."""
+        self.steps, self.left = self.steps + 1, self.left - 1
+        self.first = self.first.lerp(gradient, 0.1)
+        self.second = self.second.lerp(gradient.square(), 0.01)
+        first, second = self.first / (1 - 0.9**self.steps), self.second / (1 - 0.99**self.steps)
+        self.moved = self.moved - rate * first / (second.sqrt() + 1e-8)
+
+
+class BaseTraining:
+    """The loop, one step at a time. Vectors of the inner loop start anew where a run is resumed.
+
+    Args:
+        base: to train, in place.
+        library: of styles and photos.
+        features: VGG16, made `fast`.
+        config: how.
+    """
+
+    def __init__(self, base: Base, library: StyleLibrary, features: VGG16Features, config: BaseConfig) -> None:
+        self.base, self.config, self._library, self._features = base, config, library, features
+        self.average = Base(*(_copy(module) for module in base.modules.values()))  # type: ignore[arg-type]  # as above
+        learned = [*base.renderer.parameters(), *base.encoder.hidden.parameters(), *base.encoder.style.parameters()]
+        self._learned = learned
+        self._optimizer = torch.optim.Adam(learned, lr=config.learning_rate, betas=(0.9, 0.99))
+        self._table_optimizer = torch.optim.SparseAdam(base.table.parameters(), lr=config.vector_rate)
+        self._slots = [_Slot() for _ in range(config.batch_size)]
+        self.step = 0
+        self.losses: dict[str, float] = {}
+
+    def take_step(self) -> None:
+        """One step of everything."""
+        c, rng = self.config, random.Random(f"{self.config.seed}/{self.step}")
+        styles = self._choose_styles(rng)
+        photos = [rng.randrange(len(self._library.photos)) for _ in styles]
+        strengths = torch.tensor([rng.uniform(0.15, 1) if rng.random() < c.weak else 1.0 for _ in styles])
+        rate = _rate_at(self.step, c)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        for group in self._table_optimizer.param_groups:
+            group["lr"] = c.vector_rate * rate / c.learning_rate
+        vectors, movable = self._vectors(styles)
+        loss = self._loss(vectors, styles, photos, strengths, rng)
+        if not math.isfinite(float(loss.detach())):
+            raise TrainingError(f"training cannot go on at step {self.step}, where the loss is {float(loss)}")
+        self._optimizer.zero_grad(set_to_none=True)
+        self._table_optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch's own
+        nn.utils.clip_grad_norm_(self._learned, 10.0)
+        self._optimizer.step()
+        if c.mode == "plain":
+            self._table_optimizer.step()
+        elif movable is not None and movable.grad is not None:
+            for slot, gradient in zip(self._slots, movable.grad, strict=True):
+                if slot.left:
+                    slot.move(gradient * c.batch_size, c.vector_rate)
+        self.step += 1
+        self._update_average()
+
+    def save(self, folder: Path) -> None:
+        """Write a checkpoint that is replaced whole."""
+        modules = self.base.modules | {f"average_{k}": v for k, v in self.average.modules.items()}
+        optimizers: dict[str, torch.optim.Optimizer] = {"adam": self._optimizer}
+        save_parts(folder, {"step": self.step, "config": asdict(self.config)}, modules, optimizers)
+
+    def resume(self, folder: Path) -> None:
+        """Go on from a checkpoint, if there is one.
+
+        Raises:
+            TrainingError: it is damaged or of another run.
+        """
+        state = read_state(folder)
+        if state is None:
+            return
+        modules = self.base.modules | {f"average_{k}": v for k, v in self.average.modules.items()}
+        load_parts(folder, modules, {"adam": self._optimizer})
+        self.step = int(state["step"])
+
+    def _choose_styles(self, rng: random.Random) -> list[int]:
+        """The style at each place of the batch; in the inner loop the same one for as long as its vector is fitted."""
+        c, count = self.config, len(self._library.names)
+        fitted = round((1 - c.fresh) * c.batch_size) if c.mode == "meta" else 0
+        for place, slot in enumerate(self._slots):
+            if place >= fitted:
+                slot.begin(rng.randrange(count), 0, self.base.renderer.config.style_dimensions)
+            elif not slot.left:
+                steps = rng.choice(c.inner_steps)
+                slot.begin(rng.randrange(count), steps, self.base.renderer.config.style_dimensions)
+        return [slot.style for slot in self._slots]
+
+    def _vectors(self, styles: list[int]) -> tuple[Tensor, Tensor | None]:
+        """Vectors `[N,D]`, and by how much each has moved, as something that has a gradient."""
+        places = torch.tensor(styles)
+        if self.config.mode == "plain":
+            vectors: Tensor = self.base.table(places)
+            return vectors, None
+        moved = torch.stack([slot.moved for slot in self._slots]).requires_grad_()
+        return self.base.encoder.from_statistics(self._library.statistics[places]) + moved, moved
+
+    def _loss(
+        self, vectors: Tensor, styles: list[int], photos: list[int], strengths: Tensor, rng: random.Random
+    ) -> Tensor:
+        c = self.config
+        whole = torch.from_numpy(self._library.photos[photos]).permute(0, 3, 1, 2).float() / 255
+        crops = whole[:, :, _EDGE:-_EDGE, _EDGE:-_EDGE].contiguous()
+        frames = NextFrames(crops, f"{c.seed}/{self.step}")
+        half = len(frames.image)
+        images = torch.cat([crops, frames.image])
+        drawn = self.base.renderer(
+            images, torch.cat([vectors, vectors[:half]]), torch.cat([strengths, strengths[:half]])
+        )
+        stylized, after = drawn.split([len(crops), half])
+        temporal = frames.excess_change(stylized[:half], after, slack=0.3)
+        loss = c.temporal_weight * temporal
+        if self.step % 4 == 0:  # a crop's edges are drawn as the middle of a larger picture
+            with torch.no_grad():
+                larger = self.base.renderer(whole[:1], vectors[:1], strengths[:1])[:, :, _EDGE:-_EDGE, _EDGE:-_EDGE]
+            loss = loss + c.edge_weight * (stylized[:1] - larger).abs().mean()
+        if self.step < c.colour_steps:
+            coloured = monge_kantorovich(crops, self._library.thumbnails[styles])
+            target = crops.lerp(coloured, strengths.reshape(-1, 1, 1, 1))
+            colour = (F.avg_pool2d(stylized, 8) - F.avg_pool2d(target, 8)).abs().mean()
+            self.losses = {"colour": float(colour.detach()), "temporal": float(temporal.detach())}
+            return loss + 10 * colour
+        style, content = self._texture(stylized, styles, photos, strengths)
+        self.losses = {"style": float(style), "content": float(content), "temporal": float(temporal.detach())}
+        return loss + self._pull
+
+    def _texture(
+        self, stylized: Tensor, styles: list[int], photos: list[int], strengths: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Gram distance at full strength and content distance, for reports; the loss itself is left in `_pull`."""
+        maps: Maps = see(self._features, stylized)
+        wanted, own = self._library.grams(styles), self._library.photo_grams(photos)
+        share = strengths.square().reshape(-1, 1, 1)
+        style = torch.zeros(len(stylized))
+        reported = torch.zeros(len(stylized))
+        for name in LAYERS:
+            distance = relative_difference(gram(maps[name]), own[name].lerp(wanted[name], share))
+            style = style + 2 * distance / (_HALF + distance.detach())
+            reported = reported + distance.detach()
+        shown = self._library.photo_maps(photos)
+        differences = [relative_difference(maps[name], shown[name]) for name in SHOWN]
+        content = sum((w * d for w, d in zip(self.config.content_weights, differences, strict=True)), torch.zeros(()))
+        self._pull = (style + content).mean()
+        return reported[strengths == 1].mean(), sum(differences, torch.zeros(())).detach().mean()
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        keep = min(_AVERAGE, (1 + self.step) / (10 + self.step))
+        for name, module in self.base.modules.items():
+            mean = self.average.modules[name].state_dict()
+            for key, value in module.state_dict().items():
+                mean[key].lerp_(value, 1 - keep)
+
+
+def _rate_at(step: int, config: BaseConfig) -> float:
+    """Linear warm-up over 50 steps, then a cosine down to 2% of the highest rate."""
+    cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / config.steps)))
+    return config.learning_rate * min(1.0, (step + 1) / 50) * (0.02 + 0.98 * cosine)
+
+
+def _copy(module: nn.Module) -> nn.Module:
+    from copy import deepcopy
+
+    return deepcopy(module).requires_grad_(False)
+
+
+def widen(source: Renderer, target: Renderer) -> None:
+    """Give a renderer of a longer style or a wider modulation the weights of another, so that it draws the same.
+
+    New rows start at random and count for nothing at first (Chen et al., "Net2Net", ICLR 2016).
+    """
+    weights = target.state_dict()
+    old = source.state_dict()
+    with torch.no_grad():
+        for name, value in old.items():
+            if name == "modulation.mix.weight":
+                continue
+            if name == "modulation.predict.weight":
+                weights[name].zero_()
+            weights[name][tuple(slice(side) for side in value.shape)] = value
+        style, hidden = source.config.style_dimensions, source.config.modulation_hidden
+        mix, before = weights["modulation.mix.weight"], old["modulation.mix.weight"]
+        mix[:hidden] = 0
+        mix[:hidden, :style] = before[:, :style]
+        new = target.config.style_dimensions
+        mix[:hidden, style:new] = 0.1 * torch.randn(hidden, new - style) / math.sqrt(new)
+        mix[:hidden, new:] = before[:, style:]
+    target.load_state_dict(weights)
+
+
+def describe(library: Path, config: BaseConfig) -> dict[str, Any]:
+    """What a pack says of how its base was trained."""
+    return {"base": asdict(config), "library_sha256": fingerprint(library)}

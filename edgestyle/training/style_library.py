@@ -1,0 +1,258 @@
+"""Hundreds of styles to train a base on: pictures, what they measure, and photos to draw in them.
+
+Nothing of it changes while a base is trained, so the slow part, VGG16's features, is measured once. Files are memory
+maps: several processes on one machine share them.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
+
+from edgestyle.contract import REFERENCE_SIDE
+from edgestyle.images import Pixels, average_to, read_picture, to_floats
+from edgestyle.models.texture_encoder import STATISTICS, TextureEncoder
+from edgestyle.models.vgg import VGG16Features
+from edgestyle.teachers import TEACHERS
+from edgestyle.teachers.perceptual import LAYERS, gram
+from edgestyle.training.made_styles import FAMILIES, SIDE, draw_palette, make_style
+from edgestyle.training.photos import PhotoCrops, Photos
+
+HELD_OUT = ("triangles", "waves", "weave")  # families that bases are judged by and never trained on
+CROP = 144  # pixels of a photo that losses see
+SURROUNDED = 208  # pixels of it that are kept, the crop in their middle
+SHOWN = ("relu3_3", "relu4_2")  # layers that say what a photo shows
+_THUMBNAIL = 64
+_WIDTHS = {"relu1_2": (64, 1), "relu2_2": (128, 2), "relu3_3": (256, 4), "relu4_2": (512, 8)}  # channels, scale
+_GRAMS = sum(width**2 for width, _ in _WIDTHS.values())
+_MAPS = sum(_WIDTHS[name][0] * (CROP // _WIDTHS[name][1]) ** 2 for name in SHOWN)
+_FILTERS = ("oil", "watercolour", "ink", "pencil", "pop-art", "cartoon")
+
+
+@dataclass(frozen=True)
+class LibraryPlan:
+    """What goes into a library.
+
+    Attributes:
+        made: pictures of each family in `made_styles` that is not held out.
+        paintings: views of each painting: crops at any zoom, half of them in other colours.
+        filtered: photos that a filter drew, of each of six filters.
+        photos: crops to draw.
+        seed: of everything random.
+    """
+
+    made: int = 50
+    paintings: int = 50
+    filtered: int = 10
+    photos: int = 600
+    seed: int = 0
+
+
+class StyleLibrary:
+    """A library that was measured.
+
+    Args:
+        folder: where `measure_library` wrote it.
+
+    Attributes:
+        names: of the styles, such as "strokes/12".
+        statistics: of each, `[n,S]`, as the texture encoder takes them.
+        thumbnails: of each, `[n,3,64,64]` in [0,1].
+        photos: `uint8 [m,208,208,3]`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.names = (folder / "names.txt").read_text().split()
+        count = len(self.names)
+        self.statistics = _map(folder / "statistics.f32", (count, STATISTICS), torch.float32)
+        pixels = np.memmap(folder / "thumbnails.u8", np.uint8, "r").reshape(count, _THUMBNAIL, _THUMBNAIL, 3)
+        self.thumbnails = torch.from_numpy(np.array(pixels)).permute(0, 3, 1, 2).float() / 255
+        self.photos = np.memmap(folder / "photos.u8", np.uint8, "r").reshape(-1, SURROUNDED, SURROUNDED, 3)
+        self._grams = _map(folder / "grams.bf16", (count, _GRAMS), torch.bfloat16)
+        self._photo_grams = _map(folder / "photo_grams.bf16", (len(self.photos), _GRAMS), torch.bfloat16)
+        self._photo_maps = _map(folder / "photo_maps.bf16", (len(self.photos), _MAPS), torch.bfloat16)
+
+    def grams(self, styles: Sequence[int]) -> dict[str, Tensor]:
+        """Gram matrices `[N,C,C]` of styles by layer."""
+        return _split_grams(self._grams[list(styles)])
+
+    def photo_grams(self, photos: Sequence[int]) -> dict[str, Tensor]:
+        """Those of photos."""
+        return _split_grams(self._photo_grams[list(photos)])
+
+    def photo_maps(self, photos: Sequence[int]) -> dict[str, Tensor]:
+        """What photos show, `[N,C,h,w]` by layer."""
+        rows, maps, start = self._photo_maps[list(photos)], {}, 0
+        for name in SHOWN:
+            width, scale = _WIDTHS[name]
+            side = CROP // scale
+            maps[name] = rows[:, start : start + width * side**2].reshape(-1, width, side, side)
+            start += width * side**2
+        return maps
+
+
+def measure_library(
+    folder: Path,
+    plan: LibraryPlan,
+    photos: Photos,
+    paintings: Sequence[Path],
+    features: VGG16Features,
+    encoder: TextureEncoder,
+    on_picture: Callable[[int, int], None] = lambda done, of: None,
+) -> None:
+    """Draw and measure a library into `folder`; nothing is done where it is already there.
+
+    Args:
+        folder: 2 MB a style and 2 MB a photo.
+        plan: how many of what.
+        photos: to draw, and to make filtered pictures of.
+        paintings: picture files.
+        features: VGG16, float32.
+        encoder: whose features are measured.
+        on_picture: called after each picture with how many are done, of how many.
+    """
+    if (folder / "names.txt").is_file():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    features = fast(features)
+    jobs = plan_styles(plan, photos, paintings)
+    total = len(jobs) + plan.photos
+    with (
+        (folder / "grams.bf16").open("wb") as grams,
+        (folder / "statistics.f32").open("wb") as statistics,
+        (folder / "thumbnails.u8").open("wb") as thumbnails,
+    ):
+        for number, (_, make) in enumerate(jobs, 1):
+            pixels = make()
+            grams.write(_bytes(_all_grams(features, torch.from_numpy(to_floats(pixels)))))
+            small = torch.from_numpy(to_floats(average_to(pixels, REFERENCE_SIDE, REFERENCE_SIDE)))
+            with torch.no_grad():
+                statistics.write(encoder.statistics(small).numpy().tobytes())
+            thumbnails.write(average_to(pixels, _THUMBNAIL, _THUMBNAIL).tobytes())
+            on_picture(number, total)
+    _measure_photos(folder, plan, photos, features, lambda done: on_picture(len(jobs) + done, total))
+    (folder / "names.txt").write_text("\n".join(name for name, _ in jobs) + "\n")
+
+
+def plan_styles(
+    plan: LibraryPlan, photos: Photos, paintings: Sequence[Path]
+) -> list[tuple[str, Callable[[], Pixels]]]:
+    """Names of all styles, with what draws each."""
+    jobs: list[tuple[str, Callable[[], Pixels]]] = []
+    for family in FAMILIES:
+        if family not in HELD_OUT:
+            jobs += [(f"{family}/{n}", lambda f=family, n=n: make_style(f, plan.seed + n)) for n in range(plan.made)]
+    for path in paintings:
+        jobs += [
+            (f"{path.stem}/{n}", lambda p=path, n=n: _view(p, random.Random(f"{plan.seed}/{p.stem}/{n}"), n))
+            for n in range(plan.paintings)
+        ]
+    crops = PhotoCrops(photos, SIDE)
+    for name in _FILTERS:
+        jobs += [
+            (f"{name}/{n}", lambda f=name, n=n: _filtered(crops, f, random.Random(f"{plan.seed}/{f}/{n}")))
+            for n in range(plan.filtered)
+        ]
+    return jobs
+
+
+def fast(features: VGG16Features) -> VGG16Features:
+    """The network in bfloat16 and channels last, which is what fast kernels take."""
+    features = features.bfloat16()
+    for _, convolution in features.named_convolutions():
+        weight = convolution.weight.data
+        convolution.weight.data = weight.contiguous(memory_format=torch.channels_last)
+    return features
+
+
+def see(features: VGG16Features, image: Tensor) -> dict[str, Tensor]:
+    """Maps of `[N,3,H,W]` at all layers that are compared."""
+    return features(image.contiguous(memory_format=torch.channels_last), LAYERS)
+
+
+def _view(path: Path, rng: random.Random, number: int) -> Pixels:
+    """A painting whole or a part of it, mirrored or not, every second one in other colours."""
+    image = Image.fromarray(read_picture(path).pixels)
+    side = min(image.size) * (1.0 if number == 0 else rng.uniform(0.35, 1.0))
+    left, top = (rng.uniform(0, length - side) for length in image.size)
+    box = (left, top, left + side, top + side)
+    part = image.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=box)
+    if rng.random() < 0.5:
+        part = ImageOps.mirror(part)
+    return _recoloured(part, rng) if number % 2 else np.asarray(part)
+
+
+def _recoloured(image: Image.Image, rng: random.Random) -> Pixels:
+    """Hues turned, more or less of them, or the values run through another palette."""
+    if rng.random() < 0.4:
+        palette = sorted(draw_palette(rng), key=sum)
+        value = np.asarray(image.convert("L"), np.float32) / 255
+        places = np.linspace(0, 1, len(palette))
+        mapped = np.stack([np.interp(value, places, [c[k] for c in palette]) for k in range(3)], -1)
+        share = rng.uniform(0.5, 1)
+        return (share * mapped + (1 - share) * np.asarray(image)).round().astype(np.uint8)
+    hue, saturation, value = image.convert("HSV").split()
+    turn, gain = rng.randrange(256), rng.uniform(0.4, 1.4)
+    hue = hue.point(lambda x: (x + turn) % 256)
+    saturation = saturation.point(lambda x: min(255, int(x * gain)))
+    return np.asarray(Image.merge("HSV", (hue, saturation, value)).convert("RGB"))
+
+
+def _filtered(crops: PhotoCrops, name: str, rng: random.Random) -> Pixels:
+    photo = torch.from_numpy(to_floats(crops.draw(rng)))
+    drawn = TEACHERS[name](photo, rng.uniform(0.7, 1.0))[0].permute(1, 2, 0)
+    pixels = (drawn * 255).round().to(torch.uint8).numpy()
+    return _recoloured(Image.fromarray(pixels), rng) if rng.random() < 0.5 else pixels
+
+
+def _measure_photos(
+    folder: Path, plan: LibraryPlan, photos: Photos, features: VGG16Features, on_photo: Callable[[int], None]
+) -> None:
+    crops, rng = PhotoCrops(photos, SURROUNDED), random.Random(f"{plan.seed}/photos")
+    edge = (SURROUNDED - CROP) // 2
+    with (
+        (folder / "photos.u8").open("wb") as pictures,
+        (folder / "photo_grams.bf16").open("wb") as grams,
+        (folder / "photo_maps.bf16").open("wb") as shown,
+    ):
+        for number in range(1, plan.photos + 1):
+            pixels = np.ascontiguousarray(crops.draw(rng))
+            pictures.write(pixels.tobytes())
+            inside = torch.from_numpy(to_floats(pixels))[:, :, edge:-edge, edge:-edge]
+            with torch.no_grad():
+                maps = see(features, inside)
+            grams.write(_bytes(torch.cat([gram(maps[name]).flatten() for name in LAYERS])))
+            shown.write(_bytes(torch.cat([maps[name].flatten() for name in SHOWN])))
+            on_photo(number)
+
+
+@torch.no_grad()
+def _all_grams(features: VGG16Features, image: Tensor) -> Tensor:
+    maps = see(features, image)
+    return torch.cat([gram(maps[name]).flatten() for name in LAYERS])
+
+
+def _bytes(values: Tensor) -> bytes:
+    return values.detach().to(torch.bfloat16).contiguous().view(torch.uint8).numpy().tobytes()
+
+
+def _map(path: Path, shape: tuple[int, int], dtype: torch.dtype) -> Tensor:
+    return torch.from_file(str(path), shared=False, size=shape[0] * shape[1], dtype=dtype).reshape(shape)
+
+
+def _split_grams(rows: Tensor) -> dict[str, Tensor]:
+    parts = rows.float().split([width**2 for width, _ in _WIDTHS.values()], 1)
+    return {
+        name: part.reshape(-1, width, width) for (name, (width, _)), part in zip(_WIDTHS.items(), parts, strict=True)
+    }
+
+
+def fingerprint(folder: Path) -> str:
+    """The sha256 of what names a library's styles and measures them."""
+    return sha256((folder / "names.txt").read_bytes() + (folder / "statistics.f32").read_bytes()).hexdigest()
