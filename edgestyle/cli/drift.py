@@ -73,14 +73,14 @@ def _look_at(sources: list[Path]) -> tuple["Rows", list[str]]:
     from edgestyle.cli.learning import picture_bar
     from edgestyle.quality.drift import LEAST_NEW, picture_row
     from edgestyle.quality.features import load_features
-    from edgestyle.training.style_pictures import find_pictures, read_small_square
+    from edgestyle.training.style_pictures import find_pictures, read_ahead, read_small_square
 
     paths, features = find_pictures(sources), load_features()
     rows, names = [], []
     with picture_bar("looking", len(paths)) as advance:
-        for path in paths:
+        for path, read in read_ahead(paths, read_small_square):
             try:
-                rows.append(picture_row(read_small_square(path), features))
+                rows.append(picture_row(read(), features))
                 names.append(str(path))
             except PictureError as error:
                 print(f"left out: {error}", file=sys.stderr)

@@ -24,6 +24,7 @@ from edgestyle.cli.report import report
 from edgestyle.cli.selfie import selfie
 from edgestyle.cli.shards import shards
 from edgestyle.cli.stylize import stylize
+from edgestyle.cli.train_base import train_base
 from edgestyle.cli.train_generator import train_generator
 from edgestyle.cli.video import video
 from edgestyle.errors import EdgestyleError
@@ -31,7 +32,7 @@ from edgestyle.errors import EdgestyleError
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 for command in (
     stylize, selfie, video, avatar, packs, export, check, report, bench, compare, distill, train_generator,
-    distill_generator, shards, evaluate, learn, drift, add_style, demo,
+    distill_generator, shards, evaluate, learn, drift, add_style, train_base, demo,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(data, name="data")

@@ -23,8 +23,7 @@ from edgestyle.exporters.parity import (
 )
 from edgestyle.exporters.recipes import Recipe
 from edgestyle.images import Floats, read_picture
-from edgestyle.models import AnyRenderer
-from edgestyle.models.encoder import Encoder
+from edgestyle.models import AnyEncoder, AnyRenderer
 from edgestyle.packs.pack import Style
 from edgestyle.packs.stylizing import reference_input
 from edgestyle.runtime.encoder import EncoderRunner
@@ -44,7 +43,7 @@ class Looks:
         pictures: computed once for all files of an export.
     """
 
-    def __init__(self, renderer: AnyRenderer, encoder: Encoder) -> None:
+    def __init__(self, renderer: AnyRenderer, encoder: AnyEncoder) -> None:
         self.renderer = renderer
         self.pictures = Reference(renderer)
         self.styles = {name: Style(f"like-{name}", _encode(encoder, name)) for name in parity_photos()}
@@ -116,7 +115,7 @@ def _checked(vector: Floats, length: int, name: str) -> Floats:
     return vector
 
 
-def _encode(encoder: Encoder, name: str) -> tuple[float, ...]:
+def _encode(encoder: AnyEncoder, name: str) -> tuple[float, ...]:
     with torch.no_grad():
         vector = encoder(torch.from_numpy(_reference(name)))
     return tuple(vector[0].tolist())

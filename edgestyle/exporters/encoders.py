@@ -13,8 +13,7 @@ from edgestyle.exporters.placing import file_path, put_in_place, workshop_in
 from edgestyle.exporters.promises import check_promises
 from edgestyle.exporters.recipes import RECIPES, Recipe
 from edgestyle.exporters.workbenches import conversion_errors
-from edgestyle.models import AnyRenderer
-from edgestyle.models.encoder import Encoder
+from edgestyle.models import AnyEncoder, AnyRenderer
 from edgestyle.packs.networks import load_encoder
 from edgestyle.packs.pack import Pack
 from edgestyle.runtime.encoder import open_encoder
@@ -85,6 +84,6 @@ def check_encoder_file(path: Path, pack: Pack, looks: Looks, failures: Path) -> 
     return Exported(path, sidecar["format"], recipe.name, size, report, recipe.min_mean_psnr_db, "encoder")
 
 
-def check_built_encoder(path: Path, renderer: AnyRenderer, encoder: Encoder, failures: Path) -> ParityReport:
+def check_built_encoder(path: Path, renderer: AnyRenderer, encoder: AnyEncoder, failures: Path) -> ParityReport:
     """Run the parity gate on a float32 ONNX file that has no sidecar yet."""
     return check_encoder(open_encoder(path), Looks(renderer, encoder), RECIPES["float32"], failures)

@@ -12,10 +12,9 @@ from edgestyle.errors import ExportError, MissingExtraError
 from edgestyle.exporters.calibration import Calibration
 from edgestyle.exporters.generator_calibration import GeneratorCalibration
 from edgestyle.exporters.recipes import RECIPES, Recipe, find_recipe, recipes_of
-from edgestyle.models import AnyRenderer
-from edgestyle.models.encoder import Encoder
+from edgestyle.models import AnyEncoder, AnyRenderer
 
-EncoderExport = Callable[[Encoder, Path, str, dict[str, str], Calibration | None], None]
+EncoderExport = Callable[[AnyEncoder, Path, str, dict[str, str], Calibration | None], None]
 AvatarExport = Callable[[Any, Path, str, dict[str, str], GeneratorCalibration | None], None]
 Export = Callable[[AnyRenderer, Path, str, list[int], dict[str, str], Calibration | None], None]
 

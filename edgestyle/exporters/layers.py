@@ -7,13 +7,12 @@ from typing import Literal
 from torch import nn
 
 from edgestyle.exporters.generator_graphs import FoldedGenerator, PlainMapping
-from edgestyle.models import AnyRenderer
-from edgestyle.models.encoder import Encoder
+from edgestyle.models import AnyEncoder, AnyRenderer
 from edgestyle.models.inversion import InversionEncoder
 
 BITS = {"float32": 32, "float16": 16, "w8": 8, "w8a8": 8, "w6": 6, "w4": 4}  # of a weight
 LayerTable = Mapping[str, str]  # layer -> precision
-Layered = AnyRenderer | Encoder | FoldedGenerator | PlainMapping | InversionEncoder  # all have `exact_layers`
+Layered = AnyRenderer | AnyEncoder | FoldedGenerator | PlainMapping | InversionEncoder  # all have `exact_layers`
 
 # best picture first; what each format's own tool does to one layer
 _CONVOLUTION = {

@@ -14,9 +14,9 @@ from edgestyle.exporters.parity import parity_photo
 from edgestyle.exporters.to_onnx import export_encoder, export_onnx
 from edgestyle.exporters.whole_packs import copy_file, files_of, whole_pack
 from edgestyle.images import Picture, to_pixels, whole_file, write_picture
-from edgestyle.models import AnyRenderer
+from edgestyle.models import AnyEncoder, AnyRenderer
 from edgestyle.models.colour import ColourRenderer
-from edgestyle.models.encoder import Encoder
+from edgestyle.models.texture_encoder import TextureEncoder
 from edgestyle.packs.loading import load_pack, save_pack_json
 from edgestyle.packs.networks import load_renderer, save_network
 from edgestyle.packs.pack import Component, Pack, Style
@@ -31,7 +31,7 @@ def build_pack(
     renderer: AnyRenderer,
     styles: list[Style],
     about: dict[str, Any],
-    encoder: Encoder | None = None,
+    encoder: AnyEncoder | None = None,
 ) -> Pack:
     """Write a pack: weights, float32 ONNX files that passed parity, previews and `pack.json`.
 
@@ -94,7 +94,7 @@ def _describe_pack(
     folder: Path,
     name: str,
     renderer: AnyRenderer,
-    encoder: Encoder | None,
+    encoder: AnyEncoder | None,
     styles: list[Style],
     about: dict[str, Any],
 ) -> Pack:
@@ -102,7 +102,8 @@ def _describe_pack(
     model = "colour" if isinstance(renderer, ColourRenderer) else "renderer"
     components = {"renderer": Component(model, asdict(renderer.config), "renderer.safetensors", "renderer.onnx")}
     if encoder is not None:
-        components["encoder"] = Component("encoder", asdict(encoder.config), "encoder.safetensors", "encoder.onnx")
+        kind = "texture-encoder" if isinstance(encoder, TextureEncoder) else "encoder"
+        components["encoder"] = Component(kind, asdict(encoder.config), "encoder.safetensors", "encoder.onnx")
     return Pack(
         name=name,
         folder=folder,
@@ -116,7 +117,7 @@ def _describe_pack(
     )
 
 
-def _write_pack(pack: Pack, renderer: AnyRenderer, encoder: Encoder | None, failures: Path) -> None:
+def _write_pack(pack: Pack, renderer: AnyRenderer, encoder: AnyEncoder | None, failures: Path) -> None:
     component = pack.components["renderer"]
     save_network(renderer, pack.folder / component.weights)
     with whole_file(pack.folder / component.onnx) as temporary:
@@ -130,7 +131,7 @@ def _write_pack(pack: Pack, renderer: AnyRenderer, encoder: Encoder | None, fail
         raise ExportError(f"pack '{pack.name}' does not read back as it was written")
 
 
-def _write_encoder(pack: Pack, renderer: AnyRenderer, encoder: Encoder, failures: Path) -> None:
+def _write_encoder(pack: Pack, renderer: AnyRenderer, encoder: AnyEncoder, failures: Path) -> None:
     component = pack.components["encoder"]
     save_network(encoder, pack.folder / component.weights)
     with whole_file(pack.folder / component.onnx) as temporary:

@@ -4,8 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from edgestyle.models import AnyRenderer
-from edgestyle.models.encoder import Encoder
+from edgestyle.models import AnyEncoder, AnyRenderer
 from edgestyle.models.inversion import InversionEncoder
 from edgestyle.models.renderer import blend
 from edgestyle.models.upscaler import SteadyUpscaler
@@ -42,7 +41,7 @@ class BytesRenderer(nn.Module):
 class PixelEncoder(nn.Module):
     """An encoder or inverter for pictures of values 0 to 255, floats or bytes."""
 
-    def __init__(self, encoder: Encoder | InversionEncoder) -> None:
+    def __init__(self, encoder: AnyEncoder | InversionEncoder) -> None:
         super().__init__()
         self.encoder = encoder
 

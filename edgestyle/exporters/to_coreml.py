@@ -13,9 +13,8 @@ from edgestyle.errors import ExportError
 from edgestyle.exporters.calibration import Calibration
 from edgestyle.exporters.layers import FEWEST_WEIGHTS, MANY_WEIGHTS
 from edgestyle.exporters.pixels import PixelEncoder, PixelRenderer, PixelUpscaler
-from edgestyle.models import AnyRenderer
+from edgestyle.models import AnyEncoder, AnyRenderer
 from edgestyle.models.colour import ColourRenderer
-from edgestyle.models.encoder import Encoder
 from edgestyle.models.renderer import example_inputs
 from edgestyle.models.upscaler import SteadyUpscaler
 from edgestyle.quiet import quiet
@@ -56,7 +55,7 @@ def export_coreml(
 
 
 def export_encoder(
-    encoder: Encoder,
+    encoder: AnyEncoder,
     path: Path,
     recipe: str,
     metadata: dict[str, str],

@@ -14,8 +14,7 @@ from edgestyle.exporters.narrow_onnx import narrow
 from edgestyle.exporters.pixel_rows import lay_pixels_in_a_row
 from edgestyle.exporters.quantize_onnx import quantize_convolutions, quantize_weights
 from edgestyle.exporters.tidy_onnx import tidy
-from edgestyle.models import AnyRenderer
-from edgestyle.models.encoder import Encoder
+from edgestyle.models import AnyEncoder, AnyRenderer
 from edgestyle.models.inversion import InversionEncoder
 from edgestyle.models.renderer import blend, example_inputs
 from edgestyle.models.upscaler import SteadyUpscaler
@@ -67,7 +66,7 @@ def trace_onnx(network: "AnyRenderer | HalfResidual") -> onnx.ModelProto:
 
 
 def export_encoder(
-    encoder: Encoder,
+    encoder: AnyEncoder,
     path: Path,
     recipe: str,
     metadata: dict[str, str],
@@ -83,7 +82,7 @@ def export_encoder(
     save_onnx(model, path, metadata)
 
 
-def trace_encoder(network: "Encoder | HalfEncoder") -> onnx.ModelProto:
+def trace_encoder(network: "AnyEncoder | HalfEncoder") -> onnx.ModelProto:
     """The network as an ONNX model; weights keep their names in the network."""
     return trace_graph(network, (torch.rand(1, 3, REFERENCE_SIDE, REFERENCE_SIDE),), ["reference"], "style")
 
@@ -177,7 +176,7 @@ class HalfResidual(nn.Module):
 class HalfEncoder(nn.Module):
     """An encoder in float16, between a picture and a vector in float32."""
 
-    def __init__(self, encoder: Encoder | InversionEncoder) -> None:
+    def __init__(self, encoder: AnyEncoder | InversionEncoder) -> None:
         super().__init__()
         self.encoder = copy.deepcopy(encoder).half()
 

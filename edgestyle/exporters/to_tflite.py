@@ -27,8 +27,7 @@ from edgestyle.exporters.quantize_tflite import (
     store_weights_as_int8,
 )
 from edgestyle.exporters.ranges import Keep, Ranges
-from edgestyle.models import AnyRenderer
-from edgestyle.models.encoder import Encoder
+from edgestyle.models import AnyEncoder, AnyRenderer
 from edgestyle.models.renderer import add_residual, example_inputs
 from edgestyle.models.upscaler import SteadyUpscaler
 from edgestyle.quiet import quiet
@@ -93,7 +92,7 @@ def _export(
 
 
 def export_encoder(
-    encoder: Encoder,
+    encoder: AnyEncoder,
     path: Path,
     recipe: str,
     metadata: dict[str, str],
@@ -104,7 +103,7 @@ def export_encoder(
 
 
 def export_encoder_bytes(
-    encoder: Encoder,
+    encoder: AnyEncoder,
     path: Path,
     recipe: str,
     metadata: dict[str, str],
@@ -115,7 +114,7 @@ def export_encoder_bytes(
 
 
 def _export_encoder(
-    encoder: Encoder,
+    encoder: AnyEncoder,
     takes_bytes: bool,
     path: Path,
     recipe: str,
@@ -232,7 +231,7 @@ class UpscalerChannelsLast(nn.Module):
 class EncoderChannelsLast(nn.Module):
     """The encoder with references `[1,256,256,3]`."""
 
-    def __init__(self, encoder: Encoder | PixelEncoder) -> None:
+    def __init__(self, encoder: AnyEncoder | PixelEncoder) -> None:
         super().__init__()
         self.encoder = encoder
 

@@ -43,7 +43,7 @@ class TextureEncoder(nn.Module):
     EfficientNet-Lite0's first five blocks, which training leaves as they are, so that they are measured once a picture.
 
     Attributes:
-        usual, spread: what the statistics are of the pictures it was trained on, `[S]`: a mean and a standard deviation.
+        usual, spread: mean and standard deviation, `[S]`, of the statistics of the pictures it was trained on.
     """
 
     exact_layers = ("hidden", "style")

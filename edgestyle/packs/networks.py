@@ -12,9 +12,8 @@ from torch import nn
 
 from edgestyle.errors import PackError
 from edgestyle.images import whole_file
-from edgestyle.models import ENCODERS, RENDERERS, AnyRenderer
+from edgestyle.models import ENCODERS, RENDERERS, AnyEncoder, AnyRenderer
 from edgestyle.models.colour import ColourRenderer
-from edgestyle.models.encoder import Encoder
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.choosing import no_encoder
 from edgestyle.packs.pack import Pack, PackFiles
@@ -52,7 +51,7 @@ def load_painter(pack: Pack, recipe: str | None = None) -> Renderer:
     return renderer
 
 
-def load_encoder(pack: Pack, recipe: str | None = None) -> Encoder:
+def load_encoder(pack: Pack, recipe: str | None = None) -> AnyEncoder:
     """The pack's encoder of reference pictures; arguments and errors as for `load_renderer`.
 
     Raises:

@@ -11,10 +11,10 @@ Two ways to train it can be compared on equal terms:
 
 import math
 import random
-from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -28,7 +28,7 @@ from edgestyle.teachers.optimal_transport import monge_kantorovich
 from edgestyle.teachers.perceptual import LAYERS, Maps, gram, relative_difference
 from edgestyle.training.checkpoints import load_parts, read_state, save_parts
 from edgestyle.training.losses import NextFrames
-from edgestyle.training.style_library import CROP, SHOWN, SURROUNDED, StyleLibrary, fingerprint, see
+from edgestyle.training.style_library import CROP, SHOWN, SURROUNDED, StyleLibrary, see
 
 _EDGE = (SURROUNDED - CROP) // 2
 _HALF = 0.3  # Gram distance of a layer at which its pull on the network has fallen to half
@@ -123,7 +123,9 @@ class BaseTraining:
 
     def __init__(self, base: Base, library: StyleLibrary, features: VGG16Features, config: BaseConfig) -> None:
         self.base, self.config, self._library, self._features = base, config, library, features
-        self.average = Base(*(_copy(module) for module in base.modules.values()))  # type: ignore[arg-type]  # as above
+        self.average = deepcopy(base)
+        for module in self.average.modules.values():
+            module.requires_grad_(False)
         learned = [*base.renderer.parameters(), *base.encoder.hidden.parameters(), *base.encoder.style.parameters()]
         self._learned = learned
         self._optimizer = torch.optim.Adam(learned, lr=config.learning_rate, betas=(0.9, 0.99))
@@ -149,7 +151,7 @@ class BaseTraining:
             raise TrainingError(f"training cannot go on at step {self.step}, where the loss is {float(loss)}")
         self._optimizer.zero_grad(set_to_none=True)
         self._table_optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch's own
+        loss.backward()
         nn.utils.clip_grad_norm_(self._learned, 10.0)
         self._optimizer.step()
         if c.mode == "plain":
@@ -262,38 +264,3 @@ def _rate_at(step: int, config: BaseConfig) -> float:
     """Linear warm-up over 50 steps, then a cosine down to 2% of the highest rate."""
     cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / config.steps)))
     return config.learning_rate * min(1.0, (step + 1) / 50) * (0.02 + 0.98 * cosine)
-
-
-def _copy(module: nn.Module) -> nn.Module:
-    from copy import deepcopy
-
-    return deepcopy(module).requires_grad_(False)
-
-
-def widen(source: Renderer, target: Renderer) -> None:
-    """Give a renderer of a longer style or a wider modulation the weights of another, so that it draws the same.
-
-    New rows start at random and count for nothing at first (Chen et al., "Net2Net", ICLR 2016).
-    """
-    weights = target.state_dict()
-    old = source.state_dict()
-    with torch.no_grad():
-        for name, value in old.items():
-            if name == "modulation.mix.weight":
-                continue
-            if name == "modulation.predict.weight":
-                weights[name].zero_()
-            weights[name][tuple(slice(side) for side in value.shape)] = value
-        style, hidden = source.config.style_dimensions, source.config.modulation_hidden
-        mix, before = weights["modulation.mix.weight"], old["modulation.mix.weight"]
-        mix[:hidden] = 0
-        mix[:hidden, :style] = before[:, :style]
-        new = target.config.style_dimensions
-        mix[:hidden, style:new] = 0.1 * torch.randn(hidden, new - style) / math.sqrt(new)
-        mix[:hidden, new:] = before[:, style:]
-    target.load_state_dict(weights)
-
-
-def describe(library: Path, config: BaseConfig) -> dict[str, Any]:
-    """What a pack says of how its base was trained."""
-    return {"base": asdict(config), "library_sha256": fingerprint(library)}

@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from edgestyle.images import Pixels
@@ -18,7 +19,7 @@ from edgestyle.images import Pixels
 SIDE = 384  # pixels of a made picture
 _ENLARGED = 2  # how much larger marks are drawn before they are brought to size, for smooth edges
 
-Field = np.ndarray  # `[S,S]`, float, 0 to 1
+Field = NDArray[np.float32]  # `[S,S]`, 0 to 1
 Palette = list[tuple[int, int, int]]
 Family = Callable[[random.Random], Pixels]
 
@@ -60,13 +61,15 @@ def smooth_field(rng: random.Random, cells: int, octaves: int = 1, side: int = S
         grid = np.random.default_rng(rng.getrandbits(32)).random((count, count), np.float32)
         total += np.asarray(Image.fromarray(grid).resize((side, side), Image.Resampling.BICUBIC)) / 2**octave
     low, high = np.percentile(total, (1, 99))
-    return np.clip((total - low) / max(high - low, 1e-6), 0, 1)
+    hills: Field = np.clip((total - low) / max(high - low, 1e-6), 0, 1)
+    return hills
 
 
 def colour_by(field: Field, palette: Palette, smooth: bool = True) -> Pixels:
     """Colours along a palette for values from 0 to 1: `[S,S]` to `uint8 [S,S,3]`."""
     if not smooth:
-        return np.asarray(palette, np.uint8)[np.minimum((field * len(palette)).astype(int), len(palette) - 1)]
+        flat: Pixels = np.asarray(palette, np.uint8)[np.minimum((field * len(palette)).astype(int), len(palette) - 1)]
+        return flat
     places = np.linspace(0, 1, len(palette))
     channels = [np.interp(field, places, [colour[channel] for colour in palette]) for channel in range(3)]
     return np.stack(channels, -1).round().astype(np.uint8)
@@ -90,6 +93,11 @@ def _canvas(ground: Pixels | tuple[int, int, int]) -> tuple[Image.Image, ImageDr
 
 def _finish(image: Image.Image) -> Pixels:
     return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.LANCZOS))
+
+
+def _to_pixels(picture: NDArray[np.floating]) -> Pixels:
+    pixels: Pixels = np.clip(picture, 0, 255).round().astype(np.uint8)
+    return pixels
 
 
 def _vary(rng: random.Random, colour: tuple[int, ...], amount: int) -> tuple[int, int, int]:
@@ -148,7 +156,7 @@ def _tesserae(rng: random.Random) -> Pixels:
     gap = np.sort(stacked, 0)[1] - stacked.min(0)
     lead = rng.choice((0.0, 2.0, 4.0, 7.0))
     picture = np.where((gap < lead)[..., None], np.asarray(rng.choice((palette[0], palette[-1]))), picture)
-    return np.clip(picture, 0, 255).astype(np.uint8)
+    return _to_pixels(picture)
 
 
 def _triangles(rng: random.Random) -> Pixels:
@@ -200,7 +208,7 @@ def _weave(rng: random.Random) -> Pixels:
     warp, weft = (colours[np.asarray(order)[index % len(order)]] for index in (column, row))
     rounded = [0.72 + 0.28 * np.sin(math.pi * ((at % thread) + 0.5) / thread) for at in (across, down)]
     picture = np.where(over[..., None], warp * rounded[0][..., None], weft * rounded[1][..., None])
-    return np.clip(picture, 0, 255).astype(np.uint8)
+    return _to_pixels(picture)
 
 
 def _hatching(rng: random.Random) -> Pixels:
@@ -216,7 +224,7 @@ def _hatching(rng: random.Random) -> Pixels:
         width = np.clip(1.25 - 1.1 * tone - 0.3 * number, 0, 0.9)
         shade = np.clip((width / 2 - np.abs(phase - 0.5)) * period + 0.5, 0, 1)[..., None]
         ground = ground + (ink - ground) * shade
-    return ground.round().astype(np.uint8)
+    return _to_pixels(ground)
 
 
 def _halftone(rng: random.Random) -> Pixels:
@@ -227,12 +235,10 @@ def _halftone(rng: random.Random) -> Pixels:
     period = rng.uniform(5, 16)
     for ink in palette[: rng.randint(1, 2)]:
         angle, tone = rng.uniform(0, math.pi / 2), smooth_field(rng, rng.randint(2, 5), 2)
-        u, v = (
-            ((across * math.cos(a) + down * math.sin(a)) / period) % 1 - 0.5 for a in (angle, angle + math.pi / 2)
-        )
+        u, v = (((across * math.cos(a) + down * math.sin(a)) / period) % 1 - 0.5 for a in (angle, angle + math.pi / 2))
         shade = np.clip((0.72 * np.sqrt(1 - tone) - np.hypot(u, v)) * period + 0.5, 0, 1)[..., None]
         picture += (np.asarray(ink, np.float32) - picture) * shade
-    return picture.round().astype(np.uint8)
+    return _to_pixels(picture)
 
 
 def _washes(rng: random.Random) -> Pixels:
@@ -246,7 +252,7 @@ def _washes(rng: random.Random) -> Pixels:
         rim = np.exp(-(((hills - level) / edge) ** 2))
         depth = inside * (rng.uniform(0.25, 0.7) + 0.35 * rim)
         picture *= 1 - depth[..., None] * (1 - np.asarray(rng.choice(palette), np.float32) / 255)
-    return np.clip(picture, 0, 255).astype(np.uint8)
+    return _to_pixels(picture)
 
 
 def _woodcut(rng: random.Random) -> Pixels:
@@ -306,7 +312,7 @@ def _bricks(rng: random.Random) -> Pixels:
     picture = np.asarray(palette, np.float32)[stones[row, column]]
     picture = picture * (1 - rng.uniform(0.1, 0.5) * (1 - rough[..., None]))
     mortar = (down % height < joint) | (shifted % (height * ratio) < joint)
-    return np.where(mortar[..., None], np.asarray(palette[0]), picture).clip(0, 255).astype(np.uint8)
+    return _to_pixels(np.where(mortar[..., None], np.asarray(palette[0]), picture))
 
 
 def _scribble(rng: random.Random) -> Pixels:

@@ -7,6 +7,7 @@ maps: several processes on one machine share them.
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -140,23 +141,21 @@ def measure_library(
     (folder / "names.txt").write_text("\n".join(name for name, _ in jobs) + "\n")
 
 
-def plan_styles(
-    plan: LibraryPlan, photos: Photos, paintings: Sequence[Path]
-) -> list[tuple[str, Callable[[], Pixels]]]:
+def plan_styles(plan: LibraryPlan, photos: Photos, paintings: Sequence[Path]) -> list[tuple[str, Callable[[], Pixels]]]:
     """Names of all styles, with what draws each."""
     jobs: list[tuple[str, Callable[[], Pixels]]] = []
     for family in FAMILIES:
         if family not in HELD_OUT:
-            jobs += [(f"{family}/{n}", lambda f=family, n=n: make_style(f, plan.seed + n)) for n in range(plan.made)]
+            jobs += [(f"{family}/{n}", partial(make_style, family, plan.seed + n)) for n in range(plan.made)]
     for path in paintings:
         jobs += [
-            (f"{path.stem}/{n}", lambda p=path, n=n: _view(p, random.Random(f"{plan.seed}/{p.stem}/{n}"), n))
+            (f"{path.stem}/{n}", partial(_view, path, random.Random(f"{plan.seed}/{path.stem}/{n}"), n))
             for n in range(plan.paintings)
         ]
     crops = PhotoCrops(photos, SIDE)
     for name in _FILTERS:
         jobs += [
-            (f"{name}/{n}", lambda f=name, n=n: _filtered(crops, f, random.Random(f"{plan.seed}/{f}/{n}")))
+            (f"{name}/{n}", partial(_filtered, crops, name, random.Random(f"{plan.seed}/{name}/{n}")))
             for n in range(plan.filtered)
         ]
     return jobs
@@ -173,7 +172,8 @@ def fast(features: VGG16Features) -> VGG16Features:
 
 def see(features: VGG16Features, image: Tensor) -> dict[str, Tensor]:
     """Maps of `[N,3,H,W]` at all layers that are compared."""
-    return features(image.contiguous(memory_format=torch.channels_last), LAYERS)
+    maps: dict[str, Tensor] = features(image.contiguous(memory_format=torch.channels_last), LAYERS)
+    return maps
 
 
 def _view(path: Path, rng: random.Random, number: int) -> Pixels:
@@ -197,11 +197,11 @@ def _recoloured(image: Image.Image, rng: random.Random) -> Pixels:
         mapped = np.stack([np.interp(value, places, [c[k] for c in palette]) for k in range(3)], -1)
         share = rng.uniform(0.5, 1)
         return (share * mapped + (1 - share) * np.asarray(image)).round().astype(np.uint8)
-    hue, saturation, value = image.convert("HSV").split()
+    hue, saturation, brightness = image.convert("HSV").split()
     turn, gain = rng.randrange(256), rng.uniform(0.4, 1.4)
     hue = hue.point(lambda x: (x + turn) % 256)
     saturation = saturation.point(lambda x: min(255, int(x * gain)))
-    return np.asarray(Image.merge("HSV", (hue, saturation, value)).convert("RGB"))
+    return np.asarray(Image.merge("HSV", (hue, saturation, brightness)).convert("RGB"))
 
 
 def _filtered(crops: PhotoCrops, name: str, rng: random.Random) -> Pixels:

@@ -1,9 +1,12 @@
 """Pictures to learn a style from: files and folders, brought to the size at which marks are compared."""
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -19,7 +22,11 @@ LEAST_SIDE = 64  # pixels
 _FLAT = 2.0  # standard deviation of 8-bit values, below which a picture is of one colour
 _WHOLE = 8  # up to so many pictures are seen whole, of more the middle squares
 _MIDDLE = 256  # pixels of those
+_READERS, _AHEAD = 2, 4  # threads, and pictures in memory before they are asked for
 _MOST_ASPECT = 2  # what is longer than this many times its short side is cut
+
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,22 @@ def as_tensors(pictures: Sequence[StylePicture]) -> list[Tensor]:
 def evenly(count: int, wanted: int) -> list[int]:
     """Places of `wanted` things, spread evenly over `count` of them; of all where there are no more."""
     return [round(place) for place in np.linspace(0, count - 1, min(count, wanted))]
+
+
+def read_ahead(paths: Iterable[Path], read: Callable[[Path], Read]) -> Iterator[tuple[Path, Callable[[], Read]]]:
+    """Each path with a call that gives what `read` makes of it, or raises what it raised; a few are read in advance.
+
+    Decoding a picture lets other threads run, so that reading costs hardly any time beside looking.
+    """
+    with ThreadPoolExecutor(_READERS) as readers:
+        waiting: deque[tuple[Path, Future[Read]]] = deque()
+        for path in paths:
+            waiting.append((path, readers.submit(read, path)))
+            if len(waiting) > _AHEAD:
+                first, future = waiting.popleft()
+                yield first, future.result
+        for first, future in waiting:
+            yield first, future.result
 
 
 def _centred(length: int, most: int) -> slice:

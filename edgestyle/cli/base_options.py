@@ -1,0 +1,29 @@
+"""Options of `edgestyle train-base`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+Scenes = Annotated[Path, typer.Argument(help="Folder of photos to paint.", metavar="PHOTOS")]
+Output = Annotated[Path, typer.Option("-o", "--output", help="Folder of the finished pack.")]
+Paintings = Annotated[Path | None, typer.Option(help="Folder of paintings: parts of them join the made styles.")]
+Features = Annotated[Path | None, typer.Option(help="VGG16 weights as safetensors; else torchvision's are fetched.")]
+Lite = Annotated[Path, typer.Option(help="EfficientNet-Lite0 weights as safetensors, for the encoder's features.")]
+Start = Annotated[str, typer.Option("--from", help="The pack of paintings whose network it starts from.")]
+Run = Annotated[Path, typer.Option(help="Folder for the library of styles, checkpoints and sheets.")]
+Mode = Annotated[
+    Literal["meta", "plain"], typer.Option(help="meta: vectors are fitted in an inner loop. plain: one vector a style.")
+]
+Steps = Annotated[int, typer.Option(help="Steps of training.", min=1)]
+BatchSize = Annotated[int, typer.Option(help="Pictures a step.", min=1)]
+LearningRate = Annotated[float, typer.Option(help="Of Adam, at its highest.")]
+Made = Annotated[int, typer.Option(help="Made styles of each family.", min=1)]
+Shown = Annotated[
+    list[str] | None,
+    typer.Option("--style", help="A style the pack has by name: NAME=FILE, or NAME=FAMILY/SEED for a made one."),
+]
+Exclude = Annotated[list[str] | None, typer.Option(help="A photo's file name that is never trained on.")]
+Notes = Annotated[Path | None, typer.Option(help="JSON of titles, credits and licences by style.")]
+Seed = Annotated[int, typer.Option(help="Of all chance.")]
+Threads = Annotated[int, typer.Option(help="CPU threads.", min=1)]

@@ -1,0 +1,91 @@
+"""`edgestyle train-base`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edgestyle.cli import base_options as options
+from edgestyle.errors import TrainingError
+
+if TYPE_CHECKING:
+    from edgestyle.images import Pixels
+
+
+def train_base(
+    name: Annotated[str, typer.Argument(help="Name of the pack: a-z, 0-9, - and _.")],
+    photos: options.Scenes,
+    output: options.Output,
+    lite: options.Lite,
+    shown: options.Shown = None,
+    paintings: options.Paintings = None,
+    features: options.Features = None,
+    start: options.Start = "museum",
+    run: options.Run = Path("runs/base"),
+    mode: options.Mode = "meta",
+    steps: options.Steps = 6000,
+    batch_size: options.BatchSize = 4,
+    learning_rate: options.LearningRate = 1.2e-3,
+    made: options.Made = 50,
+    exclude: options.Exclude = None,
+    notes: options.Notes = None,
+    seed: options.Seed = 0,
+    threads: options.Threads = 1,
+) -> None:
+    """Train a base: a painter that learns new styles from one picture, and its encoder for reference pictures.
+
+    It sees hundreds of styles: marks and patterns made at random, parts of paintings, filtered photos. Interrupt it
+    freely; the same command goes on from the last checkpoint.
+
+    Example: edgestyle train-base mine PHOTOS -o packs/mine --lite efficientnet_lite0.safetensors --style wave=wave.jpg
+    """
+    from edgestyle.cli.extras import needs
+    from edgestyle.packs.loading import check_name, load_pack
+
+    check_name(name)
+    pictures = _read_styles(shown or [])
+    with needs("torch", "train"):
+        from edgestyle.cli.base_training import finish, measure, train
+        from edgestyle.training.base import BaseConfig
+        from edgestyle.training.packaging import read_notes
+        from edgestyle.training.photos import find_photos
+        from edgestyle.training.style_library import LibraryPlan
+    with needs("onnx", "export"):
+        import edgestyle.exporters.packing  # noqa: F401  # now, not after hours of training
+    about = read_notes(notes, 1.0, "Apache-2.0")
+    origin = load_pack(start)
+    config = BaseConfig(mode, steps, batch_size, learning_rate, seed=seed)
+    plan = LibraryPlan(made=made, seed=seed)
+    found, lines = find_photos(photos, exclude or [])
+    print("".join(f"{line}\n" for line in lines), end="")
+    library, encoder, network = measure(run, plan, found, paintings, features, lite, threads)
+    base = train(config, library, encoder, network, origin, run)
+    print(finish(name, output, base, pictures, config, about, origin, run))
+
+
+def _read_styles(shown: list[str]) -> dict[str, "Pixels"]:
+    """Pictures of the styles that the pack has by name.
+
+    Raises:
+        TrainingError: there is none, one is given twice, or a text is no NAME=FILE.
+        PictureError: a file is no picture that a style can be learned from.
+    """
+    from edgestyle.packs.loading import check_name
+    from edgestyle.training.made_styles import FAMILIES, make_style
+    from edgestyle.training.style_pictures import read_style_picture
+
+    found: dict[str, Pixels] = {}
+    for text in shown:
+        style, equals, source = text.partition("=")
+        if not equals or not source:
+            raise TrainingError(f"--style wants NAME=FILE or NAME=FAMILY/SEED, not '{text}'")
+        if check_name(style) in found:
+            raise TrainingError(f"a style is given twice: {style}")
+        family, _, number = source.partition("/")
+        if family in FAMILIES and number.isdigit():
+            found[style] = make_style(family, int(number))
+        else:
+            found[style] = read_style_picture(Path(source)).pixels
+    if not found:
+        raise TrainingError("a pack needs a style by name: give --style NAME=FILE")
+    return found
