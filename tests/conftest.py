@@ -12,9 +12,11 @@ from edgestyle.images import Picture, Pixels, write_picture
 from edgestyle.models.colour import ColourConfig, ColourRenderer
 from edgestyle.models.encoder import Encoder, EncoderConfig
 from edgestyle.models.inversion import InversionConfig, InversionEncoder
+from edgestyle.models.layers import keep_signals_alive
 from edgestyle.models.mapping import CellMapping, Mapping
 from edgestyle.models.mobile_stylegan import MobileConfig, MobileGenerator, MobileLayer
 from edgestyle.models.renderer import Renderer, RendererConfig
+from edgestyle.models.texture_encoder import TextureEncoder, TextureEncoderConfig
 from edgestyle.packs.avatars import AvatarPack
 from edgestyle.packs.pack import Pack, Style
 
@@ -50,6 +52,15 @@ def make_encoder(config: EncoderConfig = TINY_ENCODER, seed: int = 0) -> Encoder
     """An encoder with random weights whose vectors differ between pictures."""
     torch.manual_seed(seed)
     encoder = Encoder(config)
+    torch.nn.init.normal_(encoder.style.weight, std=0.5)
+    return encoder.eval().requires_grad_(False)
+
+
+def make_texture_encoder(dimensions: int = 8, seed: int = 0) -> TextureEncoder:
+    """A texture encoder with random weights whose vectors differ between pictures."""
+    torch.manual_seed(seed)
+    encoder = TextureEncoder(TextureEncoderConfig(dimensions, hidden=16))
+    keep_signals_alive(encoder.trunk)
     torch.nn.init.normal_(encoder.style.weight, std=0.5)
     return encoder.eval().requires_grad_(False)
 

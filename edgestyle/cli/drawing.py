@@ -1,5 +1,6 @@
 """Options of the commands that draw with a pack: `stylize` and `video`."""
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -62,7 +63,7 @@ def choose_drawing(
     """
     from edgestyle.contract import check_strength
     from edgestyle.images import read_picture
-    from edgestyle.packs.choosing import choose_encoding_pack, choose_pack
+    from edgestyle.packs.choosing import choose_encoding_pack, choose_pack, painting_encoders
 
     if strength is not None:
         check_strength(strength)
@@ -74,6 +75,8 @@ def choose_drawing(
     if style is not None:
         raise PackError("--style and --reference both say how to draw: give one of them")
     loaded = choose_encoding_pack(pack)
+    if pack is None and loaded.recolours and (others := painting_encoders()):
+        print(f"note: '{loaded.name}' takes its colours; --pack {others[0]} takes its brush, too", file=sys.stderr)
     return loaded, loaded.encode(read_picture(reference))
 
 

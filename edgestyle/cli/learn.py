@@ -23,7 +23,7 @@ from edgestyle.errors import ContractError
 def learn(
     name: Annotated[str, typer.Argument(help="What to call the style: a-z, 0-9, - and _.")],
     pictures: Pictures = None,
-    pack: Annotated[str, typer.Option(help="The pack that learns it: a shipped one, or a folder.")] = "atelier",
+    pack: Annotated[str, typer.Option(help="The pack that learns it: a shipped one, or a folder.")] = "easel",
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the style and its preview.")] = Path(),
     brand: Brand = None,
     adapt: Adapt = False,
@@ -41,7 +41,7 @@ def learn(
 ) -> None:
     """Learn a style from one picture or a brand's two hundred, in minutes; the network stays as it is.
 
-    One picture:  edgestyle learn bridge munch.jpg --pack museum
+    One picture:  edgestyle learn bridge munch.jpg
     A brand:      edgestyle learn acme --brand campaign/ --pack lumen
     Draw with it: edgestyle stylize photo.jpg -o drawn.jpg --style bridge.style.json
     Ship it:      edgestyle add-style bridge.style.json phone/

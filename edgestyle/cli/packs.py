@@ -39,8 +39,9 @@ def _add_styles(table: "Table", pack: "Pack") -> None:
 
     if pack.encodes:
         strength, title = f"{pack.style().default_strength:g}", "The look of any picture"
-        add_row(table, pack.name, "recolours like any picture", "--reference FILE", title, strength)
-    does = "recolours, in looks by name" if pack.encodes else "redraws pictures"
+        does = "recolours like any picture" if pack.recolours else "paints like any picture"
+        add_row(table, pack.name, does, "--reference FILE", title, strength)
+    does = "recolours, in looks by name" if pack.recolours else "redraws pictures"
     for style in pack.styles.values():
         strength = f"{style.default_strength:g}"
         add_row(table, pack.name, does, style.name, style.title, strength, style.licence, style.credit)

@@ -94,7 +94,8 @@ class EfficientNetLite0(nn.Module):
         convolution = self.convolutions[name]
         assert isinstance(convolution, nn.Conv2d)
         kernel, stride = convolution.kernel_size[0], convolution.stride[0]
-        down, right = (max((-(-side // stride) - 1) * stride + kernel - side, 0) for side in x.shape[-2:])
+        sides = map(int, x.shape[-2:])  # plain numbers even while an export traces
+        down, right = (max((-(-side // stride) - 1) * stride + kernel - side, 0) for side in sides)
         x = F.pad(x, (right // 2, right - right // 2, down // 2, down - down // 2))
         convolved: Tensor = convolution(x)
         return convolved

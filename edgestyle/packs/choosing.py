@@ -43,10 +43,11 @@ def choose_encoding_pack(pack: str | Path | None) -> Pack:
     """Load a pack that takes the look of a reference picture.
 
     Args:
-        pack: a shipped pack's name or a pack's folder; None for the shipped one that has an encoder.
+        pack: a shipped pack's name or a pack's folder; None for the shipped one that has an encoder, of several the one
+            that recolours, as it changes a photo least.
 
     Raises:
-        PackError: there is no such pack, it has no encoder, or several shipped ones have.
+        PackError: there is no such pack, it has no encoder, or several shipped ones could be meant.
     """
     if pack is not None:
         loaded = load_pack(pack)
@@ -54,6 +55,9 @@ def choose_encoding_pack(pack: str | Path | None) -> Pack:
             raise no_encoder(loaded)
         return loaded
     having = _encoding_packs()
+    recolouring = [one for one in having if one.recolours]
+    if len(recolouring) == 1:
+        return recolouring[0]
     if not having:
         raise PackError("no shipped pack takes the look of a reference picture: name one that does with --pack")
     if len(having) > 1:
@@ -69,6 +73,11 @@ def no_encoder(pack: Pack) -> PackError:
     return PackError(f"{message}; {', '.join(having)} can (--pack {having[0]})" if having else message)
 
 
+def painting_encoders() -> list[str]:
+    """Names of the shipped packs that take a reference picture's marks, and not its colours alone."""
+    return [pack.name for pack in _encoding_packs() if not pack.recolours]
+
+
 def _encoding_packs() -> list[Pack]:
     """The shipped packs that have an encoder."""
     return [pack for pack in _shipped() if pack.encodes]
@@ -76,7 +85,7 @@ def _encoding_packs() -> list[Pack]:
 
 def recolouring_packs() -> list[str]:
     """Names of the shipped packs that recolour photos pixel by pixel."""
-    return [pack.name for pack in _shipped() if pack.components["renderer"].model == "colour"]
+    return [pack.name for pack in _shipped() if pack.recolours]
 
 
 def unknown_style(pack: Pack, wanted: Iterable[str]) -> PackError:

@@ -171,6 +171,11 @@ class Pack:
         """Whether it has an encoder, and so takes the look of a reference picture."""
         return "encoder" in self.components
 
+    @property
+    def recolours(self) -> bool:
+        """Whether it changes colours pixel by pixel, and draws no marks."""
+        return self.components["renderer"].model == "colour"
+
     @cached_property
     def encoder(self) -> EncoderRunner:
         """The pack's encoder on ONNX Runtime, opened once. Raises PackError where it has none, naming packs that do."""

@@ -192,9 +192,10 @@ def _shape_operators() -> dict[str, Callable[..., Any]]:
 
     def pad(*, x: Any, pad: Any, mode: str = "constant", constant_val: float = 0.0) -> Any:
         pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)]
-        if mode != "reflect" or any(pair != (0, 0) for pair in pairs[:-2]):
+        if mode not in ("reflect", "constant") or any(pair != (0, 0) for pair in pairs[:-2]):
             raise ArtifactError(f"the Core ML program pads '{mode}' by {pad}, which the evaluator does not know")
-        return F.pad(x, (*pairs[-1], *pairs[-2]), mode="reflect")
+        around = (*pairs[-1], *pairs[-2])
+        return F.pad(x, around, "reflect") if mode == "reflect" else F.pad(x, around, value=constant_val)
 
     def slice_by_index(
         *, x: Any, begin: Any, end: Any, begin_mask: Any = None, end_mask: Any = None, **other: Any

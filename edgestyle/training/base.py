@@ -148,7 +148,7 @@ class BaseTraining:
         vectors, movable = self._vectors(styles)
         loss = self._loss(vectors, styles, photos, strengths, rng)
         if not math.isfinite(float(loss.detach())):
-            raise TrainingError(f"training cannot go on at step {self.step}, where the loss is {float(loss)}")
+            raise TrainingError(f"training cannot go on at step {self.step}, where the loss is {float(loss.detach())}")
         self._optimizer.zero_grad(set_to_none=True)
         self._table_optimizer.zero_grad(set_to_none=True)
         loss.backward()
