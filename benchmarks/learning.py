@@ -83,7 +83,8 @@ def main() -> None:
     tests = torch.cat([read_square(options.photos / name) for name in TEST_PHOTOS])
     scenes, rows = read_photos(None), list[dict[str, Any]]()
     if options.bases:
-        rows = list(compare_bases(options.bases, options.lite, pictures, tests, scenes))
+        made = {name: pictures[name] for name in MADE}
+        rows = list(compare_bases(options.bases, options.lite, made, tests, scenes))
     elif (RESULTS / "learning.jsonl").is_file():
         rows = [row for row in read_rows("learning") if row["part"] == "base"]
     for row in measure_learning(load_pack(PACK), pictures, tests, scenes):

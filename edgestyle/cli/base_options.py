@@ -19,6 +19,14 @@ Steps = Annotated[int, typer.Option(help="Steps of training.", min=1)]
 BatchSize = Annotated[int, typer.Option(help="Pictures a step.", min=1)]
 LearningRate = Annotated[float, typer.Option(help="Of Adam, at its highest.")]
 Made = Annotated[int, typer.Option(help="Made styles of each family.", min=1)]
+Views = Annotated[int, typer.Option(help="Parts of each painting, half of them in other colours.", min=0)]
+Filtered = Annotated[int, typer.Option(help="Filtered photos of each of six filters.", min=0)]
+Crops = Annotated[int, typer.Option(help="Photo crops that it paints.", min=1)]
+ColourSteps = Annotated[int, typer.Option(help="Steps at the start that learn colours only, quickly.", min=0)]
+TemporalStart = Annotated[
+    float, typer.Option(help="Share of the steps before which flicker does not count, so that texture can appear.")
+]
+FittingSteps = Annotated[int, typer.Option(help="Steps in which the vector of a style by name is fitted.", min=1)]
 Shown = Annotated[
     list[str] | None,
     typer.Option("--style", help="A style the pack has by name: NAME=FILE, or NAME=FAMILY/SEED for a made one."),

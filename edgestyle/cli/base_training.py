@@ -24,7 +24,7 @@ from edgestyle.training.base_packing import build_base_pack, encode
 from edgestyle.training.base_starting import start_base, start_encoder
 from edgestyle.training.distill import keep_freed_memory
 from edgestyle.training.event_log import Scalars
-from edgestyle.training.learning import draw
+from edgestyle.training.learning import LearningConfig, draw
 from edgestyle.training.made_styles import make_style
 from edgestyle.training.packaging import PackNotes
 from edgestyle.training.photos import Photos
@@ -108,6 +108,7 @@ def finish(
     base: Base,
     pictures: dict[str, Pixels],
     config: BaseConfig,
+    fitting_steps: int,
     notes: PackNotes,
     origin: Pack,
     run: Path,
@@ -115,7 +116,9 @@ def finish(
     """Fit a vector to each style that the pack has by name, write the pack, and say so."""
     scenes: Sequence[Tensor] = read_photos(None)
     named = track(pictures.items(), "fitting the styles", console=Console(stderr=True))
-    pack = build_base_pack(name, output, base, named, scenes, config, notes, origin, run / "library")
+    pack = build_base_pack(
+        name, output, base, named, scenes, config, LearningConfig(fitting_steps), notes, origin, run / "library"
+    )
     return f"pack '{pack.name}' with {', '.join(pack.styles)} in {output}"
 
 

@@ -25,8 +25,14 @@ def train_base(
     mode: options.Mode = "meta",
     steps: options.Steps = 6000,
     batch_size: options.BatchSize = 4,
-    learning_rate: options.LearningRate = 1.2e-3,
+    learning_rate: options.LearningRate = 1.5e-3,
+    colour_steps: options.ColourSteps = 400,
+    temporal_start: options.TemporalStart = 0.8,
     made: options.Made = 50,
+    views: options.Views = 50,
+    filtered: options.Filtered = 10,
+    crops: options.Crops = 600,
+    fitting_steps: options.FittingSteps = 300,
     exclude: options.Exclude = None,
     notes: options.Notes = None,
     seed: options.Seed = 0,
@@ -54,13 +60,15 @@ def train_base(
         import edgestyle.exporters.packing  # noqa: F401  # now, not after hours of training
     about = read_notes(notes, 1.0, "Apache-2.0")
     origin = load_pack(start)
-    config = BaseConfig(mode, steps, batch_size, learning_rate, seed=seed)
-    plan = LibraryPlan(made=made, seed=seed)
+    config = BaseConfig(
+        mode, steps, batch_size, learning_rate, colour_steps=colour_steps, temporal_start=temporal_start, seed=seed
+    )
+    plan = LibraryPlan(made, views, filtered, crops, seed)
     found, lines = find_photos(photos, exclude or [])
     print("".join(f"{line}\n" for line in lines), end="")
     library, encoder, network = measure(run, plan, found, paintings, features, lite, threads)
     base = train(config, library, encoder, network, origin, run)
-    print(finish(name, output, base, pictures, config, about, origin, run))
+    print(finish(name, output, base, pictures, config, fitting_steps, about, origin, run))
 
 
 def _read_styles(shown: list[str]) -> dict[str, "Pixels"]:

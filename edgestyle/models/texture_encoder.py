@@ -12,6 +12,7 @@ from edgestyle.models.lite_features import channels
 DEPTH = 5  # blocks of EfficientNet-Lite0
 LAYERS = ("stem", "block0", "expand1", "block2", "expand3", "block4")  # from edges to small motifs
 STATISTICS = 2 * (3 + sum(map(channels, LAYERS)))
+_MEASURED_EXACTLY = ("stem", "depthwise0", "project0", "expand1", "expand3")
 _FLOOR = 1e-4  # variance that even a channel of one value is said to have
 
 
@@ -43,10 +44,12 @@ class TextureEncoder(nn.Module):
     EfficientNet-Lite0's first five blocks, which training leaves as they are, so that they are measured once a picture.
 
     Attributes:
+        exact_layers: first ones, and those whose outer values an integer's range would cut off: files of 8-bit recipes
+            keep them in floats, or the vectors of pale references come out as others.
         usual, spread: mean and standard deviation, `[S]`, of the statistics of the pictures it was trained on.
     """
 
-    exact_layers = ("hidden", "style")
+    exact_layers = tuple(f"trunk.convolutions.{name}" for name in _MEASURED_EXACTLY)
     usual: Tensor
     spread: Tensor
 

@@ -129,6 +129,7 @@ def _operators() -> dict[str, Callable[..., Any]]:
         "reduce_mean": lambda *, x, axes, keep_dims: x.mean(axes, keepdim=keep_dims),
         "real_div": lambda *, x, y: x / y,
         "relu": lambda *, x: F.relu(x),
+        "relu6": lambda *, x: F.relu6(x),
         "rsqrt": lambda *, x, epsilon: (x + epsilon).rsqrt(),
         "softmax": lambda *, x, axis: x.softmax(axis),
         "sqrt": lambda *, x: x.sqrt(),

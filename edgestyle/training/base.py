@@ -33,6 +33,7 @@ from edgestyle.training.style_library import CROP, SHOWN, SURROUNDED, StyleLibra
 _EDGE = (SURROUNDED - CROP) // 2
 _HALF = 0.3  # Gram distance of a layer at which its pull on the network has fallen to half
 _AVERAGE = 0.998  # of the running average of weights
+_SLACK = 0.5  # by how much a style may change more than its photo before that counts
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class BaseConfig:
         colour_steps: at the start, that learn colours only, in a tenth of the time.
         content_weights: of what photos show, by layer, against 1 for a Gram matrix.
         temporal_weight: of the loss that keeps video from flickering.
+        temporal_start: share of the steps before which it does not count, so that texture can appear.
         edge_weight: of how far a crop's picture is from the same part of a larger picture's.
         weak: share of pictures at a strength below 1.
         seed: of everything random.
@@ -57,13 +59,14 @@ class BaseConfig:
     mode: Literal["meta", "plain"] = "meta"
     steps: int = 6000
     batch_size: int = 4
-    learning_rate: float = 1.2e-3
+    learning_rate: float = 1.5e-3
     vector_rate: float = 0.05
     inner_steps: tuple[int, ...] = (5, 10, 20, 40, 80)
     fresh: float = 0.5
     colour_steps: int = 400
-    content_weights: tuple[float, float] = (0.25, 0.6)
-    temporal_weight: float = 1.0
+    content_weights: tuple[float, float] = (0.12, 0.35)
+    temporal_weight: float = 0.3
+    temporal_start: float = 0.8
     edge_weight: float = 4.0
     weak: float = 0.25
     seed: int = 0
@@ -209,15 +212,9 @@ class BaseTraining:
         c = self.config
         whole = torch.from_numpy(self._library.photos[photos]).permute(0, 3, 1, 2).float() / 255
         crops = whole[:, :, _EDGE:-_EDGE, _EDGE:-_EDGE].contiguous()
-        frames = NextFrames(crops, f"{c.seed}/{self.step}")
-        half = len(frames.image)
-        images = torch.cat([crops, frames.image])
-        drawn = self.base.renderer(
-            images, torch.cat([vectors, vectors[:half]]), torch.cat([strengths, strengths[:half]])
-        )
-        stylized, after = drawn.split([len(crops), half])
-        temporal = frames.excess_change(stylized[:half], after, slack=0.3)
-        loss = c.temporal_weight * temporal
+        steady = c.temporal_weight if self.step >= c.temporal_start * c.steps else 0.0
+        stylized, temporal = self._draw(crops, vectors, strengths, bool(steady))
+        loss = steady * temporal
         if self.step % 4 == 0:  # a crop's edges are drawn as the middle of a larger picture
             with torch.no_grad():
                 larger = self.base.renderer(whole[:1], vectors[:1], strengths[:1])[:, :, _EDGE:-_EDGE, _EDGE:-_EDGE]
@@ -231,6 +228,18 @@ class BaseTraining:
         style, content = self._texture(stylized, styles, photos, strengths)
         self.losses = {"style": float(style), "content": float(content), "temporal": float(temporal.detach())}
         return loss + self._pull
+
+    def _draw(self, crops: Tensor, vectors: Tensor, strengths: Tensor, frames: bool) -> tuple[Tensor, Tensor]:
+        """Stylized crops, and where there are next `frames` how much more they change than their photos do."""
+        if not frames:
+            stylized: Tensor = self.base.renderer(crops, vectors, strengths)
+            return stylized, crops.new_zeros(())
+        after = NextFrames(crops, f"{self.config.seed}/{self.step}")
+        half = len(after.image)
+        images, styles = torch.cat([crops, after.image]), torch.cat([vectors, vectors[:half]])
+        drawn = self.base.renderer(images, styles, torch.cat([strengths, strengths[:half]]))
+        now, then = drawn.split([len(crops), half])
+        return now, after.excess_change(now[:half], then, slack=_SLACK)
 
     def _texture(
         self, stylized: Tensor, styles: list[int], photos: list[int], strengths: Tensor

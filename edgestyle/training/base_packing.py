@@ -38,6 +38,7 @@ def build_base_pack(
     pictures: Iterable[tuple[str, Pixels]],
     scenes: Sequence[Tensor],
     config: BaseConfig,
+    fitting: LearningConfig,
     notes: PackNotes,
     origin: Pack,
     library: Path,
@@ -50,6 +51,7 @@ def build_base_pack(
         pictures: by the names of their styles, `uint8 [h,w,3]`.
         scenes: photos that the vectors are fitted on, `[1,3,H,W]`.
         config: of the training, for the record.
+        fitting: how the vectors are fitted.
         notes: titles and credits.
         origin: what training started from.
         library: folder of the styles it saw.
@@ -58,7 +60,7 @@ def build_base_pack(
         ExportError, ParityError, OutputError: as for `build_pack`.
     """
     renderer, encoder = base.renderer.eval(), base.encoder.eval()
-    features, fitting, styles = load_features(), LearningConfig(), []
+    features, styles = load_features(), []
     encodes = config.mode == "meta"
     for style, picture in pictures:
         lesson = StyleLesson([torch.from_numpy(to_floats(picture))], features, fitting.content_weight)

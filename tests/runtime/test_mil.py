@@ -45,6 +45,15 @@ def test_mappings_are_computed(op_type: str, constants: dict[str, Any], expected
     assert torch.allclose(found, torch.tensor(expected), atol=1e-6)
 
 
+def test_zeros_are_put_around_where_a_program_says_so_and_six_is_the_most() -> None:
+    constants = {"pad": [0, 0, 0, 0, 0, 1, 2, 0], "mode": "constant", "constant_val": 0.0}
+    inputs = {"x": Fake(name="x"), **{name: Fake(name=name, val=value) for name, value in constants.items()}}
+    pad = Fake(op_type="pad", inputs=inputs, outputs=[Fake(name="y", dtype=None)])
+    relu = Fake(op_type="relu6", inputs={"x": Fake(name="y")}, outputs=[Fake(name="z", dtype=None)])
+    found = evaluate(Fake(operations=[pad, relu], outputs=relu.outputs), {"x": torch.tensor([[[[-1.0, 9.0]]]])})["z"]
+    assert found.tolist() == [[[[0.0, 0.0, 0.0, 6.0], [0.0, 0.0, 0.0, 0.0]]]]
+
+
 def test_float16_values_are_rounded_to_float16() -> None:
     from coremltools.converters.mil.mil import types
 
