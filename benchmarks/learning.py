@@ -9,6 +9,7 @@ kept. A timing wants a machine that does nothing else.
 """
 
 import argparse
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -26,6 +27,9 @@ from edgestyle.bench.environment import describe_host
 from edgestyle.bench.measuring import measure_interleaved_ms
 from edgestyle.bench.statistics import summarise
 from edgestyle.cli.learning import read_photos
+from edgestyle.exporters.bundle import export_pack
+from edgestyle.exporters.formats import FORMATS
+from edgestyle.exporters.recipes import recipes_of
 from edgestyle.images import Pixels, to_floats, to_pixels
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.loading import load_pack, shipped_packs
@@ -49,6 +53,7 @@ MADE = {
     "tartan": ("weave", 3),
 }  # fmt: skip
 TEXTURES = {"brick": "skimage_brick.png", "grass": "skimage_grass.png"}
+COMPARED = ("facets", "currents", "tartan")
 STEPS = (20, 100, 400)
 
 
@@ -83,7 +88,7 @@ def main() -> None:
     tests = torch.cat([read_square(options.photos / name) for name in TEST_PHOTOS])
     scenes, rows = read_photos(None), list[dict[str, Any]]()
     if options.bases:
-        made = {name: pictures[name] for name in MADE}
+        made = {name: pictures[name] for name in COMPARED}
         rows = list(compare_bases(options.bases, options.lite, made, tests, scenes))
     elif (RESULTS / "learning.jsonl").is_file():
         rows = [row for row in read_rows("learning") if row["part"] == "base"]
@@ -92,6 +97,7 @@ def main() -> None:
         rows.append(row)
     rows.append(measure_latency(load_pack(PACK), Magenta(options.magenta), tests[:1], options.rounds))
     print(rows[-1])
+    rows += measure_files(load_pack(PACK), tests[:1], options.rounds)
     print(write_rows("learning", rows, ("edgestyle", "torch", "onnxruntime")))
 
 
@@ -151,6 +157,29 @@ def measure_latency(pack: Pack, magenta: Magenta, photo: Tensor, rounds: int) ->
     latencies = {name: asdict(summarise(values)) for name, values in samples.items()}
     row = {"part": "latency", "size": SIDE, "threads": 1, "latency_ms": latencies, "device": describe_host()}
     return {**row, "share_of_magenta": float(np.median(ours / theirs))}
+
+
+def measure_files(pack: Pack, photo: Tensor, rounds: int) -> list[dict[str, Any]]:
+    """A row for each file of the encoder: bytes, how close what is drawn with its vectors is, and its latency here."""
+    look = torch.nn.functional.interpolate(photo, (STYLE_SIDE, STYLE_SIDE), mode="bilinear", antialias=True)
+    with tempfile.TemporaryDirectory() as folder:
+        files = [
+            file
+            for name in FORMATS
+            for file in export_pack(pack, Path(folder), [name], recipes_of(name), [SIDE])
+            if file.component == "encoder"
+        ]
+        runnable = [file for file in files if file.format != "coreml"]
+        calls = {file.path.name: open_encoder(file.path, 1).bind(look.numpy()) for file in runnable}
+        samples = measure_interleaved_ms(calls, rounds)
+        return [
+            {
+                "part": "file", "format": file.format, "recipe": file.recipe, "size_bytes": file.size_bytes,
+                "psnr_db": file.parity.to_json()["mean_psnr_db"], "threads": 1, "device": describe_host(),
+                "latency_ms": asdict(summarise(samples[file.path.name])) if file.path.name in samples else None,
+            }
+            for file in files
+        ]  # fmt: skip
 
 
 def _judge(picture: Pixels, tests: Tensor) -> Judge:

@@ -247,3 +247,78 @@ def _p50(row: Result) -> float:
 
 def _counted(count: int, thing: str) -> str:
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def learning() -> Table | None:
+    """Styles that no network had seen: from one picture, at once and after learning."""
+    rows = _plain_rows("learning", "learning")
+    head = [
+        "held out", "photos as they are", "nearest shipped style", "`--reference`, one pass", "learned",
+        "of the nearest", "one pass, of learned", "time",
+    ]  # fmt: skip
+    cells = [
+        [
+            row["style"], f"{row['untouched']:.2f}", f"{row['nearest_distance']:.2f} ({row['nearest']})",
+            f"{row['encoded']:.2f}", f"{row['learned']:.2f}", f"{row['learned'] / row['nearest_distance']:.2f}",
+            f"{row['encoded'] / row['learned']:.2f}", f"{row['seconds']:.0f} s",
+        ]
+        for row in rows
+    ]  # fmt: skip
+    if rows:
+        shares = [row["learned"] / row["nearest_distance"] for row in rows]
+        passes = [row["encoded"] / row["learned"] for row in rows]
+        cells.append(["mean", "", "", "", "", f"{np.mean(shares):.2f}", f"{np.mean(passes):.2f}", ""])
+    return (head, cells) if cells else None
+
+
+def encoder() -> Table | None:
+    """The files of the encoder of paintings, and one pass beside Magenta's two networks."""
+    cells = []
+    for row in _plain_rows("learning", "file"):
+        psnr = row["psnr_db"]
+        close = "equal" if psnr is None else f"{psnr:.1f} dB"
+        size = f"{row['size_bytes'] / 1000:.0f} KB"
+        cells.append([row["format"], f"`{row['recipe']}`", size, close, _spread(row["latency_ms"])])
+    head = ["encoder", "recipe", "bytes", "pictures drawn with its vectors", "256x256, 1 thread (95%)"]
+    return (head, cells) if cells else None
+
+
+def bases() -> Table | None:
+    """A network trained in an inner and an outer loop beside one trained with a vector for each style."""
+    rows = _plain_rows("learning", "base")
+    steps = sorted({row["steps"] for row in rows})
+    head = ["held out", "base", *(f"{count} steps" if count else "at once" for count in steps)]
+    found = {(row["style"], row["mode"], row["steps"]): row["distance"] for row in rows}
+    cells = []
+    for style in dict.fromkeys(row["style"] for row in rows):
+        for mode in ("plain", "meta"):
+            cells.append([style, mode, *(f"{found[style, mode, count]:.2f}" for count in steps)])
+    return (head, cells) if cells else None
+
+
+def drift() -> Table | None:
+    """How many of 100 draws were called drifted, by what was done to the pictures and how many there were."""
+    rows = _plain_rows("drift")
+    counts = sorted({row["pictures"] for row in rows})
+    kinds = {"as they are": "a brand's own pictures, held back (false alarms)"}
+    cells = []
+    for kind in dict.fromkeys(row["kind"] for row in rows):
+        shares = []
+        for count in counts:
+            chosen = [row for row in rows if row["kind"] == kind and row["pictures"] == count]
+            shares.append(f"{sum(row['drifted'] for row in chosen) / sum(row['draws'] for row in chosen):.1%}")
+        cells.append([kinds.get(kind, kind), *shares])
+    return (["pictures judged", *(f"{count} of them" for count in counts)], cells) if cells else None
+
+
+def _spread(latency: dict[str, Any] | None) -> str:
+    if latency is None:
+        return "on Apple devices"
+    return f"{latency['p50']:.1f} ms ({latency['p50_low']:.1f} to {latency['p50_high']:.1f})"
+
+
+def _plain_rows(name: str, part: str | None = None) -> list[dict[str, Any]]:
+    """Rows of a suite that is not measured as latencies; none where it was not run yet."""
+    if not (RESULTS / f"{name}.jsonl").is_file():
+        return []
+    return [row for row in read_rows(name) if part is None or row.get("part") == part]

@@ -355,7 +355,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "independent": independent, "search": search, "qat": qat, "noise": noise,
     "peers": peers, "scaling": scaling, "pareto": pareto, "photographic": photographic, "selfie": selfie,
     "faces": faces, "generator": lambda: _suite(suite_tables.generator()), "upscaling": upscaling,
-    "browser": lambda: _suite(suite_tables.browser()),
+    "browser": lambda: _suite(suite_tables.browser()), "learning": lambda: _suite(suite_tables.learning()),
+    "encoder": lambda: _suite(suite_tables.encoder()), "bases": lambda: _suite(suite_tables.bases()),
+    "drift": lambda: _suite(suite_tables.drift()),
 }  # fmt: skip
 
 

@@ -14,9 +14,9 @@ from torch import Tensor
 from edgestyle.cli.learning import read_photos
 from edgestyle.cli.training import duration, interrupts
 from edgestyle.images import Picture, Pixels, resize, to_pixels, write_picture
+from edgestyle.models.renderer import Renderer
 from edgestyle.models.texture_encoder import TextureEncoder
 from edgestyle.models.vgg import VGG16Features, load_vgg16
-from edgestyle.packs.networks import load_painter
 from edgestyle.packs.pack import Pack
 from edgestyle.quality.sheets import contact_sheet
 from edgestyle.training.base import Base, BaseConfig, BaseTraining
@@ -59,10 +59,15 @@ def measure(
 
 
 def train(
-    config: BaseConfig, library: StyleLibrary, encoder: TextureEncoder, features: VGG16Features, origin: Pack, run: Path
+    config: BaseConfig,
+    library: StyleLibrary,
+    encoder: TextureEncoder,
+    features: VGG16Features,
+    painter: Renderer,
+    run: Path,
 ) -> Base:
     """Train under a bar; Ctrl-C saves and ends the run. Returns the running average."""
-    base = start_base(load_painter(origin), encoder, library, config.seed)
+    base = start_base(painter, encoder, library, config.seed)
     training = BaseTraining(base, library, features, config)
     training.resume(run)
     first, started, shown = training.step, time.monotonic(), dict[str, float]()

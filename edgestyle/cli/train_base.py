@@ -27,7 +27,7 @@ def train_base(
     batch_size: options.BatchSize = 4,
     learning_rate: options.LearningRate = 1.5e-3,
     colour_steps: options.ColourSteps = 400,
-    temporal_start: options.TemporalStart = 0.8,
+    temporal_start: options.TemporalStart = 0.6,
     made: options.Made = 50,
     views: options.Views = 50,
     filtered: options.Filtered = 10,
@@ -52,6 +52,7 @@ def train_base(
     pictures = _read_styles(shown or [])
     with needs("torch", "train"):
         from edgestyle.cli.base_training import finish, measure, train
+        from edgestyle.packs.networks import load_painter
         from edgestyle.training.base import BaseConfig
         from edgestyle.training.packaging import read_notes
         from edgestyle.training.photos import find_photos
@@ -60,6 +61,7 @@ def train_base(
         import edgestyle.exporters.packing  # noqa: F401  # now, not after hours of training
     about = read_notes(notes, 1.0, "Apache-2.0")
     origin = load_pack(start)
+    painter = load_painter(origin)
     config = BaseConfig(
         mode, steps, batch_size, learning_rate, colour_steps=colour_steps, temporal_start=temporal_start, seed=seed
     )
@@ -67,7 +69,7 @@ def train_base(
     found, lines = find_photos(photos, exclude or [])
     print("".join(f"{line}\n" for line in lines), end="")
     library, encoder, network = measure(run, plan, found, paintings, features, lite, threads)
-    base = train(config, library, encoder, network, origin, run)
+    base = train(config, library, encoder, network, painter, run)
     print(finish(name, output, base, pictures, config, fitting_steps, about, origin, run))
 
 

@@ -33,7 +33,7 @@ from edgestyle.training.style_library import CROP, SHOWN, SURROUNDED, StyleLibra
 _EDGE = (SURROUNDED - CROP) // 2
 _HALF = 0.3  # Gram distance of a layer at which its pull on the network has fallen to half
 _AVERAGE = 0.998  # of the running average of weights
-_SLACK = 0.5  # by how much a style may change more than its photo before that counts
+_SLACK = 0.1  # by how much a style may change more than its photo before that counts
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class BaseConfig:
         fresh: share of a batch whose vectors are the encoder's own, without an inner loop.
         colour_steps: at the start, that learn colours only, in a tenth of the time.
         content_weights: of what photos show, by layer, against 1 for a Gram matrix.
-        temporal_weight: of the loss that keeps video from flickering.
+        temporal_weight: of the square of the loss that keeps video from flickering.
         temporal_start: share of the steps before which it does not count, so that texture can appear.
         edge_weight: of how far a crop's picture is from the same part of a larger picture's.
         weak: share of pictures at a strength below 1.
@@ -65,8 +65,8 @@ class BaseConfig:
     fresh: float = 0.5
     colour_steps: int = 400
     content_weights: tuple[float, float] = (0.12, 0.35)
-    temporal_weight: float = 0.3
-    temporal_start: float = 0.8
+    temporal_weight: float = 8.0
+    temporal_start: float = 0.6
     edge_weight: float = 4.0
     weak: float = 0.25
     seed: int = 0
@@ -239,7 +239,7 @@ class BaseTraining:
         images, styles = torch.cat([crops, after.image]), torch.cat([vectors, vectors[:half]])
         drawn = self.base.renderer(images, styles, torch.cat([strengths, strengths[:half]]))
         now, then = drawn.split([len(crops), half])
-        return now, after.excess_change(now[:half], then, slack=_SLACK)
+        return now, after.excess_change(now[:half], then, slack=_SLACK, squared=True)
 
     def _texture(
         self, stylized: Tensor, styles: list[int], photos: list[int], strengths: Tensor

@@ -81,5 +81,6 @@ def test_what_cannot_be_trained_is_one_line(photo_folder: Path, networks: tuple[
         (["--lite", lite, "--style", "a=tesserae/1", "--from", "lumen"], "recolours photos and draws no styles"),
         (["--lite", lite, "--style", "a=tesserae/1", "--mode", "best"], "'best' is not one of"),
     ):
-        assert message in run(*common, *wrong, *SMALL, code=2).stderr
+        done = run(*common, *wrong, *SMALL, check=False)
+        assert (done.returncode, message in done.stderr) == (2, True), (wrong, done.stderr)
     assert not (tmp_path / "mine").exists()
