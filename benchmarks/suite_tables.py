@@ -251,7 +251,7 @@ def _counted(count: int, thing: str) -> str:
 
 def learning() -> Table | None:
     """Styles that no network had seen: from one picture, at once and after learning."""
-    rows = _plain_rows("learning", "learning")
+    rows = _parts("learning", "learning")
     head = [
         "held out", "photos as they are", "nearest shipped style", "`--reference`, one pass", "learned",
         "of the nearest", "one pass, of learned", "time",
@@ -274,7 +274,7 @@ def learning() -> Table | None:
 def encoder() -> Table | None:
     """The files of the encoder of paintings, and one pass beside Magenta's two networks."""
     cells = []
-    for row in _plain_rows("learning", "file"):
+    for row in _parts("learning", "file"):
         psnr = row["psnr_db"]
         close = "equal" if psnr is None else f"{psnr:.1f} dB"
         size = f"{row['size_bytes'] / 1000:.0f} KB"
@@ -285,7 +285,7 @@ def encoder() -> Table | None:
 
 def bases() -> Table | None:
     """A network trained in an inner and an outer loop beside one trained with a vector for each style."""
-    rows = _plain_rows("learning", "base")
+    rows = _parts("learning", "base")
     steps = sorted({row["steps"] for row in rows})
     head = ["held out", "base", *(f"{count} steps" if count else "at once" for count in steps)]
     found = {(row["style"], row["mode"], row["steps"]): row["distance"] for row in rows}
@@ -298,7 +298,7 @@ def bases() -> Table | None:
 
 def drift() -> Table | None:
     """How many of 100 draws were called drifted, by what was done to the pictures and how many there were."""
-    rows = _plain_rows("drift")
+    rows = _found("drift")
     counts = sorted({row["pictures"] for row in rows})
     kinds = {"as they are": "a brand's own pictures, held back (false alarms)"}
     cells = []
@@ -317,8 +317,5 @@ def _spread(latency: dict[str, Any] | None) -> str:
     return f"{latency['p50']:.1f} ms ({latency['p50_low']:.1f} to {latency['p50_high']:.1f})"
 
 
-def _plain_rows(name: str, part: str | None = None) -> list[dict[str, Any]]:
-    """Rows of a suite that is not measured as latencies; none where it was not run yet."""
-    if not (RESULTS / f"{name}.jsonl").is_file():
-        return []
-    return [row for row in read_rows(name) if part is None or row.get("part") == part]
+def _parts(name: str, part: str) -> list[dict[str, Any]]:
+    return [row for row in _found(name) if row["part"] == part]

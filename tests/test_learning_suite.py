@@ -1,0 +1,91 @@
+"""The suites that measure learning and drift, and their tables."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from benchmarks import drift, learning, suite_tables
+from edgestyle.packs.pack import Pack
+from edgestyle.quality.drift import DriftMonitor
+from edgestyle.training.learning import StyleLesson
+from edgestyle.training.style_library import HELD_OUT
+from tests.conftest import make_photo
+
+
+def test_the_styles_that_learning_is_measured_on_were_held_out() -> None:
+    assert {family for family, _ in learning.MADE.values()} <= set(HELD_OUT)
+    assert set(learning.COMPARED) <= learning.MADE.keys()
+
+
+def test_a_judge_tells_pictures_of_the_style_from_others(tiny_pack: Pack) -> None:
+    picture = torch.from_numpy(make_photo(64, 64, 3)).permute(2, 0, 1)[None].float() / 255
+
+    class Same(torch.nn.Module):
+        def forward(self, image: torch.Tensor, style: torch.Tensor, strength: torch.Tensor) -> torch.Tensor:
+            return picture
+
+    judge = learning._judge(make_photo(64, 64, 3), torch.rand(2, 3, 64, 64))
+    assert isinstance(judge.lesson, StyleLesson)
+    assert judge.distance(Same(), torch.zeros(4)) == pytest.approx(0, abs=1e-5)
+    assert judge.lesson.distance(judge.photos) > 0.5
+
+
+def test_draws_are_judged_as_many_pictures_at_a_time() -> None:
+    numbers = np.random.default_rng(0)
+    rows = numbers.normal(size=(60, 30)).astype(np.float32)
+    moves = numbers.normal(size=(7, 30)).astype(np.float32)
+    monitor = DriftMonitor(rows, moves)
+    same = list(drift._judged(monitor, numbers.normal(size=(60, 30)).astype(np.float32), {"kind": "as they are"}))
+    far = list(drift._judged(monitor, (rows + 8).astype(np.float32), {"kind": "moved"}))
+    assert [row["pictures"] for row in same] == [20, 40]
+    assert all(row["drifted"] < 50 for row in same)
+    assert all(row["drifted"] == row["draws"] for row in far)
+
+
+def test_saturation_moves_colours_away_from_their_grey() -> None:
+    picture = np.array([[[200, 100, 100], [90, 90, 90]]], np.uint8)
+    more = drift._saturated(picture, 1.15)
+    assert more[0, 0, 0] > 200
+    assert more[0, 0, 1] < 100
+    assert more[0, 1].tolist() == [90, 90, 90]
+
+
+def test_tables_say_ratios_and_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    latency = {"p50": 2.0, "p50_low": 1.5, "p50_high": 2.5}
+    style = {"part": "learning", "style": "facets", "nearest": "atelier/oil", "nearest_distance": 4.0, "untouched": 5.0,
+             "encoded": 2.5, "learned": 2.0, "seconds": 61.2}  # fmt: skip
+    rows: dict[str, list[dict[str, Any]]] = {
+        "learning": [
+            style,
+            {**style, "style": "grass", "learned": 1.0, "encoded": 1.0},
+            *({"part": "base", "style": "facets", "mode": mode, "steps": count, "distance": float(count + len(mode))}
+              for mode in ("plain", "meta") for count in (0, 20)),
+            {"part": "file", "format": "onnx", "recipe": "w8", "size_bytes": 1500, "psnr_db": 41.0,
+             "latency_ms": latency},
+            {"part": "file", "format": "coreml", "recipe": "w8", "size_bytes": 1500, "psnr_db": None,
+             "latency_ms": None},
+        ],
+        "drift": [
+            {"kind": kind, "pictures": 20, "draws": 100, "drifted": drifted}
+            for kind, drifted in (("as they are", 2), ("as they are", 1), ("another style", 100))
+        ],
+    }  # fmt: skip
+    monkeypatch.setattr(suite_tables, "_found", lambda name: rows[name])
+    learned, bases, files, drifted = (
+        table() for table in (suite_tables.learning, suite_tables.bases, suite_tables.encoder, suite_tables.drift)
+    )
+    assert learned is not None
+    assert bases is not None
+    assert files is not None
+    assert drifted is not None
+    assert learned[1][0] == ["facets", "5.00", "4.00 (atelier/oil)", "2.50", "2.00", "0.50", "1.25", "61 s"]
+    assert learned[1][2] == ["mean", "", "", "", "", "0.38", "1.12", ""]
+    assert bases == (["held out", "base", "at once", "20 steps"], [["facets", "plain", "5.00", "25.00"],
+                                                                   ["facets", "meta", "4.00", "24.00"]])  # fmt: skip
+    assert files[1] == [["onnx", "`w8`", "2 KB", "41.0 dB", "2.0 ms (1.5 to 2.5)"],
+                        ["coreml", "`w8`", "2 KB", "equal", "on Apple devices"]]  # fmt: skip
+    assert drifted == (["pictures judged", "20 of them"],
+                       [["a brand's own pictures, held back (false alarms)", "1.5%"],
+                        ["another style", "100.0%"]])  # fmt: skip
