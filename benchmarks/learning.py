@@ -30,13 +30,14 @@ from edgestyle.cli.learning import read_photos
 from edgestyle.exporters.bundle import export_pack
 from edgestyle.exporters.formats import FORMATS
 from edgestyle.exporters.recipes import recipes_of
-from edgestyle.images import Pixels, to_floats, to_pixels
+from edgestyle.images import Picture, Pixels, resize, to_floats, to_pixels, write_picture
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.loading import load_pack, shipped_packs
 from edgestyle.packs.networks import load_encoder, load_painter, load_renderer
-from edgestyle.packs.pack import Pack
+from edgestyle.packs.pack import Pack, Style
 from edgestyle.quality.features import load_features
 from edgestyle.quality.pictures import SIDE, read_square
+from edgestyle.quality.sheets import contact_sheet
 from edgestyle.runtime.encoder import open_encoder
 from edgestyle.runtime.runner import open_runner
 from edgestyle.training.base import Base
@@ -47,12 +48,16 @@ from edgestyle.training.learning import LearningConfig, StyleLesson, draw, learn
 from edgestyle.training.made_styles import make_style
 from edgestyle.training.style_library import StyleLibrary
 
+ROOT = Path(__file__).parents[1]
 PACK = "easel"
 MADE = {
     "facets": ("triangles", 1), "shards": ("triangles", 5), "currents": ("waves", 0), "strata": ("waves", 2),
     "tartan": ("weave", 3),
 }  # fmt: skip
 TEXTURES = {"brick": "skimage_brick.png", "grass": "skimage_grass.png"}
+SHOWN = ("facets", "currents", "tartan", "brick", "grass")
+SHEET, EXAMPLES = ROOT / "docs" / "learned.jpg", ROOT / "examples"
+SHEET_PHOTOS, SHEET_SIDE = ("astronaut", "chelsea", "china"), 512
 COMPARED = ("facets", "currents", "tartan")
 STEPS = (20, 100, 400)
 
@@ -92,9 +97,12 @@ def main() -> None:
         rows = list(compare_bases(options.bases, options.lite, made, tests, scenes))
     elif (RESULTS / "learning.jsonl").is_file():
         rows = [row for row in read_rows("learning") if row["part"] == "base"]
-    for row in measure_learning(load_pack(PACK), pictures, tests, scenes):
+    vectors = {}
+    for row, vector in measure_learning(load_pack(PACK), pictures, tests, scenes):
         print(row, flush=True)
         rows.append(row)
+        vectors[row["style"]] = vector
+    write_picture(Picture(learned_sheet(load_pack(PACK), pictures, vectors)), SHEET)
     rows.append(measure_latency(load_pack(PACK), Magenta(options.magenta), tests[:1], options.rounds))
     print(rows[-1])
     rows += measure_files(load_pack(PACK), tests[:1], options.rounds)
@@ -103,8 +111,8 @@ def main() -> None:
 
 def measure_learning(
     pack: Pack, pictures: dict[str, Pixels], tests: Tensor, scenes: Sequence[Tensor]
-) -> Iterator[dict[str, Any]]:
-    """A row a style: distances of the nearest shipped style, of one pass of the encoder, and of what was learned."""
+) -> Iterator[tuple[dict[str, Any], Tensor]]:
+    """A row and a vector a style: distances of the nearest shipped one, of one pass, and of what was learned."""
     renderer, encoder, config = load_painter(pack), load_encoder(pack), LearningConfig()
     shipped = list(_shipped())
     for name, picture in pictures.items():
@@ -114,12 +122,23 @@ def measure_learning(
         began = time.monotonic()
         learned = learn_vector(renderer, judge.lesson, scenes, {"the encoder's": start}, config)
         seconds = time.monotonic() - began
-        yield {
+        row = {
             "part": "learning", "style": name, "nearest": nearest, "nearest_distance": distances[nearest],
             "encoded": judge.distance(renderer, start), "learned": judge.distance(renderer, learned.vector),
             "untouched": judge.lesson.distance(tests), "steps": config.steps, "seconds": seconds,
             "threads": torch.get_num_threads(), "device": describe_host(),
         }  # fmt: skip
+        yield row, learned.vector
+
+
+def learned_sheet(pack: Pack, pictures: dict[str, Pixels], vectors: dict[str, Tensor]) -> Pixels:
+    """Each picture that a style was learned from, and photos in it: `uint8 [H,W,3]`."""
+    photos = [to_pixels(read_square(EXAMPLES / f"{name}.jpg", SHEET_SIDE).numpy()) for name in SHEET_PHOTOS]
+    rows = []
+    for name in SHOWN:
+        style = Style(name, tuple(vectors[name].tolist()))
+        rows.append([resize(pictures[name], 384, 384), *(pack.stylize(one, style, 1.0, "full") for one in photos)])
+    return contact_sheet(rows, ["learned from", *SHEET_PHOTOS], list(SHOWN), 230)
 
 
 def compare_bases(
