@@ -3,7 +3,6 @@
 import io
 import os
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,11 +17,13 @@ from edgestyle.arrays import Pixels as Pixels
 from edgestyle.arrays import to_floats as to_floats
 from edgestyle.arrays import to_pixels as to_pixels
 from edgestyle.errors import ContractError, OutputError, PictureError
+from edgestyle.quiet import SilentWarnings
 
 PictureLike = TypeVar("PictureLike", Image.Image, Pixels)
 
 MAX_PIXELS = 178_000_000  # what Pillow calls a decompression bomb starts just above
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".avif"})
+_SILENT = SilentWarnings()
 _WITH_ALPHA = frozenset({".png", ".webp", ".tif", ".tiff", ".avif"})
 
 
@@ -231,10 +232,8 @@ def _opened(source: Path | io.BytesIO, name: str) -> Iterator[Image.Image]:
     try:
         if isinstance(source, Path) and not source.is_file():
             raise PictureError(f"no such picture: {name}")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(source, formats=_safe_formats()) as image:
-                yield image
+        with _SILENT, Image.open(source, formats=_safe_formats()) as image:
+            yield image
     except PictureError as error:
         raise PictureError(str(error) if name in str(error) else f"{name}: {error}") from error
     except Exception as error:

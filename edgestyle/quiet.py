@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,3 +36,29 @@ def quiet() -> Iterator[None]:
             os.dup2(original, 2)
             os.close(original)
             logging.disable(level)
+
+
+class SilentWarnings:
+    """A context without warnings, for any number of threads at once.
+
+    `warnings.catch_warnings` puts back what it found: of two threads that leave in another order than they came, the
+    last one would leave the other's silence behind.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._inside = threading.Lock(), 0
+        self._silence = warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._silence = warnings.catch_warnings()
+                self._silence.__enter__()
+                warnings.simplefilter("ignore")
+            self._inside += 1
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._silence.__exit__(None, None, None)

@@ -7,7 +7,9 @@ import typer
 
 Scenes = Annotated[Path, typer.Argument(help="Folder of photos to paint.", metavar="PHOTOS")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="Folder of the finished pack.")]
-Paintings = Annotated[Path | None, typer.Option(help="Folder of paintings: parts of them join the made styles.")]
+Paintings = Annotated[
+    Path | None, typer.Option(help="Paintings, a folder or a file: parts of them join the made styles.")
+]
 Features = Annotated[Path | None, typer.Option(help="VGG16 weights as safetensors; else torchvision's are fetched.")]
 Lite = Annotated[Path, typer.Option(help="EfficientNet-Lite0 weights as safetensors, for the encoder's features.")]
 Start = Annotated[str, typer.Option("--from", help="The pack of paintings whose network it starts from.")]
@@ -17,14 +19,14 @@ Mode = Annotated[
 ]
 Steps = Annotated[int, typer.Option(help="Steps of training.", min=1)]
 BatchSize = Annotated[int, typer.Option(help="Pictures a step.", min=1)]
-LearningRate = Annotated[float, typer.Option(help="Of Adam, at its highest.")]
+LearningRate = Annotated[float, typer.Option(help="Of Adam, at its highest; above 0.")]
 Made = Annotated[int, typer.Option(help="Made styles of each family.", min=1)]
 Views = Annotated[int, typer.Option(help="Parts of each painting, half of them in other colours.", min=0)]
 Filtered = Annotated[int, typer.Option(help="Filtered photos of each of six filters.", min=0)]
 Crops = Annotated[int, typer.Option(help="Photo crops that it paints.", min=1)]
 ColourSteps = Annotated[int, typer.Option(help="Steps at the start that learn colours only, quickly.", min=0)]
 TemporalStart = Annotated[
-    float, typer.Option(help="Share of the steps before which flicker does not count, so that texture can appear.")
+    float, typer.Option(help="Share of the steps before which flicker does not count.", min=0, max=1)
 ]
 FittingSteps = Annotated[int, typer.Option(help="Steps in which the vector of a style by name is fitted.", min=1)]
 Shown = Annotated[

@@ -67,7 +67,7 @@ def _find_book(brand: str) -> Path:
 
 
 def _look_at(sources: list[Path]) -> tuple["Rows", list[str]]:
-    """Statistics of all pictures that can be read, one in memory at a time, and their names."""
+    """Statistics of all pictures that can be read, a few in memory at a time, and their names."""
     import numpy as np
 
     from edgestyle.cli.learning import picture_bar

@@ -40,8 +40,8 @@ def train_base(
 ) -> None:
     """Train a base: a painter that learns new styles from one picture, and its encoder for reference pictures.
 
-    It sees hundreds of styles: marks and patterns made at random, parts of paintings, filtered photos. Interrupt it
-    freely; the same command goes on from the last checkpoint.
+    It sees hundreds of styles: marks and patterns made at random, parts of paintings, filtered photos. They are drawn
+    and measured first, in some minutes; once training runs, interrupt it freely: the same command goes on.
 
     Example: edgestyle train-base mine PHOTOS -o packs/mine --lite efficientnet_lite0.safetensors --style wave=wave.jpg
     """
@@ -51,26 +51,16 @@ def train_base(
     check_name(name)
     pictures = _read_styles(shown or [])
     with needs("torch", "train"):
-        from edgestyle.cli.base_training import finish, measure, train
-        from edgestyle.packs.networks import load_painter
+        from edgestyle.cli.base_training import Sources, make_base
         from edgestyle.training.base import BaseConfig
-        from edgestyle.training.packaging import read_notes
-        from edgestyle.training.photos import find_photos
         from edgestyle.training.style_library import LibraryPlan
-    with needs("onnx", "export"):
-        import edgestyle.exporters.packing  # noqa: F401  # now, not after hours of training
-    about = read_notes(notes, 1.0, "Apache-2.0")
-    origin = load_pack(start)
-    painter = load_painter(origin)
     config = BaseConfig(
         mode, steps, batch_size, learning_rate, colour_steps=colour_steps, temporal_start=temporal_start, seed=seed
     )
-    plan = LibraryPlan(made, views, filtered, crops, seed)
-    found, lines = find_photos(photos, exclude or [])
-    print("".join(f"{line}\n" for line in lines), end="")
-    library, encoder, network = measure(run, plan, found, paintings, features, lite, threads)
-    base = train(config, library, encoder, network, painter, run)
-    print(finish(name, output, base, pictures, config, fitting_steps, about, origin, run))
+    plan, origin = LibraryPlan(made, views, filtered, crops, seed), load_pack(start)
+    sources = Sources(photos, paintings, features, lite, tuple(exclude or []), pictures, notes)
+    pack = make_base(name, output, run, origin, sources, plan, config, fitting_steps, threads)
+    print(f"pack '{pack.name}' with {', '.join(pack.styles)} in {output}")
 
 
 def _read_styles(shown: list[str]) -> dict[str, "Pixels"]:
@@ -92,7 +82,7 @@ def _read_styles(shown: list[str]) -> dict[str, "Pixels"]:
         if check_name(style) in found:
             raise TrainingError(f"a style is given twice: {style}")
         family, _, number = source.partition("/")
-        if family in FAMILIES and number.isdigit():
+        if family in FAMILIES and number.isascii() and number.isdecimal():
             found[style] = make_style(family, int(number))
         else:
             found[style] = read_style_picture(Path(source)).pixels

@@ -128,6 +128,10 @@ def fold_weights(path: Path) -> dict[str, Tensor]:
             folded[f"convolutions.{name}.bias"] = bias
     except (KeyError, RuntimeError) as error:
         raise ArtifactError(f"{path} does not hold EfficientNet-Lite0: {error}") from error
+    shapes = {name: value.shape for name, value in EfficientNetLite0().state_dict().items()}
+    for name, value in folded.items():
+        if value.shape != shapes[name] or not bool(value.isfinite().all()):
+            raise ArtifactError(f"{path} does not hold EfficientNet-Lite0: '{name}' is of another shape, or not finite")
     return folded
 
 

@@ -4,17 +4,19 @@ Two ways to train it can be compared on equal terms:
 
 * `plain`: a table of vectors, one for each style of a library, learned along with the network, as multi-style networks
   are (Dumoulin et al., "A Learned Representation for Artistic Style", ICLR 2017).
-* `meta`: first-order MAML (Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning", ICML 2017, section 5.2). The inner
-  loop fits a vector to one style by Adam, starting from what the encoder makes of the style's picture; the outer loop
-  moves the network and the encoder by the gradient at the fitted vector.
+* `meta`: first-order MAML (Finn, Abbeel and Levine, "Model-Agnostic Meta-Learning", ICML 2017, section 5.2) with a loss
+  at every step of the inner loop (Antoniou, Edwards and Storkey, "How to Train Your MAML", ICLR 2019, section 4). The
+  inner loop fits a vector to one style by Adam, starting from what the encoder makes of the style's picture; the outer
+  loop moves the network and the encoder by the gradient wherever the vector has come.
 """
 
+import json
 import math
 import random
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
@@ -54,6 +56,9 @@ class BaseConfig:
         edge_weight: of how far a crop's picture is from the same part of a larger picture's.
         weak: share of pictures at a strength below 1.
         seed: of everything random.
+
+    Raises:
+        TrainingError: a number is out of range.
     """
 
     mode: Literal["meta", "plain"] = "meta"
@@ -65,15 +70,22 @@ class BaseConfig:
     fresh: float = 0.5
     colour_steps: int = 400
     content_weights: tuple[float, float] = (0.12, 0.35)
-    temporal_weight: float = 8.0
+    temporal_weight: float = 3.0
     temporal_start: float = 0.6
     edge_weight: float = 4.0
     weak: float = 0.25
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or self.batch_size < 1 or not 0 <= self.fresh <= 1 or not self.inner_steps:
-            raise TrainingError("a base needs steps and pictures from 1 up, and a share of fresh ones from 0 to 1")
+        if self.steps < 1 or self.batch_size < 1 or not 0 <= self.colour_steps < self.steps:
+            raise TrainingError("a base needs steps and pictures from 1 up, and fewer colour steps than steps")
+        if not all(0 <= share <= 1 for share in (self.fresh, self.weak, self.temporal_start)):
+            raise TrainingError("shares of pictures and of steps are numbers from 0 to 1")
+        if not self.inner_steps or min(self.inner_steps) < 1:
+            raise TrainingError("an inner loop has steps from 1 up")
+        weights = (*self.content_weights, self.temporal_weight, self.edge_weight)
+        if not all(0 < rate < math.inf for rate in (self.learning_rate, self.vector_rate)) or min(weights) < 0:
+            raise TrainingError("rates are numbers above 0, weights from 0 up")
 
 
 @dataclass
@@ -115,13 +127,18 @@ class _Slot:
 
 
 class BaseTraining:
-    """The loop, one step at a time. Vectors of the inner loop start anew where a run is resumed.
+    """The loop, one step at a time. In a resumed run inner loops start anew, and so does Adam's memory of a table.
 
     Args:
         base: to train, in place.
         library: of styles and photos.
         features: VGG16, made `fast`.
         config: how.
+
+    Attributes:
+        average: running average of the base, which is what is worth keeping.
+        step: how many were taken.
+        losses: of the last step by name; a style's where a picture was drawn at full strength.
     """
 
     def __init__(self, base: Base, library: StyleLibrary, features: VGG16Features, config: BaseConfig) -> None:
@@ -138,7 +155,7 @@ class BaseTraining:
         self.losses: dict[str, float] = {}
 
     def take_step(self) -> None:
-        """One step of everything."""
+        """One step of everything. Raises TrainingError, before a weight changes, where the loss is not finite."""
         c, rng = self.config, random.Random(f"{self.config.seed}/{self.step}")
         styles = self._choose_styles(rng)
         photos = [rng.randrange(len(self._library.photos)) for _ in styles]
@@ -149,7 +166,8 @@ class BaseTraining:
         for group in self._table_optimizer.param_groups:
             group["lr"] = c.vector_rate * rate / c.learning_rate
         vectors, movable = self._vectors(styles)
-        loss = self._loss(vectors, styles, photos, strengths, rng)
+        order = rng.sample(range(len(styles)), len(styles))  # steadiness and edges look at the first places only
+        loss = self._loss(vectors[order], [styles[place] for place in order], photos, strengths, rng)
         if not math.isfinite(float(loss.detach())):
             raise TrainingError(f"training cannot go on at step {self.step}, where the loss is {float(loss.detach())}")
         self._optimizer.zero_grad(set_to_none=True)
@@ -161,8 +179,8 @@ class BaseTraining:
             self._table_optimizer.step()
         elif movable is not None and movable.grad is not None:
             for slot, gradient in zip(self._slots, movable.grad, strict=True):
-                if slot.left:
-                    slot.move(gradient * c.batch_size, c.vector_rate)
+                if slot.left:  # Adam does not mind that gradients are of a mean over the batch
+                    slot.move(gradient, c.vector_rate)
         self.step += 1
         self._update_average()
 
@@ -170,25 +188,36 @@ class BaseTraining:
         """Write a checkpoint that is replaced whole."""
         modules = self.base.modules | {f"average_{k}": v for k, v in self.average.modules.items()}
         optimizers: dict[str, torch.optim.Optimizer] = {"adam": self._optimizer}
-        save_parts(folder, {"step": self.step, "config": asdict(self.config)}, modules, optimizers)
+        save_parts(
+            folder, {"step": self.step, "library": self._library.sha256, **self._settings()}, modules, optimizers
+        )
 
     def resume(self, folder: Path) -> None:
         """Go on from a checkpoint, if there is one.
 
         Raises:
-            TrainingError: it is damaged or of another run.
+            TrainingError: it is damaged, of other settings or of other networks.
         """
         state = read_state(folder)
         if state is None:
             return
+        if wrong := [key for key, value in self._settings().items() if state.get(key) != value]:
+            raise TrainingError(f"{folder} holds a run of another {', '.join(wrong)}: take another folder")
+        if state.get("library") != self._library.sha256:
+            raise TrainingError(f"{folder} holds a run on another library of styles: take another folder")
         modules = self.base.modules | {f"average_{k}": v for k, v in self.average.modules.items()}
         load_parts(folder, modules, {"adam": self._optimizer})
-        self.step = int(state["step"])
+        self.step = int(state.get("step", 0))
+
+    def _settings(self) -> dict[str, Any]:
+        """The configuration as JSON keeps it."""
+        settings: dict[str, Any] = json.loads(json.dumps(asdict(self.config)))
+        return settings
 
     def _choose_styles(self, rng: random.Random) -> list[int]:
         """The style at each place of the batch; in the inner loop the same one for as long as its vector is fitted."""
         c, count = self.config, len(self._library.names)
-        fitted = round((1 - c.fresh) * c.batch_size) if c.mode == "meta" else 0
+        fitted = math.ceil((1 - c.fresh) * c.batch_size) if c.mode == "meta" else 0
         for place, slot in enumerate(self._slots):
             if place >= fitted:
                 slot.begin(rng.randrange(count), 0, self.base.renderer.config.style_dimensions)
@@ -225,9 +254,9 @@ class BaseTraining:
             colour = (F.avg_pool2d(stylized, 8) - F.avg_pool2d(target, 8)).abs().mean()
             self.losses = {"colour": float(colour.detach()), "temporal": float(temporal.detach())}
             return loss + 10 * colour
-        style, content = self._texture(stylized, styles, photos, strengths)
-        self.losses = {"style": float(style), "content": float(content), "temporal": float(temporal.detach())}
-        return loss + self._pull
+        pull, reports = self._texture(stylized, styles, photos, strengths)
+        self.losses = {**reports, "temporal": float(temporal.detach())}
+        return loss + pull
 
     def _draw(self, crops: Tensor, vectors: Tensor, strengths: Tensor, frames: bool) -> tuple[Tensor, Tensor]:
         """Stylized crops, and where there are next `frames` how much more they change than their photos do."""
@@ -243,8 +272,8 @@ class BaseTraining:
 
     def _texture(
         self, stylized: Tensor, styles: list[int], photos: list[int], strengths: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Gram distance at full strength and content distance, for reports; the loss itself is left in `_pull`."""
+    ) -> tuple[Tensor, dict[str, float]]:
+        """The loss of style and content; for reports the Gram distance at full strength, and the content distance."""
         maps: Maps = see(self._features, stylized)
         wanted, own = self._library.grams(styles), self._library.photo_grams(photos)
         share = strengths.square().reshape(-1, 1, 1)
@@ -257,8 +286,10 @@ class BaseTraining:
         shown = self._library.photo_maps(photos)
         differences = [relative_difference(maps[name], shown[name]) for name in SHOWN]
         content = sum((w * d for w, d in zip(self.config.content_weights, differences, strict=True)), torch.zeros(()))
-        self._pull = (style + content).mean()
-        return reported[strengths == 1].mean(), sum(differences, torch.zeros(())).detach().mean()
+        reports = {"content": float(torch.stack(differences).detach().sum(0).mean())}
+        if bool((strengths == 1).any()):
+            reports["style"] = float(reported[strengths == 1].mean())
+        return (style + content).mean(), reports
 
     @torch.no_grad()
     def _update_average(self) -> None:

@@ -3,23 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from edgestyle.contract import REFERENCE_SIDE
-from edgestyle.exporters.packing import build_pack
-from edgestyle.images import Pixels, average_to, to_floats
+from edgestyle.images import Picture, Pixels, to_floats
 from edgestyle.models.texture_encoder import TextureEncoder
-from edgestyle.packs.pack import Pack
+from edgestyle.packs.pack import Pack, Style
+from edgestyle.packs.stylizing import reference_input
 from edgestyle.quality.features import load_features
 from edgestyle.training.base import Base, BaseConfig
 from edgestyle.training.learning import LearningConfig, StyleLesson, learn_vector
-from edgestyle.training.packaging import PackNotes, make_style_notes
+from edgestyle.training.packaging import PackNotes, style_with_notes
 from edgestyle.training.starting import record_of
-from edgestyle.training.style_library import fingerprint
+from edgestyle.training.style_library import StyleLibrary
 
 WORKING_SIZE = 768  # pixels; marks are learned on smaller photos than a network of filters sees
 
@@ -27,62 +25,64 @@ WORKING_SIZE = 768  # pixels; marks are learned on smaller photos than a network
 @torch.no_grad()
 def encode(encoder: TextureEncoder, picture: Pixels) -> Tensor:
     """The style vector `[D]` of a picture `uint8 [h,w,3]`."""
-    vector: Tensor = encoder(torch.from_numpy(to_floats(average_to(picture, REFERENCE_SIDE, REFERENCE_SIDE))))[0]
+    vector: Tensor = encoder(torch.from_numpy(reference_input(Picture(picture))))[0]
     return vector
 
 
-def build_base_pack(
-    name: str,
-    folder: Path,
+def fit_styles(
     base: Base,
     pictures: Iterable[tuple[str, Pixels]],
     scenes: Sequence[Tensor],
-    config: BaseConfig,
     fitting: LearningConfig,
     notes: PackNotes,
-    origin: Pack,
-    library: Path,
-) -> Pack:
-    """Fit a vector to each picture with the network frozen, and write the pack.
+    encodes: bool,
+) -> list[Style]:
+    """Fit a vector to each picture with the network frozen.
 
     Args:
-        name, folder: of the pack.
         base: trained.
         pictures: by the names of their styles, `uint8 [h,w,3]`.
         scenes: photos that the vectors are fitted on, `[1,3,H,W]`.
-        config: of the training, for the record.
-        fitting: how the vectors are fitted.
+        fitting: how.
         notes: titles and credits.
-        origin: what training started from.
-        library: folder of the styles it saw.
+        encodes: whether vectors start as the encoder's, and not as the mean of the table.
 
     Raises:
-        ExportError, ParityError, OutputError: as for `build_pack`.
+        TrainingError: as for `learn_vector`.
     """
-    renderer, encoder = base.renderer.eval(), base.encoder.eval()
-    features, styles = load_features(), []
-    encodes = config.mode == "meta"
+    renderer, encoder, features, styles = base.renderer.eval(), base.encoder.eval(), load_features(), []
     for style, picture in pictures:
         lesson = StyleLesson([torch.from_numpy(to_floats(picture))], features, fitting.content_weight)
         start = encode(encoder, picture) if encodes else base.table.weight.detach().mean(0)
-        learned = learn_vector(renderer, lesson, scenes, {"the encoder's": start}, fitting)
-        styles.append(make_style_notes(style, learned.vector.tolist(), "learned from one picture", notes))
-    names = ", ".join(style.name for style in styles)
-    about: dict[str, Any] = {
-        "title": name.capitalize(),
-        "description": f"learns a style from one picture; {names} to start with",
-        "licence": notes.licence,
-        "working_size": WORKING_SIZE,
-        "training": _record(config, fitting, origin, library),
-    }
-    return build_pack(folder, name, renderer, styles, about, encoder if encodes else None)
+        learned = learn_vector(renderer, lesson, scenes, {"start": start}, fitting)
+        styles.append(style_with_notes(style, learned.vector.tolist(), "learned from one picture", notes))
+    return styles
 
 
-def _record(config: BaseConfig, fitting: LearningConfig, origin: Pack, library: Path) -> dict[str, Any]:
+def about_base(
+    name: str, styles: Sequence[Style], config: BaseConfig, fitting: LearningConfig, licence: str, origin: Pack,
+    library: StyleLibrary,
+) -> dict[str, Any]:  # fmt: skip
+    """What `build_pack` wants to know of a base.
+
+    Args:
+        name: of the pack.
+        styles: that it has by name.
+        config, fitting: how it was trained, and how the styles' vectors were fitted.
+        licence: SPDX identifier.
+        origin: what training started from.
+        library: of the styles that it saw.
+    """
     return {
-        "base": asdict(config),
-        "library_sha256": fingerprint(library),
-        "styles_fitted_by": asdict(fitting),
-        "started_from": record_of(origin),
-        "tools": {tool: version(tool) for tool in ("edgestyle", "torch")},
+        "title": name.capitalize(),
+        "description": f"learns a style from one picture; {', '.join(style.name for style in styles)} to start with",
+        "licence": licence,
+        "working_size": WORKING_SIZE,
+        "training": {
+            "base": asdict(config),
+            "library": {"sha256": library.sha256, **library.plan},
+            "styles_fitted_by": asdict(fitting),
+            "started_from": record_of(origin),
+            "tools": {tool: version(tool) for tool in ("edgestyle", "torch")},
+        },
     }

@@ -1,6 +1,7 @@
 """What a base starts from: a painter that knows a few styles, and an encoder whose features are trained already."""
 
 import math
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from edgestyle.errors import TrainingError
 from edgestyle.models.efficientnet_lite import fold_weights
 from edgestyle.models.renderer import Renderer
 from edgestyle.models.texture_encoder import TextureEncoder, TextureEncoderConfig
+from edgestyle.packs.networks import load_encoder
+from edgestyle.packs.pack import Pack
 from edgestyle.training.base import Base
 from edgestyle.training.style_library import StyleLibrary
 
@@ -33,35 +36,54 @@ def start_encoder(lite: Path, seed: int = 0) -> TextureEncoder:
     return encoder
 
 
-def start_base(origin: Renderer, encoder: TextureEncoder, library: StyleLibrary, seed: int = 0) -> Base:
-    """A base whose network draws what `origin` does, but takes longer vectors; see `widen`.
+def start_base(
+    painter: Renderer,
+    encoder: TextureEncoder,
+    library: StyleLibrary,
+    seed: int = 0,
+    taught: TextureEncoder | None = None,
+) -> Base:
+    """A base whose network draws what `painter` does.
 
     Args:
-        origin: of a pack that draws paintings.
+        painter: of a pack that draws; it is widened to longer vectors, see `widen`, where it has no encoder.
         encoder: from `start_encoder`; it is told what is usual in the library.
         library: of styles.
         seed: of what is random.
+        taught: the painter's own encoder, where it is a base already: both go on as they are.
 
     Raises:
-        TrainingError: the origin takes longer vectors, or has a wider modulation, than a base.
+        TrainingError: the painter takes longer vectors, or has a wider modulation, than a base.
     """
     torch.manual_seed(seed)
-    if origin.config.style_dimensions > STYLE_DIMENSIONS or origin.config.modulation_hidden > MODULATION_HIDDEN:
-        raise TrainingError(f"a base takes {STYLE_DIMENSIONS} numbers and cannot start from a larger network")
-    config = replace(origin.config, style_dimensions=STYLE_DIMENSIONS, modulation_hidden=MODULATION_HIDDEN)
-    renderer = Renderer(config)
-    widen(origin, renderer)
-    encoder.usual.copy_(library.statistics.mean(0))
-    encoder.spread.copy_(library.statistics.std(0) + _LEAST_SPREAD)
     table = nn.Embedding(len(library.names), STYLE_DIMENSIONS, sparse=True)
     nn.init.normal_(table.weight, std=0.5)
+    if taught is not None:
+        encoder = deepcopy(taught).requires_grad_(True)
+        encoder.trunk.requires_grad_(False)
+        return Base(deepcopy(painter).requires_grad_(True), encoder, table)
+    if painter.config.style_dimensions > STYLE_DIMENSIONS or painter.config.modulation_hidden > MODULATION_HIDDEN:
+        raise TrainingError(f"a base takes {STYLE_DIMENSIONS} numbers and cannot start from a larger network")
+    config = replace(painter.config, style_dimensions=STYLE_DIMENSIONS, modulation_hidden=MODULATION_HIDDEN)
+    renderer = Renderer(config)
+    widen(painter, renderer)
+    encoder.usual.copy_(library.statistics.mean(0))
+    encoder.spread.copy_(library.statistics.std(0) + _LEAST_SPREAD)
     return Base(renderer, encoder, table)
 
 
-def widen(source: Renderer, target: Renderer) -> None:
-    """Give a renderer of a longer style or a wider modulation the weights of another, so that it draws the same.
+def taught_encoder(origin: Pack) -> TextureEncoder | None:
+    """The encoder of a pack that is a base already; None for any other pack. Raises PackError where it is damaged."""
+    found = load_encoder(origin) if origin.encodes else None
+    fits = isinstance(found, TextureEncoder) and found.config.style_dimensions == STYLE_DIMENSIONS
+    return found if fits and isinstance(found, TextureEncoder) else None
 
-    New rows start at random and count for nothing at first (Chen et al., "Net2Net", ICLR 2016).
+
+def widen(source: Renderer, target: Renderer) -> None:
+    """Give a renderer of a longer style or a wider modulation the weights of another.
+
+    It draws the same while the new numbers of a style are 0: new hidden units count for nothing at first (Chen et al.,
+    "Net2Net", ICLR 2016). Everything else must be of the same size.
     """
     weights = target.state_dict()
     old = source.state_dict()

@@ -232,8 +232,7 @@ class _Run:
 
 def _start(config: DistillConfig, start: AnyStudent | None, photos: Photos, folder: Path, fabric: Fabric) -> _Run:
     """A fresh run, or the one to go on with from the folder's checkpoint."""
-    torch.set_num_threads(config.threads)
-    keep_freed_memory()
+    set_threads(config.threads)
     torch.manual_seed(config.seed)
     student = _new_student(config) if start is None else deepcopy(start)
     average = deepcopy(student).requires_grad_(False).to(fabric.device)
@@ -257,6 +256,12 @@ def _new_student(config: DistillConfig) -> AnyStudent:
         return Student(config.model, len(config.styles))
     assert config.photographic is not None  # as the configuration saw to
     return PhotographicStudent(config.model, config.photographic.encoder, len(config.styles))
+
+
+def set_threads(threads: int) -> None:
+    """Compute on so many CPU threads, and keep the memory that they free."""
+    torch.set_num_threads(threads)
+    keep_freed_memory()
 
 
 def keep_freed_memory() -> None:

@@ -73,16 +73,16 @@ def make_styles(student: Student, config: DistillConfig, notes: PackNotes) -> li
     """The styles a student learned, in order."""
     credit = "distilled from a painting" if config.paintings else "distilled from edgestyle's filter"
     vectors = zip(config.styles, student.styles.tolist(), strict=True)
-    return [make_style_notes(name, vector, credit, notes) for name, vector in vectors]
+    return [style_with_notes(name, vector, credit, notes) for name, vector in vectors]
 
 
 def make_looks(vectors: dict[str, Tensor], notes: PackNotes) -> list[Style]:
     """The styles of a pack of photographic looks, from their vectors `[D]` by name."""
     credit = "fitted to edgestyle's grade"
-    return [make_style_notes(name, vector.tolist(), credit, notes) for name, vector in vectors.items()]
+    return [style_with_notes(name, vector.tolist(), credit, notes) for name, vector in vectors.items()]
 
 
-def make_style_notes(name: str, vector: list[float], credit: str, notes: PackNotes) -> Style:
+def style_with_notes(name: str, vector: list[float], credit: str, notes: PackNotes) -> Style:
     """A style with what the notes say of it, and what can be said of any for the rest."""
     texts = {
         "default_strength": notes.default_strength,

@@ -4,12 +4,15 @@ Nothing of it changes while a base is trained, so the slow part, VGG16's feature
 maps: several processes on one machine share them.
 """
 
+import json
+import os
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -17,22 +20,34 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from edgestyle.contract import REFERENCE_SIDE
-from edgestyle.images import Pixels, average_to, read_picture, to_floats
+from edgestyle.errors import TrainingError
+from edgestyle.images import (
+    Pixels,
+    average_to,
+    make_folder,
+    over_white,
+    read_picture,
+    to_floats,
+    to_pixels,
+    whole_file,
+)
 from edgestyle.models.texture_encoder import STATISTICS, TextureEncoder
 from edgestyle.models.vgg import VGG16Features
 from edgestyle.teachers import TEACHERS
 from edgestyle.teachers.perceptual import LAYERS, gram
 from edgestyle.training.made_styles import FAMILIES, SIDE, draw_palette, make_style
-from edgestyle.training.photos import PhotoCrops, Photos
+from edgestyle.training.photos import PhotoCrops, Photos, list_names
 
 HELD_OUT = ("triangles", "waves", "weave")  # families that bases are judged by and never trained on
 CROP = 144  # pixels of a photo that losses see
 SURROUNDED = 208  # pixels of it that are kept, the crop in their middle
 SHOWN = ("relu3_3", "relu4_2")  # layers that say what a photo shows
 _THUMBNAIL = 64
+_NAMES, _PLAN = "names.json", "plan.json"  # the names are written last, when all is measured
 _WIDTHS = {"relu1_2": (64, 1), "relu2_2": (128, 2), "relu3_3": (256, 4), "relu4_2": (512, 8)}  # channels, scale
 _GRAMS = sum(width**2 for width, _ in _WIDTHS.values())
 _MAPS = sum(_WIDTHS[name][0] * (CROP // _WIDTHS[name][1]) ** 2 for name in SHOWN)
+Json = TypeVar("Json", list[Any], dict[str, Any])
 _FILTERS = ("oil", "watercolour", "ink", "pencil", "pop-art", "cartoon")
 
 
@@ -46,6 +61,9 @@ class LibraryPlan:
         filtered: photos that a filter drew, of each of six filters.
         photos: crops to draw.
         seed: of everything random.
+
+    Raises:
+        TrainingError: there would be no style or no photo.
     """
 
     made: int = 50
@@ -53,6 +71,10 @@ class LibraryPlan:
     filtered: int = 10
     photos: int = 600
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.made, self.photos) < 1 or min(self.paintings, self.filtered) < 0:
+            raise TrainingError("a library needs made styles and photos from 1 up, and no fewer than 0 of the rest")
 
 
 class StyleLibrary:
@@ -66,10 +88,15 @@ class StyleLibrary:
         statistics: of each, `[n,S]`, as the texture encoder takes them.
         thumbnails: of each, `[n,3,64,64]` in [0,1].
         photos: `uint8 [m,208,208,3]`.
+        plan: what it was made of, as JSON.
+        sha256: of what names its styles and measures them.
+
+    Raises:
+        TrainingError: it is damaged.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.names = (folder / "names.txt").read_text().split()
+        self.names, self.plan = _read_json(folder / _NAMES, list), _read_json(folder / _PLAN, dict)
         count = len(self.names)
         self.statistics = _map(folder / "statistics.f32", (count, STATISTICS), torch.float32)
         pixels = np.memmap(folder / "thumbnails.u8", np.uint8, "r").reshape(count, _THUMBNAIL, _THUMBNAIL, 3)
@@ -78,6 +105,7 @@ class StyleLibrary:
         self._grams = _map(folder / "grams.bf16", (count, _GRAMS), torch.bfloat16)
         self._photo_grams = _map(folder / "photo_grams.bf16", (len(self.photos), _GRAMS), torch.bfloat16)
         self._photo_maps = _map(folder / "photo_maps.bf16", (len(self.photos), _MAPS), torch.bfloat16)
+        self.sha256 = sha256((folder / _NAMES).read_bytes() + (folder / "statistics.f32").read_bytes()).hexdigest()
 
     def grams(self, styles: Sequence[int]) -> dict[str, Tensor]:
         """Gram matrices `[N,C,C]` of styles by layer."""
@@ -107,22 +135,33 @@ def measure_library(
     encoder: TextureEncoder,
     on_picture: Callable[[int, int], None] = lambda done, of: None,
 ) -> None:
-    """Draw and measure a library into `folder`; nothing is done where it is already there.
+    """Draw and measure a library into `folder`; nothing is done where it is already there. Interrupted, it starts anew.
 
     Args:
-        folder: 2 MB a style and 2 MB a photo.
+        folder: 0.7 MB a style and 1.8 MB a photo.
         plan: how many of what.
         photos: to draw, and to make filtered pictures of.
         paintings: picture files.
-        features: VGG16, float32.
+        features: VGG16, which becomes bfloat16.
         encoder: whose features are measured.
         on_picture: called after each picture with how many are done, of how many.
+
+    Raises:
+        TrainingError: the folder holds a library of another plan, of other photos or paintings.
+        PictureError: a painting cannot be read.
+        OutputError: the folder cannot be written.
     """
-    if (folder / "names.txt").is_file():
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    features = fast(features)
     jobs = plan_styles(plan, photos, paintings)
+    made_of = {**asdict(plan), "from_photos": list_names(photos), "from_paintings": [path.name for path in paintings]}
+    if (folder / _NAMES).is_file():
+        if _read_json(folder / _PLAN, dict) != made_of:
+            raise TrainingError(f"{folder} holds a library of other styles or photos: take another --run, or delete it")
+        return
+    for path in paintings:
+        read_picture(path)  # what is damaged shows now
+    make_folder(folder)
+    (folder / _PLAN).write_text(json.dumps(made_of, indent=1), encoding="utf-8")
+    features = fast(features)
     total = len(jobs) + plan.photos
     with (
         (folder / "grams.bf16").open("wb") as grams,
@@ -138,7 +177,8 @@ def measure_library(
             thumbnails.write(average_to(pixels, _THUMBNAIL, _THUMBNAIL).tobytes())
             on_picture(number, total)
     _measure_photos(folder, plan, photos, features, lambda done: on_picture(len(jobs) + done, total))
-    (folder / "names.txt").write_text("\n".join(name for name, _ in jobs) + "\n")
+    with whole_file(folder / _NAMES) as temporary:
+        temporary.write_text(json.dumps([name for name, _ in jobs]), encoding="utf-8")
 
 
 def plan_styles(plan: LibraryPlan, photos: Photos, paintings: Sequence[Path]) -> list[tuple[str, Callable[[], Pixels]]]:
@@ -149,7 +189,7 @@ def plan_styles(plan: LibraryPlan, photos: Photos, paintings: Sequence[Path]) ->
             jobs += [(f"{family}/{n}", partial(make_style, family, plan.seed + n)) for n in range(plan.made)]
     for path in paintings:
         jobs += [
-            (f"{path.stem}/{n}", partial(_view, path, random.Random(f"{plan.seed}/{path.stem}/{n}"), n))
+            (f"{path.stem}/{n}", partial(_view, path, random.Random(os.fsencode(f"{plan.seed}/{path.stem}/{n}")), n))
             for n in range(plan.paintings)
         ]
     crops = PhotoCrops(photos, SIDE)
@@ -178,7 +218,7 @@ def see(features: VGG16Features, image: Tensor) -> dict[str, Tensor]:
 
 def _view(path: Path, rng: random.Random, number: int) -> Pixels:
     """A painting whole or a part of it, mirrored or not, every second one in other colours."""
-    image = Image.fromarray(read_picture(path).pixels)
+    image = Image.fromarray(over_white(read_picture(path)))
     side = min(image.size) * (1.0 if number == 0 else rng.uniform(0.35, 1.0))
     left, top = (rng.uniform(0, length - side) for length in image.size)
     box = (left, top, left + side, top + side)
@@ -206,8 +246,7 @@ def _recoloured(image: Image.Image, rng: random.Random) -> Pixels:
 
 def _filtered(crops: PhotoCrops, name: str, rng: random.Random) -> Pixels:
     photo = torch.from_numpy(to_floats(crops.draw(rng)))
-    drawn = TEACHERS[name](photo, rng.uniform(0.7, 1.0))[0].permute(1, 2, 0)
-    pixels = (drawn * 255).round().to(torch.uint8).numpy()
+    pixels = to_pixels(TEACHERS[name](photo, rng.uniform(0.7, 1.0)).numpy())
     return _recoloured(Image.fromarray(pixels), rng) if rng.random() < 0.5 else pixels
 
 
@@ -242,7 +281,19 @@ def _bytes(values: Tensor) -> bytes:
     return values.detach().to(torch.bfloat16).contiguous().view(torch.uint8).numpy().tobytes()
 
 
+def _read_json(path: Path, kind: type[Json]) -> Json:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"{path.parent} holds no library of styles: {error}") from error
+    if not isinstance(found, kind) or not found:
+        raise TrainingError(f"{path} is damaged: delete {path.parent}, and the library is measured anew")
+    return found
+
+
 def _map(path: Path, shape: tuple[int, int], dtype: torch.dtype) -> Tensor:
+    if path.stat().st_size != shape[0] * shape[1] * dtype.itemsize:
+        raise TrainingError(f"{path} is damaged: delete {path.parent}, and the library is measured anew")
     return torch.from_file(str(path), shared=False, size=shape[0] * shape[1], dtype=dtype).reshape(shape)
 
 
@@ -251,8 +302,3 @@ def _split_grams(rows: Tensor) -> dict[str, Tensor]:
     return {
         name: part.reshape(-1, width, width) for (name, (width, _)), part in zip(_WIDTHS.items(), parts, strict=True)
     }
-
-
-def fingerprint(folder: Path) -> str:
-    """The sha256 of what names a library's styles and measures them."""
-    return sha256((folder / "names.txt").read_bytes() + (folder / "statistics.f32").read_bytes()).hexdigest()

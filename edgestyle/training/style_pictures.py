@@ -22,7 +22,7 @@ LEAST_SIDE = 64  # pixels
 _FLAT = 2.0  # standard deviation of 8-bit values, below which a picture is of one colour
 _WHOLE = 8  # up to so many pictures are seen whole, of more the middle squares
 _MIDDLE = 256  # pixels of those
-_READERS, _AHEAD = 2, 4  # threads, and pictures in memory before they are asked for
+_READERS, _AHEAD = 2, 4  # threads, each with a picture in memory, and results before they are asked for
 _MOST_ASPECT = 2  # what is longer than this many times its short side is cut
 
 
@@ -134,8 +134,9 @@ def read_ahead(paths: Iterable[Path], read: Callable[[Path], Read]) -> Iterator[
 
     Decoding a picture lets other threads run, so that reading costs hardly any time beside looking.
     """
-    with ThreadPoolExecutor(_READERS) as readers:
-        waiting: deque[tuple[Path, Future[Read]]] = deque()
+    readers = ThreadPoolExecutor(_READERS)
+    waiting: deque[tuple[Path, Future[Read]]] = deque()
+    try:
         for path in paths:
             waiting.append((path, readers.submit(read, path)))
             if len(waiting) > _AHEAD:
@@ -143,6 +144,8 @@ def read_ahead(paths: Iterable[Path], read: Callable[[Path], Read]) -> Iterator[
                 yield first, future.result
         for first, future in waiting:
             yield first, future.result
+    finally:
+        readers.shutdown(wait=False, cancel_futures=True)
 
 
 def _centred(length: int, most: int) -> slice:

@@ -16,7 +16,7 @@ from tests.cli.test_commands import run
 from tests.conftest import make_photo
 from tests.models.test_lite_features import published
 
-SMALL = ["--made", 1, "--views", 2, "--filtered", 0, "--crops", 2, "--steps", 3, "--batch-size", 2,
+SMALL = ["--made", 1, "--views", 2, "--filtered", 0, "--crops", 2, "--steps", 3, "--batch-size", 2, "--colour-steps", 1,
          "--fitting-steps", 2]  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """A base on a tiny library with random networks: what is measured, how vectors move, how it goes on."""
 
 import math
+import random
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from edgestyle.models.renderer import Renderer
 from edgestyle.models.texture_encoder import TextureEncoder, TextureEncoderConfig
 from edgestyle.models.vgg import VGG16Features
 from edgestyle.teachers.perceptual import LAYERS, gram
-from edgestyle.training.base import Base, BaseConfig, BaseTraining
+from edgestyle.training.base import Base, BaseConfig, BaseTraining, _Slot
 from edgestyle.training.base_starting import STYLE_DIMENSIONS, start_base, widen
 from edgestyle.training.made_styles import make_style
 from edgestyle.training.photos import find_photos
@@ -129,10 +131,105 @@ def test_a_run_goes_on_where_it_was_saved(library: StyleLibrary, tmp_path: Path)
     again = BaseTraining(tiny_base(library, seed=5), library, fast(vgg()), QUICK)
     again.resume(tmp_path)
     assert again.step == 3
-    for module, other in zip(training.base.modules.values(), again.base.modules.values(), strict=True):
-        for name, value in module.state_dict().items():
-            assert torch.equal(value, other.state_dict()[name]), name
+    for mine, other in ((training.base, again.base), (training.average, again.average)):
+        for name, module in mine.modules.items():
+            for key, value in module.state_dict().items():
+                assert torch.equal(value, other.modules[name].state_dict()[key]), (name, key)
+    moments = [run._optimizer.state_dict()["state"][0]["exp_avg"] for run in (training, again)]
+    assert torch.equal(*moments)
     again.take_step()
+
+
+def test_a_run_of_other_settings_is_not_gone_on_with(library: StyleLibrary, tmp_path: Path) -> None:
+    BaseTraining(tiny_base(library), library, fast(vgg()), QUICK).save(tmp_path)
+    other = BaseTraining(tiny_base(library), library, fast(vgg()), replace(QUICK, vector_rate=0.1))
+    with pytest.raises(TrainingError, match="another vector_rate"):
+        other.resume(tmp_path)
+
+
+def test_a_library_of_another_plan_is_not_taken_for_this_one(
+    library: StyleLibrary, photo_folder: Path, tmp_path: Path
+) -> None:
+    photos, encoder = find_photos(photo_folder)[0], make_texture_encoder()
+    plan = LibraryPlan(made=1, paintings=0, filtered=0, photos=1)
+    measure_library(tmp_path, plan, photos, [], vgg(), encoder)
+    before = (tmp_path / "statistics.f32").stat().st_mtime_ns
+    measure_library(tmp_path, plan, photos, [], vgg(), encoder)
+    assert (tmp_path / "statistics.f32").stat().st_mtime_ns == before
+    with pytest.raises(TrainingError, match="other styles or photos"):
+        measure_library(tmp_path, replace(plan, seed=1), photos, [], vgg(), encoder)
+
+
+def test_a_base_goes_on_from_a_base(library: StyleLibrary) -> None:
+    first = tiny_base(library)
+    taught = first.encoder.eval().requires_grad_(False)
+    fresh = make_texture_encoder(STYLE_DIMENSIONS, 7)
+    base = start_base(first.renderer, fresh, library, 1, taught)
+    for name in ("renderer", "encoder"):
+        for key, value in base.modules[name].state_dict().items():
+            assert torch.equal(value, first.modules[name].state_dict()[key]), key
+    assert all(p.requires_grad for p in base.renderer.parameters())
+    assert base.encoder.hidden.weight.requires_grad
+    assert not any(p.requires_grad for p in base.encoder.trunk.parameters())
+
+
+def test_a_damaged_library_says_so(library: StyleLibrary, photo_folder: Path, tmp_path: Path) -> None:
+    photos, encoder = find_photos(photo_folder)[0], make_texture_encoder()
+    plan = LibraryPlan(made=1, paintings=1, filtered=0, photos=1)
+    painting = tmp_path / "paintings" / "starry night \udcff.png"
+    write_picture(Picture(make_photo(90, 120)), painting)
+    folder = tmp_path / "library"
+    with pytest.raises(TrainingError, match="no library"):
+        StyleLibrary(folder)
+    measure_library(folder, plan, photos, [painting], vgg(), encoder)
+    found = StyleLibrary(folder)
+    assert found.names[-1] == "starry night \udcff/0"
+    assert found.plan["from_paintings"] == [painting.name]
+    (folder / "grams.bf16").write_bytes((folder / "grams.bf16").read_bytes()[:-1])
+    with pytest.raises(TrainingError, match=r"grams\.bf16 is damaged"):
+        StyleLibrary(folder)
+
+
+def test_filters_and_other_colours_make_styles_too(photo_folder: Path) -> None:
+    jobs = plan_styles(LibraryPlan(made=1, paintings=0, filtered=2, photos=1), find_photos(photo_folder)[0], [])
+    oils = [make() for name, make in jobs if name.startswith("oil/")]
+    assert [picture.shape for picture in oils] == [(384, 384, 3)] * 2
+    assert not np.array_equal(*oils)
+
+
+def test_the_inner_loops_steps_are_adams() -> None:
+    slot, numbers = _Slot(), torch.Generator().manual_seed(0)
+    slot.begin(0, 6, 5)
+    vector = torch.zeros(5, requires_grad=True)
+    adam = torch.optim.Adam([vector], lr=0.05, betas=(0.9, 0.99))
+    for _ in range(6):
+        gradient = torch.randn(5, generator=numbers)
+        slot.move(gradient, 0.05)
+        vector.grad = gradient.clone()
+        adam.step()
+    assert torch.allclose(slot.moved, vector.detach(), atol=1e-6)
+    assert slot.left == 0
+
+
+@pytest.mark.parametrize(("batch_size", "fitted"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3)])
+def test_at_least_half_of_a_batch_is_fitted(batch_size: int, fitted: int, library: StyleLibrary) -> None:
+    training = BaseTraining(tiny_base(library), library, fast(vgg()), replace(QUICK, batch_size=batch_size))
+    training._choose_styles(random.Random(0))
+    assert [bool(slot.left) for slot in training._slots] == [True] * fitted + [False] * (batch_size - fitted)
+
+
+def test_a_crops_edges_are_pulled_towards_the_larger_picture(library: StyleLibrary) -> None:
+    base = tiny_base(library)
+    with torch.no_grad():
+        base.renderer.head.weight.mul_(20)
+    quiet = replace(QUICK, colour_steps=4, steps=6, temporal_weight=0.0)
+    losses = []
+    for weight in (0.0, 50.0):
+        training = BaseTraining(deepcopy(base), library, fast(vgg()), replace(quiet, edge_weight=weight))
+        styles = training._choose_styles(random.Random(0))
+        vectors, _ = training._vectors(styles)
+        losses.append(float(training._loss(vectors, styles, [0, 1], torch.ones(2), random.Random(0))).detach()))
+    assert losses[1] > losses[0]
 
 
 def test_a_checkpoint_of_other_sizes_is_refused(library: StyleLibrary, tmp_path: Path) -> None:
@@ -154,8 +251,13 @@ def test_a_loss_that_is_no_number_stops_before_a_weight_changes(library: StyleLi
 
 
 def test_nonsense_is_refused(library: StyleLibrary) -> None:
-    with pytest.raises(TrainingError, match="from 1 up"):
-        BaseConfig(steps=0)
+    for wrong in (
+        {"steps": 0}, {"learning_rate": 0.0}, {"inner_steps": (-1,)}, {"temporal_start": 7.0}, {"colour_steps": 6000},
+    ):  # fmt: skip
+        with pytest.raises(TrainingError):
+            BaseConfig(**wrong)
+    with pytest.raises(TrainingError):
+        LibraryPlan(made=0)
     encoder = TextureEncoder(TextureEncoderConfig(STYLE_DIMENSIONS))
     with pytest.raises(TrainingError, match="cannot start from a larger network"):
         start_base(Renderer(replace(TINY, style_dimensions=STYLE_DIMENSIONS + 1)), encoder, library)
