@@ -25,6 +25,10 @@ Views = Annotated[int, typer.Option(help="Parts of each painting, half of them i
 Filtered = Annotated[int, typer.Option(help="Filtered photos of each of six filters.", min=0)]
 Crops = Annotated[int, typer.Option(help="Photo crops that it paints.", min=1)]
 ColourSteps = Annotated[int, typer.Option(help="Steps at the start that learn colours only, quickly.", min=0)]
+TemporalWeight = Annotated[
+    float,
+    typer.Option(help="How much flicker counts, for video; it costs texture.", min=0),
+]
 TemporalStart = Annotated[
     float, typer.Option(help="Share of the steps before which flicker does not count.", min=0, max=1)
 ]

@@ -27,6 +27,7 @@ def train_base(
     batch_size: options.BatchSize = 4,
     learning_rate: options.LearningRate = 1.5e-3,
     colour_steps: options.ColourSteps = 400,
+    temporal_weight: options.TemporalWeight = 0.0,
     temporal_start: options.TemporalStart = 0.6,
     made: options.Made = 50,
     views: options.Views = 50,
@@ -55,8 +56,9 @@ def train_base(
         from edgestyle.training.base import BaseConfig
         from edgestyle.training.style_library import LibraryPlan
     config = BaseConfig(
-        mode, steps, batch_size, learning_rate, colour_steps=colour_steps, temporal_start=temporal_start, seed=seed
-    )
+        mode, steps, batch_size, learning_rate, colour_steps=colour_steps, temporal_weight=temporal_weight,
+        temporal_start=temporal_start, seed=seed,
+    )  # fmt: skip
     plan, origin = LibraryPlan(made, views, filtered, crops, seed), load_pack(start)
     sources = Sources(photos, paintings, features, lite, tuple(exclude or []), pictures, notes)
     pack = make_base(name, output, run, origin, sources, plan, config, fitting_steps, threads)
