@@ -50,15 +50,10 @@ from edgestyle.training.style_library import StyleLibrary
 
 ROOT = Path(__file__).parents[1]
 PACK = "easel"
-MADE = {
-    "facets": ("triangles", 1), "shards": ("triangles", 5), "currents": ("waves", 0), "strata": ("waves", 2),
-    "tartan": ("weave", 3),
-}  # fmt: skip
+MADE = {"facets": ("triangles", 1), "currents": ("waves", 0), "tartan": ("weave", 3)}
 TEXTURES = {"brick": "skimage_brick.png", "grass": "skimage_grass.png"}
-SHOWN = ("facets", "currents", "tartan", "brick", "grass")
 SHEET, EXAMPLES = ROOT / "docs" / "learned.jpg", ROOT / "examples"
 SHEET_PHOTOS, SHEET_SIDE = ("astronaut", "chelsea", "china"), 512
-COMPARED = ("facets", "currents", "tartan")
 STEPS = (20, 100, 400)
 
 
@@ -88,12 +83,14 @@ def main() -> None:
     parser.add_argument("--lite", type=Path, help="EfficientNet-Lite0 weights, with --bases")
     parser.add_argument("--rounds", type=int, default=40)
     options = parser.parse_args()
+    if options.bases and not options.lite:
+        parser.error("--bases needs --lite")
     pictures = {name: make_style(*which) for name, which in MADE.items()}
     pictures |= {name: to_pixels(read_square(options.photos / file).numpy()) for name, file in TEXTURES.items()}
     tests = torch.cat([read_square(options.photos / name) for name in TEST_PHOTOS])
     scenes, rows = read_photos(None), list[dict[str, Any]]()
     if options.bases:
-        made = {name: pictures[name] for name in COMPARED}
+        made = {name: pictures[name] for name in MADE}
         rows = list(compare_bases(options.bases, options.lite, made, tests, scenes))
     elif (RESULTS / "learning.jsonl").is_file():
         rows = [row for row in read_rows("learning") if row["part"] == "base"]
@@ -135,10 +132,10 @@ def learned_sheet(pack: Pack, pictures: dict[str, Pixels], vectors: dict[str, Te
     """Each picture that a style was learned from, and photos in it: `uint8 [H,W,3]`."""
     photos = [to_pixels(read_square(EXAMPLES / f"{name}.jpg", SHEET_SIDE).numpy()) for name in SHEET_PHOTOS]
     rows = []
-    for name in SHOWN:
+    for name in pictures:
         style = Style(name, tuple(vectors[name].tolist()))
         rows.append([resize(pictures[name], 384, 384), *(pack.stylize(one, style, 1.0, "full") for one in photos)])
-    return contact_sheet(rows, ["learned from", *SHEET_PHOTOS], list(SHOWN), 230)
+    return contact_sheet(rows, ["learned from", *SHEET_PHOTOS], list(pictures), 230)
 
 
 def compare_bases(

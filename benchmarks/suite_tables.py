@@ -287,12 +287,13 @@ def bases() -> Table | None:
     """A network trained in an inner and an outer loop beside one trained with a vector for each style."""
     rows = _parts("learning", "base")
     steps = sorted({row["steps"] for row in rows})
-    head = ["held out", "base", *(f"{count} steps" if count else "at once" for count in steps)]
+    head = ["held out", "base", "trained", *(f"{count} steps" if count else "at once" for count in steps)]
     found = {(row["style"], row["mode"], row["steps"]): row["distance"] for row in rows}
+    trained = {row["mode"]: f"{row['trained_steps']} steps" for row in rows}
     cells = []
     for style in dict.fromkeys(row["style"] for row in rows):
         for mode in ("plain", "meta"):
-            cells.append([style, mode, *(f"{found[style, mode, count]:.2f}" for count in steps)])
+            cells.append([style, mode, trained[mode], *(f"{found[style, mode, count]:.2f}" for count in steps)])
     return (head, cells) if cells else None
 
 

@@ -16,7 +16,6 @@ from tests.conftest import make_photo
 
 def test_the_styles_that_learning_is_measured_on_were_held_out() -> None:
     assert {family for family, _ in learning.MADE.values()} <= set(HELD_OUT)
-    assert set(learning.COMPARED) <= learning.MADE.keys()
 
 
 def test_a_judge_tells_pictures_of_the_style_from_others(tiny_pack: Pack) -> None:
@@ -40,7 +39,7 @@ def test_draws_are_judged_as_many_pictures_at_a_time() -> None:
     same = list(drift._judged(monitor, numbers.normal(size=(60, 30)).astype(np.float32), {"kind": "as they are"}))
     far = list(drift._judged(monitor, (rows + 8).astype(np.float32), {"kind": "moved"}))
     assert [row["pictures"] for row in same] == [20, 40]
-    assert all(row["drifted"] < 50 for row in same)
+    assert all(row["drifted"] <= 15 for row in same)
     assert all(row["drifted"] == row["draws"] for row in far)
 
 
@@ -60,7 +59,7 @@ def test_tables_say_ratios_and_shares(monkeypatch: pytest.MonkeyPatch) -> None:
         "learning": [
             style,
             {**style, "style": "grass", "learned": 1.0, "encoded": 1.0},
-            *({"part": "base", "style": "facets", "mode": mode, "steps": count, "distance": float(count + len(mode))}
+            *({"part": "base", "style": "facets", "mode": mode, "trained_steps": 9, "steps": count, "distance": float(count + len(mode))}
               for mode in ("plain", "meta") for count in (0, 20)),
             {"part": "file", "format": "onnx", "recipe": "w8", "size_bytes": 1500, "psnr_db": 41.0,
              "latency_ms": latency},
@@ -82,8 +81,8 @@ def test_tables_say_ratios_and_shares(monkeypatch: pytest.MonkeyPatch) -> None:
     assert drifted is not None
     assert learned[1][0] == ["facets", "5.00", "4.00 (atelier/oil)", "2.50", "2.00", "0.50", "1.25", "61 s"]
     assert learned[1][2] == ["mean", "", "", "", "", "0.38", "1.12", ""]
-    assert bases == (["held out", "base", "at once", "20 steps"], [["facets", "plain", "5.00", "25.00"],
-                                                                   ["facets", "meta", "4.00", "24.00"]])  # fmt: skip
+    assert bases == (["held out", "base", "trained", "at once", "20 steps"],
+                     [["facets", "plain", "9 steps", "5.00", "25.00"], ["facets", "meta", "9 steps", "4.00", "24.00"]])  # fmt: skip
     assert files[1] == [["onnx", "`w8`", "2 KB", "41.0 dB", "2.0 ms (1.5 to 2.5)"],
                         ["coreml", "`w8`", "2 KB", "equal", "on Apple devices"]]  # fmt: skip
     assert drifted == (["pictures judged", "20 of them"],

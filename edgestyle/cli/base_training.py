@@ -23,7 +23,7 @@ from edgestyle.packs.pack import Pack
 from edgestyle.quality.sheets import contact_sheet
 from edgestyle.training.base import Base, BaseConfig, BaseTraining
 from edgestyle.training.base_packing import about_base, encode, fit_styles
-from edgestyle.training.base_starting import start_base, start_encoder, taught_encoder
+from edgestyle.training.base_starting import see_beyond_edges, start_base, start_encoder, taught_encoder
 from edgestyle.training.distill import set_threads
 from edgestyle.training.event_log import Scalars
 from edgestyle.training.learning import LearningConfig, draw
@@ -87,6 +87,7 @@ def make_base(
     print(f"{len(library.names)} styles, {len(library.photos)} photos; checkpoints and sheets in {run}")
     base = start_base(painter, encoder, library, config.seed, taught_encoder(origin))
     trained = train(config, library, base, fast(features), run)
+    trained.renderer = see_beyond_edges(trained.renderer)
     fitting, encodes = LearningConfig(fitting_steps), config.mode == "meta"
     named = track(sources.pictures.items(), "fitting the styles", console=Console(stderr=True))
     styles = fit_styles(trained, named, read_photos(None), fitting, notes, encodes)

@@ -55,6 +55,8 @@ class BaseConfig:
             colours at 3 within some hundred steps, so that a base for photos does without.
         temporal_start: share of the steps before which it does not count, so that texture can appear.
         edge_weight: of how far a crop's picture is from the same part of a larger picture's.
+        mesh_weight: of how much more than its photo a picture alternates from pixel to pixel. Gram matrices do not mind
+            such a mesh, but enlarged it shows.
         weak: share of pictures at a strength below 1.
         seed: of everything random.
 
@@ -70,10 +72,11 @@ class BaseConfig:
     inner_steps: tuple[int, ...] = (5, 10, 20, 40, 80)
     fresh: float = 0.5
     colour_steps: int = 400
-    content_weights: tuple[float, float] = (0.12, 0.35)
+    content_weights: tuple[float, float] = (0.2, 0.6)
     temporal_weight: float = 0.0
     temporal_start: float = 0.6
-    edge_weight: float = 4.0
+    edge_weight: float = 30.0
+    mesh_weight: float = 20.0
     weak: float = 0.25
     seed: int = 0
 
@@ -84,7 +87,7 @@ class BaseConfig:
             raise TrainingError("shares of pictures and of steps are numbers from 0 to 1")
         if not self.inner_steps or min(self.inner_steps) < 1:
             raise TrainingError("an inner loop has steps from 1 up")
-        weights = (*self.content_weights, self.temporal_weight, self.edge_weight)
+        weights = (*self.content_weights, self.temporal_weight, self.edge_weight, self.mesh_weight)
         if not all(0 < rate < math.inf for rate in (self.learning_rate, self.vector_rate)) or min(weights) < 0:
             raise TrainingError("rates are numbers above 0, weights from 0 up")
 
@@ -257,7 +260,7 @@ class BaseTraining:
             return loss + 10 * colour
         pull, reports = self._texture(stylized, styles, photos, strengths)
         self.losses = {**reports, "temporal": float(temporal.detach())}
-        return loss + pull
+        return loss + pull + c.mesh_weight * mesh_loss(stylized, crops)
 
     def _draw(self, crops: Tensor, vectors: Tensor, strengths: Tensor, frames: bool) -> tuple[Tensor, Tensor]:
         """Stylized crops, and where there are next `frames` how much more they change than their photos do."""
@@ -299,6 +302,15 @@ class BaseTraining:
             mean = self.average.modules[name].state_dict()
             for key, value in module.state_dict().items():
                 mean[key].lerp_(value, 1 - keep)
+
+
+def mesh_loss(stylized: Tensor, photos: Tensor) -> Tensor:
+    """How much more `stylized` alternates from pixel to pixel, both ways, than `photos`, `[N,3,H,W]`: a mean."""
+    mine, theirs = (
+        (one[..., :-1, :-1] - one[..., 1:, :-1] - one[..., :-1, 1:] + one[..., 1:, 1:]).abs() / 4
+        for one in (stylized, photos)
+    )
+    return F.relu(mine - theirs).mean()
 
 
 def _rate_at(step: int, config: BaseConfig) -> float:

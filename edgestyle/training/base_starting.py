@@ -20,6 +20,7 @@ from edgestyle.training.style_library import StyleLibrary
 STYLE_DIMENSIONS = 64
 MODULATION_HIDDEN = 160
 _LEAST_SPREAD = 1e-3
+_MARGIN = 24  # pixels
 
 
 def start_encoder(lite: Path, seed: int = 0) -> TextureEncoder:
@@ -70,6 +71,14 @@ def start_base(
     encoder.usual.copy_(library.statistics.mean(0))
     encoder.spread.copy_(library.statistics.std(0) + _LEAST_SPREAD)
     return Base(renderer, encoder, table)
+
+
+def see_beyond_edges(renderer: Renderer) -> Renderer:
+    """The same network with as much of the mirrored picture around it as a renderer may have, so that what it draws
+    of the zeros beyond is cut off: with 16 pixels a frame remains, with 24 hardly any."""
+    wider = Renderer(replace(renderer.config, margin=_MARGIN))
+    wider.load_state_dict(renderer.state_dict())
+    return wider.eval().requires_grad_(False)
 
 
 def taught_encoder(origin: Pack) -> TextureEncoder | None:

@@ -17,8 +17,8 @@ from edgestyle.models.renderer import Renderer
 from edgestyle.models.texture_encoder import TextureEncoder, TextureEncoderConfig
 from edgestyle.models.vgg import VGG16Features
 from edgestyle.teachers.perceptual import LAYERS, gram
-from edgestyle.training.base import Base, BaseConfig, BaseTraining, _Slot
-from edgestyle.training.base_starting import STYLE_DIMENSIONS, start_base, widen
+from edgestyle.training.base import Base, BaseConfig, BaseTraining, _Slot, mesh_loss
+from edgestyle.training.base_starting import STYLE_DIMENSIONS, see_beyond_edges, start_base, widen
 from edgestyle.training.made_styles import make_style
 from edgestyle.training.photos import find_photos
 from edgestyle.training.style_library import (
@@ -171,6 +171,26 @@ def test_a_base_goes_on_from_a_base(library: StyleLibrary) -> None:
     assert all(p.requires_grad for p in base.renderer.parameters())
     assert base.encoder.hidden.weight.requires_grad
     assert not any(p.requires_grad for p in base.encoder.trunk.parameters())
+
+
+def test_a_wider_margin_changes_the_edges_alone() -> None:
+    renderer = make_renderer(replace(TINY, context=0))
+    wider = see_beyond_edges(renderer)
+    image, style, strength = torch.rand(1, 3, 128, 128), torch.randn(1, TINY.style_dimensions), torch.ones(1)
+    before, after = renderer(image, style, strength), wider(image, style, strength)
+    assert wider.config.margin == 24
+    middle = (..., slice(48, 80), slice(48, 80))
+    assert torch.allclose(before[middle], after[middle], atol=1e-5)
+    assert not torch.allclose(before, after, atol=1e-5)
+
+
+def test_a_mesh_counts_where_the_photo_has_none() -> None:
+    photo = torch.full((1, 3, 16, 16), 0.5)
+    rows, columns = torch.meshgrid(torch.arange(16), torch.arange(16), indexing="ij")
+    mesh = photo + 0.1 * (1 - 2 * ((rows + columns) % 2))
+    assert mesh_loss(mesh, photo) == pytest.approx(0.1)
+    assert mesh_loss(mesh, mesh) == 0
+    assert mesh_loss(photo + 0.01 * columns, photo) == pytest.approx(0, abs=1e-6)
 
 
 def test_a_damaged_library_says_so(library: StyleLibrary, photo_folder: Path, tmp_path: Path) -> None:
