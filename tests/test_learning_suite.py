@@ -59,7 +59,8 @@ def test_tables_say_ratios_and_shares(monkeypatch: pytest.MonkeyPatch) -> None:
         "learning": [
             style,
             {**style, "style": "grass", "learned": 1.0, "encoded": 1.0},
-            *({"part": "base", "style": "facets", "mode": mode, "trained_steps": 9, "steps": count, "distance": float(count + len(mode))}
+            *({"part": "base", "style": "facets", "mode": mode, "trained_steps": 9, "steps": count,
+               "distance": float(count + len(mode))}
               for mode in ("plain", "meta") for count in (0, 20)),
             {"part": "file", "format": "onnx", "recipe": "w8", "size_bytes": 1500, "psnr_db": 41.0,
              "latency_ms": latency},
@@ -82,7 +83,8 @@ def test_tables_say_ratios_and_shares(monkeypatch: pytest.MonkeyPatch) -> None:
     assert learned[1][0] == ["facets", "5.00", "4.00 (atelier/oil)", "2.50", "2.00", "0.50", "1.25", "61 s"]
     assert learned[1][2] == ["mean", "", "", "", "", "0.38", "1.12", ""]
     assert bases == (["held out", "base", "trained", "at once", "20 steps"],
-                     [["facets", "plain", "9 steps", "5.00", "25.00"], ["facets", "meta", "9 steps", "4.00", "24.00"]])  # fmt: skip
+                     [["facets", "plain", "9 steps", "5.00", "25.00"],
+                      ["facets", "meta", "9 steps", "4.00", "24.00"]])  # fmt: skip
     assert files[1] == [["onnx", "`w8`", "2 KB", "41.0 dB", "2.0 ms (1.5 to 2.5)"],
                         ["coreml", "`w8`", "2 KB", "equal", "on Apple devices"]]  # fmt: skip
     assert drifted == (["pictures judged", "20 of them"],
