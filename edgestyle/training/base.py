@@ -57,7 +57,8 @@ class BaseConfig:
         edge_weight: of how far a crop's picture is from the same part of a larger picture's.
         mesh_weight: of how much more than its photo a picture alternates from pixel to pixel. Gram matrices do not mind
             such a mesh, but enlarged it shows.
-        weak: share of pictures at a strength below 1.
+        weak: share of pictures at a strength below 1. Their Gram matrices are to lie that far from the photo's own to
+            the style's: with the square of it, the slider does nothing up to the middle.
         seed: of everything random.
 
     Raises:
@@ -77,7 +78,7 @@ class BaseConfig:
     temporal_start: float = 0.6
     edge_weight: float = 30.0
     mesh_weight: float = 20.0
-    weak: float = 0.25
+    weak: float = 0.5
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -280,7 +281,7 @@ class BaseTraining:
         """The loss of style and content; for reports the Gram distance at full strength, and the content distance."""
         maps: Maps = see(self._features, stylized)
         wanted, own = self._library.grams(styles), self._library.photo_grams(photos)
-        share = strengths.square().reshape(-1, 1, 1)
+        share = strengths.reshape(-1, 1, 1)
         style = torch.zeros(len(stylized))
         reported = torch.zeros(len(stylized))
         for name in LAYERS:
