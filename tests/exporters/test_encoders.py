@@ -18,6 +18,7 @@ from edgestyle.exporters.bundle import export_layers, export_pack
 from edgestyle.exporters.calibration import Calibration, bundled_calibration
 from edgestyle.exporters.checking import Checker
 from edgestyle.exporters.encoder_parity import Looks, check_encoder
+from edgestyle.exporters.encoders import export_encoder
 from edgestyle.exporters.formats import BYTES_FORMATS, FORMATS, find_encoder_exporter
 from edgestyle.exporters.inspection import convolves_in_int8
 from edgestyle.exporters.layer_recipes import LayerRecipe
@@ -27,6 +28,7 @@ from edgestyle.exporters.parity import bundled_photo, parity_photo, parity_photo
 from edgestyle.exporters.quantize_tflite import operator_code
 from edgestyle.exporters.recipes import RECIPES, recipes_of
 from edgestyle.images import Floats, read_picture
+from edgestyle.packs.loading import load_pack
 from edgestyle.packs.networks import load_encoder, load_renderer
 from edgestyle.packs.pack import Pack
 from edgestyle.packs.stylizing import reference_input
@@ -73,6 +75,17 @@ def test_a_tflite_file_divides_by_nothing_that_a_graphics_card_may_take_for_zero
     made_by = {int(one.outputs[0]): operator_code(model, one) for one in graph.operators}
     divisors = [made_by[int(one.inputs[1])] for one in graph.operators if operator_code(model, one) == DIV]
     assert divisors == [schema.BuiltinOperator.MAXIMUM]
+
+
+@pytest.mark.parametrize("name", ["onnx", "tflite"])
+def test_the_encoder_of_paintings_passes_its_gate_in_integers(name: str, tmp_path: Path) -> None:
+    pack = load_pack("easel")
+    looks = Looks(load_renderer(pack), load_encoder(pack))
+    recipe, photos = RECIPES["w8a8"], bundled_calibration([])
+    made = export_encoder(pack, tmp_path, looks, name, FORMATS[name], recipe, "float32", photos)
+    assert recipe.min_mean_psnr_db is not None
+    assert made.parity.mean_psnr_db >= recipe.min_mean_psnr_db
+    assert made.size_bytes < 250_000
 
 
 @every_file
