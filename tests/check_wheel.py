@@ -7,7 +7,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-MAX_BYTES = 19e6  # five packs, of which avatars and the one that is taught take 3.7 MB each; networks for features, selfies, enlarging; hardly any code
+MAX_BYTES = 19e6  # five packs, two of them 3.7 MB; networks for features, selfies, enlarging; hardly any code
 
 NEEDED = (
     "edgestyle/packs/seed_vectors.json",
