@@ -54,6 +54,7 @@ class Sources:
         exclude: names of photos that are never trained on.
         pictures: `uint8 [h,w,3]`, by the names of the styles that the pack will have.
         notes: a file of titles and credits; None for none.
+        given: options that say all this, for the pack's record.
     """
 
     photos: Path
@@ -63,6 +64,7 @@ class Sources:
     exclude: tuple[str, ...]
     pictures: dict[str, Pixels]
     notes: Path | None
+    given: tuple[str, ...]
 
 
 def make_base(
@@ -91,7 +93,7 @@ def make_base(
     fitting, encodes = LearningConfig(fitting_steps), config.mode == "meta"
     named = track(sources.pictures.items(), "fitting the styles", console=Console(stderr=True))
     styles = fit_styles(trained, named, read_photos(None), fitting, notes, encodes)
-    about = about_base(name, styles, config, fitting, notes.licence, origin, library)
+    about = about_base(name, styles, config, fitting, notes.licence, origin, library, sources.given)
     return build_pack(output, name, trained.renderer, styles, about, trained.encoder if encodes else None)
 
 

@@ -1,5 +1,6 @@
 """`edgestyle train-base`."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ from edgestyle.errors import TrainingError
 
 if TYPE_CHECKING:
     from edgestyle.images import Pixels
+    from edgestyle.training.style_library import LibraryPlan
 
 
 def train_base(
@@ -60,9 +62,30 @@ def train_base(
         temporal_start=temporal_start, seed=seed,
     )  # fmt: skip
     plan, origin = LibraryPlan(made, views, filtered, crops, seed), load_pack(start)
-    sources = Sources(photos, paintings, features, lite, tuple(exclude or []), pictures, notes)
+    given = _as_given(shown or [], exclude or [], paintings, plan)
+    sources = Sources(photos, paintings, features, lite, tuple(exclude or []), pictures, notes, given)
     pack = make_base(name, output, run, origin, sources, plan, config, fitting_steps, threads)
     print(f"pack '{pack.name}' with {', '.join(pack.styles)} in {output}")
+
+
+def _as_given(shown: list[str], exclude: list[str], paintings: Path | None, plan: "LibraryPlan") -> tuple[str, ...]:
+    """The options that say what a base is made of, without folders of this machine."""
+    named = [
+        text if _is_made(text) else f"{text.partition('=')[0]}={Path(text.partition('=')[2]).name}" for text in shown
+    ]
+    options = [f"--style {shlex.quote(text)}" for text in named] + [
+        f"--exclude {shlex.quote(name)}" for name in exclude
+    ]
+    counts = f"--made {plan.made} --views {plan.paintings} --filtered {plan.filtered} --crops {plan.photos}"
+    return (*options, *(["--paintings PAINTINGS"] if paintings else []), counts)
+
+
+def _is_made(text: str) -> bool:
+    """Whether a style is given as NAME=FAMILY/SEED."""
+    from edgestyle.training.made_styles import FAMILIES
+
+    family, _, number = text.partition("=")[2].partition("/")
+    return family in FAMILIES and number.isascii() and number.isdecimal()
 
 
 def _read_styles(shown: list[str]) -> dict[str, "Pixels"]:
@@ -73,7 +96,7 @@ def _read_styles(shown: list[str]) -> dict[str, "Pixels"]:
         PictureError: a file is no picture that a style can be learned from.
     """
     from edgestyle.packs.loading import check_name
-    from edgestyle.training.made_styles import FAMILIES, make_style
+    from edgestyle.training.made_styles import make_style
     from edgestyle.training.style_pictures import read_style_picture
 
     found: dict[str, Pixels] = {}
@@ -83,8 +106,8 @@ def _read_styles(shown: list[str]) -> dict[str, "Pixels"]:
             raise TrainingError(f"--style wants NAME=FILE or NAME=FAMILY/SEED, not '{text}'")
         if check_name(style) in found:
             raise TrainingError(f"a style is given twice: {style}")
-        family, _, number = source.partition("/")
-        if family in FAMILIES and number.isascii() and number.isdecimal():
+        if _is_made(text):
+            family, _, number = source.partition("/")
             found[style] = make_style(family, int(number))
         else:
             found[style] = read_style_picture(Path(source)).pixels

@@ -1,5 +1,6 @@
 """A trained base as a pack: its network, its encoder, and a few styles by name."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
@@ -61,7 +62,7 @@ def fit_styles(
 
 def about_base(
     name: str, styles: Sequence[Style], config: BaseConfig, fitting: LearningConfig, licence: str, origin: Pack,
-    library: StyleLibrary,
+    library: StyleLibrary, given: Sequence[str],
 ) -> dict[str, Any]:  # fmt: skip
     """What `build_pack` wants to know of a base.
 
@@ -72,13 +73,23 @@ def about_base(
         licence: SPDX identifier.
         origin: what training started from.
         library: of the styles that it saw.
+        given: options that say what it was made of, such as `--style wave=wave.jpg`.
     """
+    options = [
+        *given, f"--from {shlex.quote(origin.folder.resolve().name)} --mode {config.mode}",
+        f"--steps {config.steps} --batch-size {config.batch_size} --learning-rate {config.learning_rate}",
+        f"--colour-steps {config.colour_steps} --temporal-weight {config.temporal_weight}",
+        f"--temporal-start {config.temporal_start} --fitting-steps {fitting.steps} --seed {config.seed}",
+    ]  # fmt: skip
     return {
         "title": name.capitalize(),
         "description": f"learns a style from one picture; {', '.join(style.name for style in styles)} to start with",
         "licence": licence,
         "working_size": WORKING_SIZE,
         "training": {
+            "command": f"edgestyle train-base {name} PHOTOS -o {name} --lite LITE --features VGG16 {' '.join(options)}",
+            "seed": config.seed,
+            "threads": torch.get_num_threads(),
             "base": asdict(config),
             "library": {"sha256": library.sha256, **library.plan},
             "styles_fitted_by": asdict(fitting),

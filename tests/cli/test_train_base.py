@@ -57,6 +57,7 @@ def test_a_base_becomes_a_pack_that_takes_references_and_learns(
     assert loaded.encodes
     assert not loaded.recolours
     assert loaded.training["base"]["steps"] == 3
+    assert "--style dusk=dusk.png --style lead=tesserae/1 --paintings PAINTINGS" in loaded.training["command"]
     assert loaded.training["started_from"]["pack"] == tiny_pack.name
     again = run(*command)
     assert "going on at step 3 of 3" in again.stderr

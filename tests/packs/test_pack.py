@@ -142,7 +142,8 @@ def test_truncated_weights_are_refused(copy: Path) -> None:
 @pytest.mark.parametrize("name", shipped_packs())
 def test_shipped_packs_are_complete_and_light(name: str) -> None:
     pack = load_pack(name)
-    assert pack.training["command"].startswith(f"edgestyle distill {name} PHOTOS")
+    command = "train-base" if "base" in pack.training else "distill"
+    assert pack.training["command"].startswith(f"edgestyle {command} {name} PHOTOS")
     assert {"seed", "threads"} <= pack.training.keys()
     assert sum(p.stat().st_size for p in pack.folder.rglob("*") if p.is_file()) < (1.5e6 if name == "atelier" else 4e6)
     for style in pack.styles.values():
