@@ -62,10 +62,10 @@ def check_picture_header(path: Path) -> None:
         pass
 
 
-def write_picture(picture: Picture, path: str | os.PathLike[str]) -> None:
+def write_picture(picture: Picture, path: str | os.PathLike[str], quality: int = 95) -> None:
     """Write `picture` in the format of the name's suffix, whole or not at all.
 
-    Formats without transparency get it composed over white.
+    Formats without transparency get it composed over white; `quality`, 1 to 100, is of those that lose some.
 
     Raises:
         OutputError: the suffix is no picture format, or the file cannot be written.
@@ -76,7 +76,9 @@ def write_picture(picture: Picture, path: str | os.PathLike[str]) -> None:
     if kind is None or kind not in Image.SAVE:
         raise OutputError(f"cannot write pictures as '{path.suffix}': use .png, .jpg or .webp")
     image = _as_image(picture if suffix in _WITH_ALPHA else Picture(over_white(picture)))
-    options = {"quality": 95, "subsampling": 0} if kind == "JPEG" else {"quality": 95} if kind == "WEBP" else {}
+    options = {"quality": quality} if kind in ("JPEG", "WEBP") else {}
+    if kind == "JPEG":
+        options["subsampling"] = 0
     with whole_file(path) as temporary:
         try:
             image.save(temporary, format=kind, **options)

@@ -22,7 +22,7 @@ from edgestyle.packs.networks import load_renderer, save_network
 from edgestyle.packs.pack import Component, Pack, Style
 from edgestyle.packs.stylizing import DEFAULT_WORKING_SIZE
 
-_PREVIEW_PHOTO, _PREVIEW_SIZE = "astronaut", 256
+_PREVIEW_PHOTO, _PREVIEW_SIZE, _PREVIEW_QUALITY = "astronaut", 256, 80
 
 
 def build_pack(
@@ -144,7 +144,7 @@ def write_preview(pack: Pack, style: Style) -> None:
     photo = to_pixels(parity_photo(_PREVIEW_PHOTO, 2 * _PREVIEW_SIZE, 2 * _PREVIEW_SIZE))
     stylized = pack.stylize(photo, style)
     halves = stylized.reshape(_PREVIEW_SIZE, 2, _PREVIEW_SIZE, 2, 3).mean(axis=(1, 3))
-    write_picture(Picture(np.rint(halves).astype(np.uint8)), pack.folder / style.preview)
+    write_picture(Picture(np.rint(halves).astype(np.uint8)), pack.folder / style.preview, _PREVIEW_QUALITY)
 
 
 def _write_previews(pack: Pack) -> None:
