@@ -16,6 +16,7 @@ from edgestyle.exporters.pixels import PixelEncoder, PixelRenderer, PixelUpscale
 from edgestyle.models import AnyEncoder, AnyRenderer
 from edgestyle.models.colour import ColourRenderer
 from edgestyle.models.renderer import example_inputs
+from edgestyle.models.texture_encoder import TextureEncoder
 from edgestyle.models.upscaler import SteadyUpscaler
 from edgestyle.quiet import quiet
 
@@ -73,7 +74,7 @@ def export_encoder(
             torch.jit.trace(pixels, (picture,), check_trace=False),
             inputs=[ct.ImageType("reference", shape=picture.shape, color_layout=ct.colorlayout.RGB)],
             outputs=[ct.TensorType("style", dtype=np.float32)],
-            compute_precision=ct.precision.FLOAT32 if recipe == "float32" else ct.precision.FLOAT16,
+            compute_precision=ct.precision.FLOAT32 if recipe == "float32" else _precision_of(encoder),
             minimum_deployment_target=target(recipe),
             skip_model_load=True,
         )
@@ -81,6 +82,17 @@ def export_encoder(
     with quiet():
         describe(model, encoder_spec("image", encoder.config.style_dimensions), metadata)
         model.save(str(path))
+
+
+def _precision_of(encoder: AnyEncoder) -> Any:
+    """float16, but for what measures statistics of textures, which it is too coarse for."""
+    if not isinstance(encoder, TextureEncoder):
+        return ct.precision.FLOAT16
+
+    def is_coarse(op: Any) -> bool:
+        return op.op_type == "conv" and not any(f".{layer}." in op.weight.name for layer in encoder.exact_layers)
+
+    return ct.transform.FP16ComputePrecision(op_selector=is_coarse)
 
 
 def export_upscaler(network: SteadyUpscaler, path: Path, recipe: str, side: int, metadata: dict[str, str]) -> None:

@@ -17,6 +17,7 @@ from edgestyle.exporters.tidy_onnx import tidy
 from edgestyle.models import AnyEncoder, AnyRenderer
 from edgestyle.models.inversion import InversionEncoder
 from edgestyle.models.renderer import blend, example_inputs
+from edgestyle.models.texture_encoder import TextureEncoder
 from edgestyle.models.upscaler import SteadyUpscaler
 from edgestyle.quiet import quiet
 
@@ -178,10 +179,16 @@ class HalfEncoder(nn.Module):
 
     def __init__(self, encoder: AnyEncoder | InversionEncoder) -> None:
         super().__init__()
-        self.encoder = copy.deepcopy(encoder).half()
+        self.encoder = copy.deepcopy(encoder)
+        self.whole = not isinstance(self.encoder, TextureEncoder)  # whose statistics a float16 is too coarse for
+        if self.whole:
+            self.encoder.half()
+        for name, layer in self.encoder.named_modules():
+            if isinstance(layer, nn.Conv2d) and name not in encoder.exact_layers:
+                layer.half()
 
     def forward(self, reference: Tensor) -> Tensor:
-        vector: Tensor = self.encoder(reference.half())
+        vector: Tensor = self.encoder(reference.half() if self.whole else reference)
         return vector.float()
 
 

@@ -97,7 +97,7 @@ class EfficientNetLite0(nn.Module):
         sides = map(int, x.shape[-2:])  # plain numbers even while an export traces
         down, right = (max((-(-side // stride) - 1) * stride + kernel - side, 0) for side in sides)
         x = F.pad(x, (right // 2, right - right // 2, down // 2, down - down // 2))
-        convolved: Tensor = convolution(x)
+        convolved: Tensor = convolution(x.to(convolution.weight.dtype))  # float16 where an export made the layer so
         return convolved
 
 

@@ -75,8 +75,8 @@ class TextureEncoder(nn.Module):
 
     def statistics(self, reference: Tensor) -> Tensor:
         """Mean and standard deviation of every colour and feature of `[N,3,H,W]`: `[N,S]`."""
-        maps = [reference, *self.trunk(reference, LAYERS).values()]
-        return torch.cat([number for each in maps for number in _measure(each)], 1)
+        maps = self.trunk(reference, LAYERS).values()
+        return torch.cat([number for each in (reference, *maps) for number in _measure(each.float())], 1)
 
     def from_statistics(self, statistics: Tensor) -> Tensor:
         """The style vectors `[N,D]` of what `statistics` measured, `[N,S]`."""
