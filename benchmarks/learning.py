@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from benchmarks.magenta import STYLE_SIDE, Magenta
 from benchmarks.quality import TEST_PHOTOS
@@ -33,6 +33,7 @@ from edgestyle.exporters.encoders import export_encoder
 from edgestyle.exporters.formats import FORMATS
 from edgestyle.exporters.recipes import RECIPES, recipes_of
 from edgestyle.images import Picture, Pixels, resize, to_floats, to_pixels, write_picture
+from edgestyle.models import AnyRenderer
 from edgestyle.models.renderer import Renderer
 from edgestyle.packs.loading import load_pack, shipped_packs
 from edgestyle.packs.networks import load_encoder, load_painter, load_renderer
@@ -43,12 +44,12 @@ from edgestyle.quality.sheets import contact_sheet
 from edgestyle.runtime.encoder import open_encoder
 from edgestyle.runtime.runner import open_runner
 from edgestyle.training.base import Base
-from edgestyle.training.base_packing import encode
 from edgestyle.training.base_starting import start_base, start_encoder
 from edgestyle.training.checkpoints import load_parts, read_state
 from edgestyle.training.learning import LearningConfig, StyleLesson, draw, learn_vector
 from edgestyle.training.made_styles import make_style
 from edgestyle.training.style_library import StyleLibrary
+from edgestyle.training.style_pictures import encode
 
 ROOT = Path(__file__).parents[1]
 PACK, TOOLS = "easel", ("edgestyle", "torch", "onnxruntime")
@@ -71,9 +72,9 @@ class Judge:
     lesson: StyleLesson
     photos: Tensor
 
-    def distance(self, renderer: nn.Module, vector: Tensor) -> float:
+    def distance(self, renderer: AnyRenderer, vector: Tensor) -> float:
         """Of photos drawn with a vector."""
-        return self.lesson.distance(draw(renderer, self.photos, vector))  # type: ignore[arg-type]  # any renderer
+        return self.lesson.distance(draw(renderer, self.photos, vector))
 
 
 def main() -> None:
@@ -116,7 +117,7 @@ def measure_learning(
     renderer, encoder, config = load_painter(pack), load_encoder(pack), LearningConfig()
     shipped = list(_shipped())
     for name, picture in pictures.items():
-        judge, start = _judge(picture, tests), encode(encoder, picture)  # type: ignore[arg-type]  # a texture encoder
+        judge, start = _judge(picture, tests), encode(encoder, picture)
         distances = {label: judge.distance(other, vector) for label, other, vector in shipped}
         nearest = min(distances, key=lambda label: distances[label])
         began = time.monotonic()
@@ -205,7 +206,7 @@ def _judge(picture: Pixels, tests: Tensor) -> Judge:
     return Judge(StyleLesson([torch.from_numpy(to_floats(picture))], load_features(), 0.2), tests)
 
 
-def _shipped() -> Iterator[tuple[str, nn.Module, Tensor]]:
+def _shipped() -> Iterator[tuple[str, AnyRenderer, Tensor]]:
     """Every style of every pack that draws, by "pack/style"."""
     for name in shipped_packs():
         pack = load_pack(name)

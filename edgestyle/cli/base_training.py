@@ -22,7 +22,7 @@ from edgestyle.packs.networks import load_painter
 from edgestyle.packs.pack import Pack
 from edgestyle.quality.sheets import contact_sheet
 from edgestyle.training.base import Base, BaseConfig, BaseTraining
-from edgestyle.training.base_packing import about_base, encode, fit_styles
+from edgestyle.training.base_packing import about_base, fit_styles
 from edgestyle.training.base_starting import see_beyond_edges, start_base, start_encoder, taught_encoder
 from edgestyle.training.distill import set_threads
 from edgestyle.training.event_log import Scalars
@@ -31,7 +31,7 @@ from edgestyle.training.made_styles import make_style
 from edgestyle.training.packaging import read_notes
 from edgestyle.training.photos import Photos, find_photos
 from edgestyle.training.style_library import HELD_OUT, LibraryPlan, StyleLibrary, fast, measure_library
-from edgestyle.training.style_pictures import find_pictures
+from edgestyle.training.style_pictures import encode, find_pictures
 
 if TYPE_CHECKING:
     from torch import Tensor

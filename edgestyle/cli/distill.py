@@ -191,19 +191,12 @@ def _learned(
 
 def _sources(paintings: list[str], stylizer: Path | None, features: Path | None) -> "PaintingSources | None":
     """Where paintings and the networks to learn them come from; None where filters are learned."""
-    from edgestyle.packs.loading import check_name
+    from edgestyle.cli.pairs import read_pairs
     from edgestyle.training.lessons import PaintingSources
 
     if not paintings:
         return None
-    files: dict[str, Path] = {}
-    for text in paintings:
-        style, equals, file = text.partition("=")
-        if not equals or not file:
-            raise TrainingError(f"--painting wants STYLE=FILE, not '{text}'")
-        if check_name(style) in files:
-            raise TrainingError(f"a style is given twice: {style}")
-        files[style] = Path(file)
+    files = {style: Path(file) for style, file in read_pairs(paintings, "--painting", "STYLE=FILE").items()}
     if stylizer is None:
         raise TrainingError("learning paintings needs --stylizer FOLDER, Magenta's two networks (see the README)")
     return PaintingSources(files, stylizer, features)

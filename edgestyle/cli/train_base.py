@@ -49,10 +49,14 @@ def train_base(
     Example: edgestyle train-base mine PHOTOS -o packs/mine --lite efficientnet_lite0.safetensors --style wave=wave.jpg
     """
     from edgestyle.cli.extras import needs
+    from edgestyle.cli.pairs import read_pairs
     from edgestyle.packs.loading import check_name, load_pack
 
     check_name(name)
-    pictures = _read_styles(shown or [])
+    named = read_pairs(shown or [], "--style", "NAME=FILE or NAME=FAMILY/SEED")
+    if not named:
+        raise TrainingError("a pack needs a style by name: give --style NAME=FILE")
+    pictures = {style: _read_style(source) for style, source in named.items()}
     with needs("torch", "train"):
         from edgestyle.cli.base_training import Sources, make_base
         from edgestyle.training.base import BaseConfig
@@ -62,55 +66,37 @@ def train_base(
         temporal_start=temporal_start, seed=seed,
     )  # fmt: skip
     plan, origin = LibraryPlan(made, views, filtered, crops, seed), load_pack(start)
-    given = _as_given(shown or [], exclude or [], paintings, plan)
+    given = _as_given(named, exclude or [], paintings, plan)
     sources = Sources(photos, paintings, features, lite, tuple(exclude or []), pictures, notes, given)
     pack = make_base(name, output, run, origin, sources, plan, config, fitting_steps, threads)
     print(f"pack '{pack.name}' with {', '.join(pack.styles)} in {output}")
 
 
-def _as_given(shown: list[str], exclude: list[str], paintings: Path | None, plan: "LibraryPlan") -> tuple[str, ...]:
+def _as_given(
+    sources: dict[str, str], exclude: list[str], paintings: Path | None, plan: "LibraryPlan"
+) -> tuple[str, ...]:
     """The options that say what a base is made of, without folders of this machine."""
-    named = [
-        text if _is_made(text) else f"{text.partition('=')[0]}={Path(text.partition('=')[2]).name}" for text in shown
-    ]
-    options = [f"--style {shlex.quote(text)}" for text in named] + [
-        f"--exclude {shlex.quote(name)}" for name in exclude
-    ]
+    named = {style: source if _is_made(source) else Path(source).name for style, source in sources.items()}
+    options = [f"--style {shlex.quote(f'{style}={source}')}" for style, source in named.items()]
+    options += [f"--exclude {shlex.quote(name)}" for name in exclude]
     counts = f"--made {plan.made} --views {plan.paintings} --filtered {plan.filtered} --crops {plan.photos}"
     return (*options, *(["--paintings PAINTINGS"] if paintings else []), counts)
 
 
-def _is_made(text: str) -> bool:
-    """Whether a style is given as NAME=FAMILY/SEED."""
+def _is_made(source: str) -> bool:
+    """Whether a style is given as FAMILY/SEED."""
     from edgestyle.training.made_styles import FAMILIES
 
-    family, _, number = text.partition("=")[2].partition("/")
+    family, _, number = source.partition("/")
     return family in FAMILIES and number.isascii() and number.isdecimal()
 
 
-def _read_styles(shown: list[str]) -> dict[str, "Pixels"]:
-    """Pictures of the styles that the pack has by name.
-
-    Raises:
-        TrainingError: there is none, one is given twice, or a text is no NAME=FILE.
-        PictureError: a file is no picture that a style can be learned from.
-    """
-    from edgestyle.packs.loading import check_name
+def _read_style(source: str) -> "Pixels":
+    """The picture that a style is given as. Raises PictureError where a file is none that can be learned from."""
     from edgestyle.training.made_styles import make_style
     from edgestyle.training.style_pictures import read_style_picture
 
-    found: dict[str, Pixels] = {}
-    for text in shown:
-        style, equals, source = text.partition("=")
-        if not equals or not source:
-            raise TrainingError(f"--style wants NAME=FILE or NAME=FAMILY/SEED, not '{text}'")
-        if check_name(style) in found:
-            raise TrainingError(f"a style is given twice: {style}")
-        if _is_made(text):
-            family, _, number = source.partition("/")
-            found[style] = make_style(family, int(number))
-        else:
-            found[style] = read_style_picture(Path(source)).pixels
-    if not found:
-        raise TrainingError("a pack needs a style by name: give --style NAME=FILE")
-    return found
+    if not _is_made(source):
+        return read_style_picture(Path(source)).pixels
+    family, _, number = source.partition("/")
+    return make_style(family, int(number))

@@ -29,12 +29,12 @@ from edgestyle.models.vgg import VGG16Features
 from edgestyle.teachers.optimal_transport import monge_kantorovich
 from edgestyle.teachers.perceptual import LAYERS, Maps, gram, relative_difference
 from edgestyle.training.checkpoints import load_parts, read_state, save_parts
+from edgestyle.training.distill import cosine_rate, update_average
 from edgestyle.training.losses import NextFrames
 from edgestyle.training.style_library import CROP, SHOWN, SURROUNDED, StyleLibrary, see
 
 _EDGE = (SURROUNDED - CROP) // 2
 _HALF = 0.3  # Gram distance of a layer at which its pull on the network has fallen to half
-_AVERAGE = 0.998  # of the running average of weights
 _SLACK = 0.1  # by how much a style may change more than its photo before that counts
 
 
@@ -165,14 +165,14 @@ class BaseTraining:
         styles = self._choose_styles(rng)
         photos = [rng.randrange(len(self._library.photos)) for _ in styles]
         strengths = torch.tensor([rng.uniform(0.15, 1) if rng.random() < c.weak else 1.0 for _ in styles])
-        rate = _rate_at(self.step, c)
+        rate = cosine_rate(self.step, c.steps, c.learning_rate)
         for group in self._optimizer.param_groups:
             group["lr"] = rate
         for group in self._table_optimizer.param_groups:
             group["lr"] = c.vector_rate * rate / c.learning_rate
         vectors, movable = self._vectors(styles)
         order = rng.sample(range(len(styles)), len(styles))  # steadiness and edges look at the first places only
-        loss = self._loss(vectors[order], [styles[place] for place in order], photos, strengths, rng)
+        loss = self._loss(vectors[order], [styles[place] for place in order], photos, strengths)
         if not math.isfinite(float(loss.detach())):
             raise TrainingError(f"training cannot go on at step {self.step}, where the loss is {float(loss.detach())}")
         self._optimizer.zero_grad(set_to_none=True)
@@ -187,7 +187,8 @@ class BaseTraining:
                 if slot.left:  # Adam does not mind that gradients are of a mean over the batch
                     slot.move(gradient, c.vector_rate)
         self.step += 1
-        self._update_average()
+        for name, module in self.base.modules.items():
+            update_average(self.average.modules[name], module, self.step)
 
     def save(self, folder: Path) -> None:
         """Write a checkpoint that is replaced whole."""
@@ -240,9 +241,7 @@ class BaseTraining:
         moved = torch.stack([slot.moved for slot in self._slots]).requires_grad_()
         return self.base.encoder.from_statistics(self._library.statistics[places]) + moved, moved
 
-    def _loss(
-        self, vectors: Tensor, styles: list[int], photos: list[int], strengths: Tensor, rng: random.Random
-    ) -> Tensor:
+    def _loss(self, vectors: Tensor, styles: list[int], photos: list[int], strengths: Tensor) -> Tensor:
         c = self.config
         whole = torch.from_numpy(self._library.photos[photos]).permute(0, 3, 1, 2).float() / 255
         crops = whole[:, :, _EDGE:-_EDGE, _EDGE:-_EDGE].contiguous()
@@ -296,14 +295,6 @@ class BaseTraining:
             reports["style"] = float(reported[strengths == 1].mean())
         return (style + content).mean(), reports
 
-    @torch.no_grad()
-    def _update_average(self) -> None:
-        keep = min(_AVERAGE, (1 + self.step) / (10 + self.step))
-        for name, module in self.base.modules.items():
-            mean = self.average.modules[name].state_dict()
-            for key, value in module.state_dict().items():
-                mean[key].lerp_(value, 1 - keep)
-
 
 def mesh_loss(stylized: Tensor, photos: Tensor) -> Tensor:
     """How much more `stylized` alternates from pixel to pixel, both ways, than `photos`, `[N,3,H,W]`: a mean."""
@@ -312,9 +303,3 @@ def mesh_loss(stylized: Tensor, photos: Tensor) -> Tensor:
         for one in (stylized, photos)
     )
     return F.relu(mine - theirs).mean()
-
-
-def _rate_at(step: int, config: BaseConfig) -> float:
-    """Linear warm-up over 50 steps, then a cosine down to 2% of the highest rate."""
-    cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / config.steps)))
-    return config.learning_rate * min(1.0, (step + 1) / 50) * (0.02 + 0.98 * cosine)

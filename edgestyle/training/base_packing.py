@@ -9,25 +9,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from edgestyle.images import Picture, Pixels, to_floats
-from edgestyle.models.texture_encoder import TextureEncoder
+from edgestyle.images import Pixels, to_floats
 from edgestyle.packs.pack import Pack, Style
-from edgestyle.packs.stylizing import reference_input
 from edgestyle.quality.features import load_features
 from edgestyle.training.base import Base, BaseConfig
 from edgestyle.training.learning import LearningConfig, StyleLesson, learn_vector
 from edgestyle.training.packaging import PackNotes, style_with_notes
 from edgestyle.training.starting import record_of
 from edgestyle.training.style_library import StyleLibrary
+from edgestyle.training.style_pictures import encode
 
 WORKING_SIZE = 768  # pixels; marks are learned on smaller photos than a network of filters sees
-
-
-@torch.no_grad()
-def encode(encoder: TextureEncoder, picture: Pixels) -> Tensor:
-    """The style vector `[D]` of a picture `uint8 [h,w,3]`."""
-    vector: Tensor = encoder(torch.from_numpy(reference_input(Picture(picture))))[0]
-    return vector
 
 
 def fit_styles(

@@ -84,8 +84,9 @@ def see_beyond_edges(renderer: Renderer) -> Renderer:
 def taught_encoder(origin: Pack) -> TextureEncoder | None:
     """The encoder of a pack that is a base already; None for any other pack. Raises PackError where it is damaged."""
     found = load_encoder(origin) if origin.encodes else None
-    fits = isinstance(found, TextureEncoder) and found.config.style_dimensions == STYLE_DIMENSIONS
-    return found if fits and isinstance(found, TextureEncoder) else None
+    if isinstance(found, TextureEncoder) and found.config.style_dimensions == STYLE_DIMENSIONS:
+        return found
+    return None
 
 
 def widen(source: Renderer, target: Renderer) -> None:
@@ -110,4 +111,3 @@ def widen(source: Renderer, target: Renderer) -> None:
         new = target.config.style_dimensions
         mix[:hidden, style:new] = 0.1 * torch.randn(hidden, new - style) / math.sqrt(new)
         mix[:hidden, new:] = before[:, style:]
-    target.load_state_dict(weights)

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from lightning_fabric import Fabric
-from torch import Tensor
+from torch import Tensor, nn
 
 from edgestyle.errors import TrainingError
 from edgestyle.images import whole_file
@@ -182,7 +182,7 @@ def distill(
     batches = stream(lesson.batches, run.share, first, config.steps, workers)
     for step, batch in enumerate(in_step(fabric, batches), first):
         losses = _train_step(fabric, run, lesson, batch, config)
-        _update_average(run.average, run.student, step)
+        update_average(run.average, run.student, step)
         run.loss = losses["loss"] if math.isnan(run.loss) else 0.98 * run.loss + 0.02 * losses["loss"]
         run.step = done = step + 1
         seconds_left = (time.monotonic() - started) / (done - first) * (config.steps - done)
@@ -203,9 +203,14 @@ def distill(
 
 
 def learning_rate_at(step: int, config: DistillConfig) -> float:
+    """`cosine_rate` of a configuration."""
+    return cosine_rate(step, config.steps, config.learning_rate)
+
+
+def cosine_rate(step: int, steps: int, highest: float) -> float:
     """Linear warm-up over 50 steps, then a cosine down to 2% of the highest rate."""
-    cosine = 0.5 * (1 + math.cos(math.pi * step / config.steps))
-    return config.learning_rate * min(1.0, (step + 1) / 50) * (0.02 + 0.98 * cosine)
+    cosine = 0.5 * (1 + math.cos(math.pi * step / steps))
+    return highest * min(1.0, (step + 1) / 50) * (0.02 + 0.98 * cosine)
 
 
 def temporal_weight_at(step: int, config: DistillConfig) -> float:
@@ -313,10 +318,10 @@ def _stylize(network: Any, batch: Batch, frames: NextFrames | None, config: Dist
 
 
 @torch.no_grad()
-def _update_average(average: AnyStudent, student: AnyStudent, step: int) -> None:
-    """Exponential moving average of the weights (Polyak), quick at first."""
+def update_average(average: nn.Module, network: nn.Module, step: int) -> None:
+    """Move an exponential moving average of a network's weights (Polyak), quick at first."""
     decay = min(0.998, (step + 1) / (step + 10))
-    for kept, current in zip(average.parameters(), student.parameters(), strict=True):
+    for kept, current in zip(average.parameters(), network.parameters(), strict=True):
         kept.lerp_(current, 1 - decay)
 
 

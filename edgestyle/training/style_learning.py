@@ -8,14 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from edgestyle.images import Picture
 from edgestyle.models import AnyRenderer
 from edgestyle.models.colour import ColourRenderer
 from edgestyle.packs.corrections import correcting, fold
 from edgestyle.packs.networks import load_encoder, load_renderer, weights_hash
 from edgestyle.packs.pack import Pack, Style
 from edgestyle.packs.style_files import MAX_VERSIONS, StyleFile, check_fits
-from edgestyle.packs.stylizing import reference_input
 from edgestyle.quality.features import load_features
 from edgestyle.training.learning import (
     JUDGED,
@@ -29,7 +27,7 @@ from edgestyle.training.learning import (
     middles,
 )
 from edgestyle.training.look_lessons import LookLesson
-from edgestyle.training.style_pictures import StylePicture, as_tensors
+from edgestyle.training.style_pictures import StylePicture, as_tensors, encode
 
 NOT_STATED = "LicenseRef-not-stated"
 RANK = 4  # of a correction
@@ -151,9 +149,7 @@ def _starts(request: Request, pictures: Sequence[StylePicture]) -> dict[str, Ten
     starts["the mean of all"] = torch.stack(list(starts.values())).mean(0)
     if request.pack.encodes and len(pictures) <= _FEW:
         encoder = load_encoder(request.pack)
-        inputs = [torch.from_numpy(reference_input(Picture(picture.pixels, None))) for picture in pictures]
-        with torch.no_grad():
-            starts["the encoder's"] = torch.cat([encoder(one) for one in inputs]).mean(0)
+        starts["the encoder's"] = torch.stack([encode(encoder, picture.pixels) for picture in pictures]).mean(0)
     return starts
 
 

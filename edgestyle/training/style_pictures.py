@@ -1,7 +1,7 @@
 """Pictures to learn a style from: files and folders, brought to the size at which marks are compared."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,7 +13,9 @@ import torch
 from torch import Tensor
 
 from edgestyle.errors import PictureError, TrainingError
-from edgestyle.images import PICTURE_SUFFIXES, Pixels, middle, over_white, read_picture, resize, to_floats
+from edgestyle.images import PICTURE_SUFFIXES, Picture, Pixels, middle, over_white, read_picture, resize, to_floats
+from edgestyle.models import AnyEncoder
+from edgestyle.packs.stylizing import reference_input
 from edgestyle.quality.drift import SIDE as DRIFT_SIDE
 from edgestyle.quality.pictures import SIDE, centre_square
 
@@ -124,12 +126,19 @@ def as_tensors(pictures: Sequence[StylePicture]) -> list[Tensor]:
     return [torch.from_numpy(to_floats(each)) for each in pixels]
 
 
+@torch.no_grad()
+def encode(encoder: AnyEncoder, pixels: Pixels) -> Tensor:
+    """The style vector `[D]` that an encoder gives a picture `uint8 [h,w,3]`."""
+    vector: Tensor = encoder(torch.from_numpy(reference_input(Picture(pixels))))[0]
+    return vector
+
+
 def evenly(count: int, wanted: int) -> list[int]:
     """Places of `wanted` things, spread evenly over `count` of them; of all where there are no more."""
     return [round(place) for place in np.linspace(0, count - 1, min(count, wanted))]
 
 
-def read_ahead(paths: Iterable[Path], read: Callable[[Path], Read]) -> Iterator[tuple[Path, Callable[[], Read]]]:
+def read_ahead(paths: Iterable[Path], read: Callable[[Path], Read]) -> Generator[tuple[Path, Callable[[], Read]]]:
     """Each path with a call that gives what `read` makes of it, or raises what it raised; a few are read in advance.
 
     Decoding a picture lets other threads run, so that reading costs hardly any time beside looking.

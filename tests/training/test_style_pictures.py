@@ -35,7 +35,7 @@ def test_only_a_few_are_read_before_they_are_asked_for_and_none_after_it_is_left
         next(reading)
     time.sleep(0.2)
     assert len(started) <= 3 + 4
-    reading.close()  # type: ignore[attr-defined]  # a generator
+    reading.close()
     before = len(started)
     time.sleep(0.1)
     assert len(started) == before
