@@ -27,7 +27,7 @@ from edgestyle.training.photos import PhotoCrops, find_photos
 BRANDS = (
     ("lumen", "film"), ("lumen", "noir"), ("lumen", "golden-hour"), ("atelier", "watercolour"), ("atelier", "oil"),
 )  # fmt: skip
-PICTURES, HELD_BACK, OTHERS = 120, 120, 40
+PICTURES, HELD_BACK, OTHERS = 120, 120, 60
 COUNTS, DRAWS = (20, 40), 100
 SATURATION = 0.15
 _GRAIN = 3.0  # standard deviation, of 255

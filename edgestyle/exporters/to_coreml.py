@@ -78,7 +78,7 @@ def export_encoder(
             minimum_deployment_target=target(recipe),
             skip_model_load=True,
         )
-    model = compress(model, recipe)
+    model = compress(model, recipe, encoder.unpalettized if isinstance(encoder, TextureEncoder) else ())
     with quiet():
         describe(model, encoder_spec("image", encoder.config.style_dimensions), metadata)
         model.save(str(path))

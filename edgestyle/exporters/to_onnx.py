@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from edgestyle.contract import REFERENCE_SIDE
 from edgestyle.exporters.calibration import Calibration, needed
 from edgestyle.exporters.narrow_onnx import narrow
+from edgestyle.exporters.pads_onnx import absorb_pads
 from edgestyle.exporters.pixel_rows import lay_pixels_in_a_row
 from edgestyle.exporters.quantize_onnx import quantize_convolutions, quantize_weights
 from edgestyle.exporters.tidy_onnx import tidy
@@ -135,7 +136,9 @@ def trace_graph(
             opset_version=OPSET,
             dynamo=False,
         )
-    return onnx.load_from_string(file.getvalue())
+    model = onnx.load_from_string(file.getvalue())
+    absorb_pads(model)
+    return model
 
 
 def save_onnx(model: onnx.ModelProto, path: Path, metadata: dict[str, str]) -> None:

@@ -93,16 +93,19 @@ class EfficientNetLite0(nn.Module):
         """A convolution with TensorFlow's padding: where it is odd, one more at the right and bottom."""
         convolution = self.convolutions[name]
         assert isinstance(convolution, nn.Conv2d)
+        x = x.to(convolution.weight.dtype)  # float16 where an export made the layer so
         kernel, stride = convolution.kernel_size[0], convolution.stride[0]
-        sides = map(int, x.shape[-2:])  # plain numbers even while an export traces
-        down, right = (max((-(-side // stride) - 1) * stride + kernel - side, 0) for side in sides)
-        x = F.pad(x, (right // 2, right - right // 2, down // 2, down - down // 2))
-        convolved: Tensor = convolution(x.to(convolution.weight.dtype))  # float16 where an export made the layer so
+        if stride > 1:  # others pad by themselves, evenly, which files say without an operator of its own
+            sides = map(int, x.shape[-2:])  # plain numbers even while an export traces
+            down, right = (max((-(-side // stride) - 1) * stride + kernel - side, 0) for side in sides)
+            x = F.pad(x, (right // 2, right - right // 2, down // 2, down - down // 2))
+        convolved: Tensor = convolution(x)
         return convolved
 
 
 def _convolution(inputs: int, outputs: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> nn.Conv2d:
-    return nn.Conv2d(inputs, outputs, kernel, stride, groups=groups)
+    padding = kernel // 2 if stride == 1 else 0
+    return nn.Conv2d(inputs, outputs, kernel, stride, padding, groups=groups)
 
 
 def fold_weights(path: Path) -> dict[str, Tensor]:

@@ -13,6 +13,7 @@ DEPTH = 5  # blocks of EfficientNet-Lite0
 LAYERS = ("stem", "block0", "expand1", "block2", "expand3", "block4")  # from edges to small motifs
 STATISTICS = 2 * (3 + sum(map(channels, LAYERS)))
 _MEASURED_EXACTLY = ("stem", "depthwise0", "project0", "expand1", "expand3")
+_NEVER_IN_A_PALETTE = ("project1",)  # costs 2.5 KB, and 64 values for its weights cost 9 dB
 _FLOOR = 1e-4  # variance that even a channel of one value is said to have
 
 
@@ -46,10 +47,12 @@ class TextureEncoder(nn.Module):
     Attributes:
         exact_layers: first ones, and those whose outer values an integer's range would cut off: files of 8-bit recipes
             keep them in floats, or the vectors of pale references come out as others.
+        unpalettized: layers whose weights no palette takes the place of, however many values it has.
         usual, spread: mean and standard deviation, `[S]`, of the statistics of the pictures it was trained on.
     """
 
     exact_layers = tuple(f"trunk.convolutions.{name}" for name in _MEASURED_EXACTLY)
+    unpalettized = tuple(f"trunk.convolutions.{name}" for name in _NEVER_IN_A_PALETTE)
     usual: Tensor
     spread: Tensor
 
