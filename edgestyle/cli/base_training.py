@@ -24,6 +24,7 @@ from edgestyle.quality.sheets import contact_sheet
 from edgestyle.training.base import Base, BaseConfig, BaseTraining
 from edgestyle.training.base_packing import about_base, fit_styles
 from edgestyle.training.base_starting import see_beyond_edges, start_base, start_encoder, taught_encoder
+from edgestyle.training.checkpoints import alone_in
 from edgestyle.training.distill import set_threads
 from edgestyle.training.event_log import Scalars
 from edgestyle.training.learning import LearningConfig, draw
@@ -85,10 +86,11 @@ def make_base(
     unknown = sorted(notes.styles.keys() - sources.pictures.keys())
     lines += [f"note: {notes.file} speaks of '{style}', which the pack does not have" for style in unknown]
     print("".join(f"{line}\n" for line in lines), end="", file=sys.stderr)
-    library = measure(run / "library", plan, photos, sources.paintings, features, encoder)
-    print(f"{len(library.names)} styles, {len(library.photos)} photos; checkpoints and sheets in {run}")
-    base = start_base(painter, encoder, library, config.seed, taught_encoder(origin))
-    trained = train(config, library, base, fast(features), run)
+    with alone_in(run):
+        library = measure(run / "library", plan, photos, sources.paintings, features, encoder)
+        print(f"{len(library.names)} styles, {len(library.photos)} photos; checkpoints and sheets in {run}")
+        base = start_base(painter, encoder, library, config.seed, taught_encoder(origin))
+        trained = train(config, library, base, fast(features), run)
     trained.renderer = see_beyond_edges(trained.renderer)
     fitting, encodes = LearningConfig(fitting_steps), config.mode == "meta"
     named = track(sources.pictures.items(), "fitting the styles", console=Console(stderr=True))

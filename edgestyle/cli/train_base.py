@@ -31,7 +31,7 @@ def train_base(
     colour_steps: options.ColourSteps = 400,
     temporal_weight: options.TemporalWeight = 0.0,
     temporal_start: options.TemporalStart = 0.6,
-    rounding_weight: options.RoundingWeight = 1000.0,
+    rounding_weight: options.RoundingWeight = 5000.0,
     made: options.Made = 50,
     views: options.Views = 50,
     filtered: options.Filtered = 10,

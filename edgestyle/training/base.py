@@ -59,7 +59,7 @@ class BaseConfig:
             such a mesh, but enlarged it shows.
         rounding_weight: of the mean square of how far a picture in bfloat16 is from the same in float32. Marks in a
             clear sky are made of next to nothing, and a network that makes too much of it draws others on each phone.
-            bfloat16 is eight times as coarse as float16: what costs 0.6 by the default is 50 dB there.
+            bfloat16 is eight times as coarse as float16: what costs 3 by the default is 50 dB there.
         weak: share of pictures at a strength below 1. Their Gram matrices are to lie that far from the photo's own to
             the style's: with the square of it, the slider does nothing up to the middle.
         seed: of everything random.
@@ -81,7 +81,7 @@ class BaseConfig:
     temporal_start: float = 0.6
     edge_weight: float = 30.0
     mesh_weight: float = 20.0
-    rounding_weight: float = 1000.0
+    rounding_weight: float = 5000.0
     weak: float = 0.5
     seed: int = 0
 

@@ -1,20 +1,42 @@
 """Checkpoints as safetensors plus JSON: nothing in them can run code when it is loaded."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from edgestyle.errors import TrainingError
-from edgestyle.images import whole_file
+from edgestyle.images import make_folder, whole_file
 
 _FILE = "checkpoint.safetensors"
 _KEY = "training"
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep the folder of a run for this process, for as long as it trains there.
+
+    Raises:
+        TrainingError: another process trains in it.
+        OutputError: it cannot be made.
+    """
+    make_folder(folder)
+    lock = FileLock(folder / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise TrainingError(f"another training runs in {folder}: wait for it, or take another folder") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def save_checkpoint(

@@ -2,6 +2,8 @@
 
 import math
 import random
+import subprocess
+import sys
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +21,7 @@ from edgestyle.models.vgg import VGG16Features
 from edgestyle.teachers.perceptual import LAYERS, gram
 from edgestyle.training.base import Base, BaseConfig, BaseTraining, _Slot, mesh_loss
 from edgestyle.training.base_starting import STYLE_DIMENSIONS, see_beyond_edges, start_base, widen
+from edgestyle.training.checkpoints import alone_in
 from edgestyle.training.made_styles import make_style
 from edgestyle.training.photos import find_photos
 from edgestyle.training.style_library import (
@@ -253,12 +256,42 @@ def test_a_crops_edges_are_pulled_towards_the_larger_picture(library: StyleLibra
     assert losses[1] > losses[0]
 
 
+def test_what_roundings_change_costs_by_its_weight(library: StyleLibrary) -> None:
+    base, losses = tiny_base(library), []
+    for weight in (0.0, 1000.0):
+        training = BaseTraining(deepcopy(base), library, fast(vgg()), replace(QUICK, rounding_weight=weight))
+        vectors, _ = training._vectors(training._choose_styles(random.Random(0)))
+        loss = training._loss(vectors, training._choose_styles(random.Random(0)), [0, 1], torch.ones(2))
+        (gradient,) = torch.autograd.grad(loss, [training.base.renderer.head.weight])
+        losses.append((float(loss.detach()), training.losses["roundings"], gradient))
+    (without, _, plain), (with_them, roundings, moved) = losses
+    assert roundings > 0
+    assert with_them - without == pytest.approx(1000 * roundings, rel=1e-3)
+    assert not torch.allclose(plain, moved)
+    with torch.no_grad():
+        for parameter in training.base.renderer.head.parameters():
+            parameter.zero_()  # the photo alone, which is not rounded
+    training._loss(vectors, training._choose_styles(random.Random(0)), [0, 1], torch.ones(2))
+    assert training.losses["roundings"] == 0
+
+
 def test_a_checkpoint_of_other_sizes_is_refused(library: StyleLibrary, tmp_path: Path) -> None:
     BaseTraining(tiny_base(library), library, fast(vgg()), QUICK).save(tmp_path)
     other = tiny_base(library)
     other.table = nn.Embedding(3, STYLE_DIMENSIONS, sparse=True)
     with pytest.raises(TrainingError, match="another network"):
         BaseTraining(other, library, fast(vgg()), QUICK).resume(tmp_path)
+
+
+def test_two_trainings_do_not_share_a_folder(tmp_path: Path) -> None:
+    with alone_in(tmp_path / "run"):
+        code = "import sys; from pathlib import Path; from edgestyle.training.checkpoints import alone_in\n"
+        code += "with alone_in(Path(sys.argv[1])): pass"
+        other = subprocess.run([sys.executable, "-c", code, tmp_path / "run"], capture_output=True, text=True)
+    assert other.returncode == 1
+    assert "another training runs in" in other.stderr
+    with alone_in(tmp_path / "run"):  # free again
+        pass
 
 
 def test_a_loss_that_is_no_number_stops_before_a_weight_changes(library: StyleLibrary) -> None:
@@ -274,6 +307,7 @@ def test_a_loss_that_is_no_number_stops_before_a_weight_changes(library: StyleLi
 def test_nonsense_is_refused(library: StyleLibrary) -> None:
     for wrong in (
         {"steps": 0}, {"learning_rate": 0.0}, {"inner_steps": (-1,)}, {"temporal_start": 7.0}, {"colour_steps": 6000},
+        {"rounding_weight": -1.0},
     ):  # fmt: skip
         with pytest.raises(TrainingError):
             BaseConfig(**wrong)
