@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 from PIL import Image, ImageOps
-from torch import Tensor
+from safetensors.torch import save
+from torch import Tensor, nn
 
 from edgestyle.contract import REFERENCE_SIDE
 from edgestyle.errors import TrainingError
@@ -147,15 +148,21 @@ def measure_library(
         on_picture: called after each picture with how many are done, of how many.
 
     Raises:
-        TrainingError: the folder holds a library of another plan, of other photos or paintings.
+        TrainingError: the folder holds a library of another plan, of other photos or paintings, or measured by others.
         PictureError: a painting cannot be read.
         OutputError: the folder cannot be written.
     """
     jobs = plan_styles(plan, photos, paintings)
-    made_of = {**asdict(plan), "from_photos": list_names(photos), "from_paintings": [path.name for path in paintings]}
+    made_of = {
+        **asdict(plan), "from_photos": list_names(photos), "from_paintings": [path.name for path in paintings],
+        "measured_by": {"features": _weights_sha256(features), "encoder": _weights_sha256(encoder.trunk)},
+    }  # fmt: skip
     if (folder / _NAMES).is_file():
         if _read_json(folder / _PLAN, dict) != made_of:
-            raise TrainingError(f"{folder} holds a library of other styles or photos: take another --run, or delete it")
+            raise TrainingError(
+                f"{folder} holds a library of other styles or photos, or one measured by other networks: take another "
+                "--run, or delete it"
+            )
         return
     for path in paintings:
         read_picture(path)  # what is damaged shows now
@@ -275,6 +282,12 @@ def _measure_photos(
 def _all_grams(features: VGG16Features, image: Tensor) -> Tensor:
     maps = see(features, image)
     return torch.cat([gram(maps[name]).flatten() for name in LAYERS])
+
+
+def _weights_sha256(network: nn.Module) -> str:
+    """Of weights as bfloat16, which is what features are measured by."""
+    weights = {name: value.bfloat16().contiguous() for name, value in network.state_dict().items()}
+    return sha256(save(weights)).hexdigest()
 
 
 def _bytes(values: Tensor) -> bytes:

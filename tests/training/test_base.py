@@ -161,6 +161,8 @@ def test_a_library_of_another_plan_is_not_taken_for_this_one(
     assert (tmp_path / "statistics.f32").stat().st_mtime_ns == before
     with pytest.raises(TrainingError, match="other styles or photos"):
         measure_library(tmp_path, replace(plan, seed=1), photos, [], vgg(), encoder)
+    with pytest.raises(TrainingError, match="measured by other networks"):
+        measure_library(tmp_path, plan, photos, [], vgg(), make_texture_encoder(seed=1))
 
 
 def test_a_base_goes_on_from_a_base(library: StyleLibrary) -> None:
