@@ -26,8 +26,9 @@ from edgestyle.errors import TrainingError
 from edgestyle.models.renderer import Renderer
 from edgestyle.models.texture_encoder import TextureEncoder
 from edgestyle.models.vgg import VGG16Features
+from edgestyle.quality.features import load_features
 from edgestyle.teachers.optimal_transport import monge_kantorovich
-from edgestyle.teachers.perceptual import LAYERS, Maps, gram, relative_difference
+from edgestyle.teachers.perceptual import LAYERS, gram, relative_difference
 from edgestyle.training.checkpoints import load_parts, read_state, save_parts
 from edgestyle.training.distill import cosine_rate, update_average
 from edgestyle.training.losses import NextFrames
@@ -158,6 +159,7 @@ class BaseTraining:
 
     def __init__(self, base: Base, library: StyleLibrary, features: VGG16Features, config: BaseConfig) -> None:
         self.base, self.config, self._library, self._features = base, config, library, features
+        self._lite = load_features()
         self.average = deepcopy(base)
         for module in self.average.modules.values():
             module.requires_grad_(False)
@@ -270,7 +272,7 @@ class BaseTraining:
             colour = (F.avg_pool2d(stylized, 8) - F.avg_pool2d(target, 8)).abs().mean()
             self.losses["colour"] = float(colour.detach())
             return loss + 10 * colour
-        pull, reports = self._texture(stylized, styles, photos, strengths)
+        pull, reports = self._texture(stylized, crops, styles, photos, strengths)
         self.losses |= reports
         return loss + pull + c.mesh_weight * mesh_loss(stylized, crops)
 
@@ -295,11 +297,21 @@ class BaseTraining:
         return (stylized - exact).square().mean()
 
     def _texture(
-        self, stylized: Tensor, styles: list[int], photos: list[int], strengths: Tensor
+        self, stylized: Tensor, crops: Tensor, styles: list[int], photos: list[int], strengths: Tensor
     ) -> tuple[Tensor, dict[str, float]]:
-        """The loss of style and content; for reports the Gram distance at full strength, and the content distance."""
-        maps: Maps = see(self._features, stylized)
-        wanted, own = self._library.grams(styles), self._library.photo_grams(photos)
+        """The loss of style and content; for reports the Gram distance at full strength, and the content distance.
+
+        VGG16 and the network that comes with edgestyle, which vectors are fitted by in use, see the pictures in turns:
+        each is blind to some patterns, and a network that is judged by one alone draws those.
+        """
+        if self.step % 2:
+            maps = self._lite.maps(stylized)
+            with torch.no_grad():
+                shown = self._lite.maps(crops)
+            wanted, own = self._library.lite_grams(styles), {name: gram(one) for name, one in shown.items()}
+        else:
+            maps, shown = see(self._features, stylized), self._library.photo_maps(photos)
+            wanted, own = self._library.grams(styles), self._library.photo_grams(photos)
         share = strengths.reshape(-1, 1, 1)
         style = torch.zeros(len(stylized))
         reported = torch.zeros(len(stylized))
@@ -307,7 +319,6 @@ class BaseTraining:
             distance = relative_difference(gram(maps[name]), own[name].lerp(wanted[name], share))
             style = style + 2 * distance / (_HALF + distance.detach())
             reported = reported + distance.detach()
-        shown = self._library.photo_maps(photos)
         differences = [relative_difference(maps[name], shown[name]) for name in SHOWN]
         content = sum((w * d for w, d in zip(self.config.content_weights, differences, strict=True)), torch.zeros(()))
         reports = {"content": float(torch.stack(differences).detach().sum(0).mean())}

@@ -1,7 +1,7 @@
 """Hundreds of styles to train a base on: pictures, what they measure, and photos to draw in them.
 
-Nothing of it changes while a base is trained, so the slow part, VGG16's features, is measured once. Files are memory
-maps: several processes on one machine share them.
+Nothing of it changes while a base is trained, so the slow part, features of pictures, is measured once. Files are
+memory maps: several processes on one machine share them.
 """
 
 import json
@@ -32,8 +32,10 @@ from edgestyle.images import (
     to_pixels,
     whole_file,
 )
+from edgestyle.models.lite_features import SOURCES
 from edgestyle.models.texture_encoder import STATISTICS, TextureEncoder
 from edgestyle.models.vgg import VGG16Features
+from edgestyle.quality.features import load_features
 from edgestyle.teachers import TEACHERS
 from edgestyle.teachers.perceptual import LAYERS, gram
 from edgestyle.training.made_styles import FAMILIES, SIDE, draw_palette, make_style
@@ -47,6 +49,9 @@ _THUMBNAIL = 64
 _NAMES, _PLAN = "names.json", "plan.json"  # the names are written last, when all is measured
 _WIDTHS = {"relu1_2": (64, 1), "relu2_2": (128, 2), "relu3_3": (256, 4), "relu4_2": (512, 8)}  # channels, scale
 _GRAMS = sum(width**2 for width, _ in _WIDTHS.values())
+_VGG_WIDTHS = {name: width for name, (width, _) in _WIDTHS.items()}
+_LITE_WIDTHS = {name: width for name, (_, width) in SOURCES.items()}
+_LITE_GRAMS = sum(width**2 for width in _LITE_WIDTHS.values())
 _MAPS = sum(_WIDTHS[name][0] * (CROP // _WIDTHS[name][1]) ** 2 for name in SHOWN)
 Json = TypeVar("Json", list[Any], dict[str, Any])
 _FILTERS = ("oil", "watercolour", "ink", "pencil", "pop-art", "cartoon")
@@ -104,17 +109,22 @@ class StyleLibrary:
         self.thumbnails = torch.from_numpy(np.array(pixels)).permute(0, 3, 1, 2).float() / 255
         self.photos = np.memmap(folder / "photos.u8", np.uint8, "r").reshape(-1, SURROUNDED, SURROUNDED, 3)
         self._grams = _map(folder / "grams.bf16", (count, _GRAMS), torch.bfloat16)
+        self._lite_grams = _map(folder / "lite_grams.bf16", (count, _LITE_GRAMS), torch.bfloat16)
         self._photo_grams = _map(folder / "photo_grams.bf16", (len(self.photos), _GRAMS), torch.bfloat16)
         self._photo_maps = _map(folder / "photo_maps.bf16", (len(self.photos), _MAPS), torch.bfloat16)
         self.sha256 = sha256((folder / _NAMES).read_bytes() + (folder / "statistics.f32").read_bytes()).hexdigest()
 
     def grams(self, styles: Sequence[int]) -> dict[str, Tensor]:
         """Gram matrices `[N,C,C]` of styles by layer."""
-        return _split_grams(self._grams[list(styles)])
+        return _split_grams(self._grams[list(styles)], _VGG_WIDTHS)
+
+    def lite_grams(self, styles: Sequence[int]) -> dict[str, Tensor]:
+        """Those that the network which comes with edgestyle has of styles: what vectors are fitted by in use."""
+        return _split_grams(self._lite_grams[list(styles)], _LITE_WIDTHS)
 
     def photo_grams(self, photos: Sequence[int]) -> dict[str, Tensor]:
         """Those of photos."""
-        return _split_grams(self._photo_grams[list(photos)])
+        return _split_grams(self._photo_grams[list(photos)], _VGG_WIDTHS)
 
     def photo_maps(self, photos: Sequence[int]) -> dict[str, Tensor]:
         """What photos show, `[N,C,h,w]` by layer."""
@@ -139,7 +149,7 @@ def measure_library(
     """Draw and measure a library into `folder`; nothing is done where it is already there. Interrupted, it starts anew.
 
     Args:
-        folder: 0.7 MB a style and 1.8 MB a photo.
+        folder: 0.8 MB a style and 1.8 MB a photo.
         plan: how many of what.
         photos: to draw, and to make filtered pictures of.
         paintings: picture files.
@@ -168,16 +178,20 @@ def measure_library(
         read_picture(path)  # what is damaged shows now
     make_folder(folder)
     (folder / _PLAN).write_text(json.dumps(made_of, indent=1), encoding="utf-8")
-    features = fast(features)
+    features, lite = fast(features), load_features()
     total = len(jobs) + plan.photos
     with (
         (folder / "grams.bf16").open("wb") as grams,
+        (folder / "lite_grams.bf16").open("wb") as lite_grams,
         (folder / "statistics.f32").open("wb") as statistics,
         (folder / "thumbnails.u8").open("wb") as thumbnails,
     ):
         for number, (_, make) in enumerate(jobs, 1):
             pixels = make()
-            grams.write(_bytes(_all_grams(features, torch.from_numpy(to_floats(pixels)))))
+            image = torch.from_numpy(to_floats(pixels))
+            with torch.no_grad():
+                grams.write(_bytes(_all_grams(see(features, image))))
+                lite_grams.write(_bytes(_all_grams(lite.maps(image))))
             small = torch.from_numpy(to_floats(average_to(pixels, REFERENCE_SIDE, REFERENCE_SIDE)))
             with torch.no_grad():
                 statistics.write(encoder.statistics(small).numpy().tobytes())
@@ -273,15 +287,13 @@ def _measure_photos(
             inside = torch.from_numpy(to_floats(pixels))[:, :, edge:-edge, edge:-edge]
             with torch.no_grad():
                 maps = see(features, inside)
-            grams.write(_bytes(torch.cat([gram(maps[name]).flatten() for name in LAYERS])))
+            grams.write(_bytes(_all_grams(maps)))
             shown.write(_bytes(torch.cat([maps[name].flatten() for name in SHOWN])))
             on_photo(number)
 
 
-@torch.no_grad()
-def _all_grams(features: VGG16Features, image: Tensor) -> Tensor:
-    maps = see(features, image)
-    return torch.cat([gram(maps[name]).flatten() for name in LAYERS])
+def _all_grams(maps: dict[str, Tensor]) -> Tensor:
+    return torch.cat([gram(one).flatten() for one in maps.values()])
 
 
 def _weights_sha256(network: nn.Module) -> str:
@@ -310,8 +322,6 @@ def _map(path: Path, shape: tuple[int, int], dtype: torch.dtype) -> Tensor:
     return torch.from_file(str(path), shared=False, size=shape[0] * shape[1], dtype=dtype).reshape(shape)
 
 
-def _split_grams(rows: Tensor) -> dict[str, Tensor]:
-    parts = rows.float().split([width**2 for width, _ in _WIDTHS.values()], 1)
-    return {
-        name: part.reshape(-1, width, width) for (name, (width, _)), part in zip(_WIDTHS.items(), parts, strict=True)
-    }
+def _split_grams(rows: Tensor, widths: dict[str, int]) -> dict[str, Tensor]:
+    parts = rows.float().split([width**2 for width in widths.values()], 1)
+    return {name: part.reshape(-1, width, width) for (name, width), part in zip(widths.items(), parts, strict=True)}

@@ -18,6 +18,7 @@ from edgestyle.images import Picture, to_floats, write_picture
 from edgestyle.models.renderer import Renderer
 from edgestyle.models.texture_encoder import TextureEncoder, TextureEncoderConfig
 from edgestyle.models.vgg import VGG16Features
+from edgestyle.quality.features import load_features
 from edgestyle.teachers.perceptual import LAYERS, gram
 from edgestyle.training.base import Base, BaseConfig, BaseTraining, _Slot, mesh_loss
 from edgestyle.training.base_starting import STYLE_DIMENSIONS, see_beyond_edges, start_base, widen
@@ -72,6 +73,9 @@ def test_a_library_holds_what_was_measured(library: StyleLibrary, photo_folder: 
         maps = see(features, torch.from_numpy(to_floats(make_style("marble", 0))))
         for layer, matrix in library.grams([place, place]).items():
             assert torch.allclose(matrix[1], gram(maps[layer])[0], rtol=0.02, atol=1e-3)
+        lite = load_features().maps(torch.from_numpy(to_floats(make_style("marble", 0))))
+        for layer, matrix in library.lite_grams([place, place]).items():
+            assert torch.allclose(matrix[1], gram(lite[layer])[0], rtol=0.02, atol=1e-3)
         edge = (SURROUNDED - CROP) // 2
         inside = to_floats(library.photos[1])[:, :, edge:-edge, edge:-edge]
         shown = see(features, torch.from_numpy(np.ascontiguousarray(inside)))
@@ -256,6 +260,17 @@ def test_a_crops_edges_are_pulled_towards_the_larger_picture(library: StyleLibra
         loss = training._loss(vectors, styles, [0, 1], torch.ones(2))
         losses.append(float(loss.detach()))
     assert losses[1] > losses[0]
+
+
+def test_two_networks_see_the_pictures_in_turns(library: StyleLibrary) -> None:
+    training = BaseTraining(tiny_base(library), library, fast(vgg()), replace(QUICK, colour_steps=0))
+    seen = []
+    training._lite = replace(training._lite, network=lambda image, layers: seen.append(training.step) or lite(image))
+    lite = load_features().network
+    for _ in range(4):
+        training.take_step()
+        assert training.losses["content"] > 0
+    assert set(seen) == {1, 3}
 
 
 def test_what_roundings_change_costs_by_its_weight(library: StyleLibrary) -> None:
