@@ -53,6 +53,7 @@ _VGG_WIDTHS = {name: width for name, (width, _) in _WIDTHS.items()}
 _LITE_WIDTHS = {name: width for name, (_, width) in SOURCES.items()}
 _LITE_GRAMS = sum(width**2 for width in _LITE_WIDTHS.values())
 _MAPS = sum(_WIDTHS[name][0] * (CROP // _WIDTHS[name][1]) ** 2 for name in SHOWN)
+Jobs = list[tuple[str, Callable[[], Pixels]]]  # a name, and what draws the style
 Json = TypeVar("Json", list[Any], dict[str, Any])
 _FILTERS = ("oil", "watercolour", "ink", "pencil", "pop-art", "cartoon")
 
@@ -178,33 +179,17 @@ def measure_library(
         read_picture(path)  # what is damaged shows now
     make_folder(folder)
     (folder / _PLAN).write_text(json.dumps(made_of, indent=1), encoding="utf-8")
-    features, lite = fast(features), load_features()
+    features = fast(features)
     total = len(jobs) + plan.photos
-    with (
-        (folder / "grams.bf16").open("wb") as grams,
-        (folder / "lite_grams.bf16").open("wb") as lite_grams,
-        (folder / "statistics.f32").open("wb") as statistics,
-        (folder / "thumbnails.u8").open("wb") as thumbnails,
-    ):
-        for number, (_, make) in enumerate(jobs, 1):
-            pixels = make()
-            image = torch.from_numpy(to_floats(pixels))
-            with torch.no_grad():
-                grams.write(_bytes(_all_grams(see(features, image))))
-                lite_grams.write(_bytes(_all_grams(lite.maps(image))))
-            small = torch.from_numpy(to_floats(average_to(pixels, REFERENCE_SIDE, REFERENCE_SIDE)))
-            with torch.no_grad():
-                statistics.write(encoder.statistics(small).numpy().tobytes())
-            thumbnails.write(average_to(pixels, _THUMBNAIL, _THUMBNAIL).tobytes())
-            on_picture(number, total)
+    _measure_styles(folder, jobs, features, encoder, lambda done: on_picture(done, total))
     _measure_photos(folder, plan, photos, features, lambda done: on_picture(len(jobs) + done, total))
     with whole_file(folder / _NAMES) as temporary:
         temporary.write_text(json.dumps([name for name, _ in jobs]), encoding="utf-8")
 
 
-def plan_styles(plan: LibraryPlan, photos: Photos, paintings: Sequence[Path]) -> list[tuple[str, Callable[[], Pixels]]]:
+def plan_styles(plan: LibraryPlan, photos: Photos, paintings: Sequence[Path]) -> Jobs:
     """Names of all styles, with what draws each."""
-    jobs: list[tuple[str, Callable[[], Pixels]]] = []
+    jobs: Jobs = []
     for family in FAMILIES:
         if family not in HELD_OUT:
             jobs += [(f"{family}/{n}", partial(make_style, family, plan.seed + n)) for n in range(plan.made)]
@@ -269,6 +254,28 @@ def _filtered(crops: PhotoCrops, name: str, rng: random.Random) -> Pixels:
     photo = torch.from_numpy(to_floats(crops.draw(rng)))
     pixels = to_pixels(TEACHERS[name](photo, rng.uniform(0.7, 1.0)).numpy())
     return _recoloured(Image.fromarray(pixels), rng) if rng.random() < 0.5 else pixels
+
+
+def _measure_styles(
+    folder: Path, jobs: Jobs, features: VGG16Features, encoder: TextureEncoder, on_style: Callable[[int], None]
+) -> None:
+    lite = load_features()
+    with (
+        (folder / "grams.bf16").open("wb") as grams,
+        (folder / "lite_grams.bf16").open("wb") as lite_grams,
+        (folder / "statistics.f32").open("wb") as statistics,
+        (folder / "thumbnails.u8").open("wb") as thumbnails,
+        torch.no_grad(),
+    ):
+        for number, (_, make) in enumerate(jobs, 1):
+            pixels = make()
+            image = torch.from_numpy(to_floats(pixels))
+            grams.write(_bytes(_all_grams(see(features, image))))
+            lite_grams.write(_bytes(_all_grams(lite.maps(image))))
+            small = torch.from_numpy(to_floats(average_to(pixels, REFERENCE_SIDE, REFERENCE_SIDE)))
+            statistics.write(encoder.statistics(small).numpy().tobytes())
+            thumbnails.write(average_to(pixels, _THUMBNAIL, _THUMBNAIL).tobytes())
+            on_style(number)
 
 
 def _measure_photos(
