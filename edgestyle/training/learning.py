@@ -35,7 +35,7 @@ class LearningConfig:
         steps: of Adam; its rate falls to nothing along a cosine.
         learning_rate: at the start.
         batch_size: photos a step.
-        crop_size: side of the part of a photo that is seen, pixels; a multiple of 8.
+        crop_size: side of the part of a photo that is drawn, pixels; a multiple of 8. The loss sees its middle.
         content_weight: of what photos show, against 1 for how the pictures are painted.
         seed: of everything random.
 
@@ -212,7 +212,7 @@ def _descend(
             group["lr"] = config.learning_rate * share * (1 + math.cos(math.pi * step / config.steps)) / 2
         batch = torch.cat([_crop(rng.choice(photos), config.crop_size, rng) for _ in range(config.batch_size)])
         stylized = renderer(batch, vector.expand(len(batch), -1), batch.new_ones(len(batch)))
-        loss = lesson.loss(stylized, batch)
+        loss = lesson.loss(_inside(stylized), _inside(batch))
         if not math.isfinite(float(loss.detach())):
             raise TrainingError(f"learning cannot go on at step {step}, where the loss is {float(loss.detach())}")
         adam.zero_grad()
@@ -234,6 +234,12 @@ def _best_start(
     distances = {name: lesson.distance(draw(renderer, tests, vector)) for name, vector in starts.items()}
     best = min(distances, key=lambda name: distances[name])
     return best, starts[best]
+
+
+def _inside(images: Tensor) -> Tensor:
+    """`[N,C,H,W]` without a twelfth at each edge: a frame, which networks can draw there, is no mark of a style."""
+    edge = images.shape[3] // 12
+    return images[:, :, edge:-edge, edge:-edge]
 
 
 def _crop(photo: Tensor, side: int, rng: random.Random) -> Tensor:
