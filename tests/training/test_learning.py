@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from edgestyle.errors import PackError, PictureError, TrainingError
 from edgestyle.exporters.packing import build_pack
@@ -60,6 +61,19 @@ def test_a_vector_finds_back_to_a_style_of_the_network(pack: Pack) -> None:
     learned = learn_vector(renderer, lesson, PHOTOS, start, LearningConfig(steps=60, learning_rate=0.2, crop_size=96))
     assert learned.started_from == "first"
     assert learned.distance < 0.6 * learned.start_distance
+
+
+def test_a_frame_around_what_is_drawn_does_not_count(pack: Pack) -> None:
+    class Watched(StyleLesson):
+        def loss(self, stylized: Tensor, photos: Tensor) -> Tensor:
+            seen.append((stylized.shape, photos.shape))
+            return super().loss(stylized, photos)
+
+    seen: list[tuple[torch.Size, torch.Size]] = []
+    lesson = Watched(PHOTOS[:1], load_features(), content_weight=0.2)
+    start = {"first": torch.tensor(pack.style("first").vector)}
+    learn_vector(load_renderer(pack), lesson, PHOTOS, start, LearningConfig(steps=2, batch_size=1, crop_size=96))
+    assert seen == [((1, 3, 80, 80), (1, 3, 80, 80))] * 2
 
 
 def test_weights_and_styles_stay_bit_for_bit(pack: Pack, sources: list[StylePicture]) -> None:
