@@ -33,7 +33,10 @@ TemporalStart = Annotated[
     float, typer.Option(help="Share of the steps before which flicker does not count.", min=0, max=1)
 ]
 RoundingWeight = Annotated[
-    float, typer.Option(help="How much it counts that the picture hangs on how numbers are rounded.", min=0)
+    float,
+    typer.Option(
+        help="How much it counts that the picture hangs on how numbers are rounded; 0 trains in float32.", min=0
+    ),
 ]
 FittingSteps = Annotated[int, typer.Option(help="Steps in which the vector of a style by name is fitted.", min=1)]
 Shown = Annotated[

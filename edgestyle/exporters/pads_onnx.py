@@ -14,8 +14,11 @@ def absorb_pads(model: onnx.ModelProto) -> None:
 
     The model is changed; it computes the same. A `Pad` of other values, of lengths that depend on an input, of more
     consumers than one, or before a convolution that says its padding by a rule (`auto_pad`) stays.
+    So does a graph with branches or loops.
     """
     graph = model.graph
+    if any(attribute.HasField("g") for node in graph.node for attribute in node.attribute):
+        return
     makers = {name: node for node in graph.node for name in node.output}
     uses = Counter(name for node in graph.node for name in node.input)
     uses.update(value.name for value in graph.output)

@@ -61,6 +61,7 @@ class BaseConfig:
         rounding_weight: of the mean square of how far a picture in bfloat16 is from the same in float32. Marks in a
             clear sky are made of next to nothing, and a network that makes too much of it draws others on each phone.
             bfloat16 is eight times as coarse as float16: what costs 3 by the default is 50 dB there.
+            0 draws in float32.
         weak: share of pictures at a strength below 1. Their Gram matrices are to lie that far from the photo's own to
             the style's: with the square of it, the slider does nothing up to the middle.
         seed: of everything random.
@@ -259,7 +260,8 @@ class BaseTraining:
         crops = whole[:, :, _EDGE:-_EDGE, _EDGE:-_EDGE].contiguous()
         steady = c.temporal_weight if self.step >= c.temporal_start * c.steps else 0.0
         stylized, temporal = self._draw(crops, vectors, strengths, bool(steady))
-        roundings = self._roundings(stylized, crops, vectors, strengths)
+        rounded = c.rounding_weight > 0
+        roundings = self._roundings(stylized, crops, vectors, strengths) if rounded else crops.new_zeros(())
         loss = steady * temporal + c.rounding_weight * roundings
         self.losses = {"temporal": float(temporal.detach()), "roundings": float(roundings.detach())}
         if self.step % 4 == 0:  # a crop's edges are drawn as the middle of a larger picture
@@ -283,7 +285,7 @@ class BaseTraining:
             half = len(after.image)
             crops, vectors = torch.cat([crops, after.image]), torch.cat([vectors, vectors[:half]])
             strengths = torch.cat([strengths, strengths[:half]])
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.rounding_weight > 0):
             drawn = self.base.renderer(crops.contiguous(memory_format=torch.channels_last), vectors, strengths)
         if after is None:
             return drawn.float(), crops.new_zeros(())

@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from edgestyle.errors import TrainingError
+from edgestyle.errors import OutputError, TrainingError
 from edgestyle.images import make_folder, whole_file
 
 _FILE = "checkpoint.safetensors"
@@ -25,14 +25,16 @@ def alone_in(folder: Path) -> Iterator[None]:
 
     Raises:
         TrainingError: another process trains in it.
-        OutputError: it cannot be made.
+        OutputError: it cannot be made or written.
     """
     make_folder(folder)
     lock = FileLock(folder / "lock")
     try:
         lock.acquire(timeout=0)
-    except Timeout as error:
+    except Timeout as error:  # which is an OSError too
         raise TrainingError(f"another training runs in {folder}: wait for it, or take another folder") from error
+    except OSError as error:
+        raise OutputError(f"cannot write into {folder}: {error.strerror or error}") from error
     try:
         yield
     finally:

@@ -35,7 +35,7 @@ class LearningConfig:
         steps: of Adam; its rate falls to nothing along a cosine.
         learning_rate: at the start.
         batch_size: photos a step.
-        crop_size: side of the part of a photo that is drawn, pixels; a multiple of 8. The loss sees its middle.
+        crop_size: side of the part of a photo that is drawn, pixels; a multiple of 8. A style's loss sees its middle.
         content_weight: of what photos show, against 1 for how the pictures are painted.
         seed: of everything random.
 
@@ -64,7 +64,7 @@ class Learned:
     Attributes:
         vector: the style, `[D]`.
         started_from: name of the style whose vector was the start.
-        start_distance, distance: of photos drawn before and after to the pictures.
+        start_distance, distance: of photos drawn before and after to the pictures, edges and all.
     """
 
     vector: Tensor
@@ -102,10 +102,10 @@ class StyleLesson:
         self.target = mean_grams(pictures, features)
 
     def loss(self, stylized: Tensor, photos: Tensor) -> Tensor:
-        """One number for `[N,3,H,W]` pictures of the same `photos`."""
-        maps = self._features.maps(stylized)
+        """One number for `[N,3,H,W]` pictures of the same `photos`, by their middles."""
+        maps = self._features.maps(_inside(stylized))
         with torch.no_grad():
-            shown = self._features.maps(photos)
+            shown = self._features.maps(_inside(photos))
         style = style_distance(maps, self.target)
         content = content_distance(maps, {name: shown[name] for name in self._shows})
         return (style + self._content_weight * content).mean()
@@ -212,7 +212,7 @@ def _descend(
             group["lr"] = config.learning_rate * share * (1 + math.cos(math.pi * step / config.steps)) / 2
         batch = torch.cat([_crop(rng.choice(photos), config.crop_size, rng) for _ in range(config.batch_size)])
         stylized = renderer(batch, vector.expand(len(batch), -1), batch.new_ones(len(batch)))
-        loss = lesson.loss(_inside(stylized), _inside(batch))
+        loss = lesson.loss(stylized, batch)
         if not math.isfinite(float(loss.detach())):
             raise TrainingError(f"learning cannot go on at step {step}, where the loss is {float(loss.detach())}")
         adam.zero_grad()
@@ -238,8 +238,8 @@ def _best_start(
 
 def _inside(images: Tensor) -> Tensor:
     """`[N,C,H,W]` without a twelfth at each edge: a frame, which networks can draw there, is no mark of a style."""
-    edge = images.shape[3] // 12
-    return images[:, :, edge:-edge, edge:-edge]
+    top, left = (side // 12 for side in images.shape[2:])
+    return images[:, :, top : images.shape[2] - top, left : images.shape[3] - left]
 
 
 def _crop(photo: Tensor, side: int, rng: random.Random) -> Tensor:

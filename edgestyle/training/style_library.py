@@ -35,7 +35,7 @@ from edgestyle.images import (
 from edgestyle.models.lite_features import SOURCES
 from edgestyle.models.texture_encoder import STATISTICS, TextureEncoder
 from edgestyle.models.vgg import VGG16Features
-from edgestyle.quality.features import load_features
+from edgestyle.quality.features import SHIPPED_SHA256, load_features
 from edgestyle.teachers import TEACHERS
 from edgestyle.teachers.perceptual import LAYERS, gram
 from edgestyle.training.made_styles import FAMILIES, SIDE, draw_palette, make_style
@@ -166,7 +166,9 @@ def measure_library(
     jobs = plan_styles(plan, photos, paintings)
     made_of = {
         **asdict(plan), "from_photos": list_names(photos), "from_paintings": [path.name for path in paintings],
-        "measured_by": {"features": _weights_sha256(features), "encoder": _weights_sha256(encoder.trunk)},
+        "measured_by": {
+            "features": _weights_sha256(features), "lite": SHIPPED_SHA256, "encoder": _weights_sha256(encoder.trunk),
+        },
     }  # fmt: skip
     if (folder / _NAMES).is_file():
         if _read_json(folder / _PLAN, dict) != made_of:
@@ -304,7 +306,7 @@ def _all_grams(maps: dict[str, Tensor]) -> Tensor:
 
 
 def _weights_sha256(network: nn.Module) -> str:
-    """Of weights as bfloat16, which is what features are measured by."""
+    """Of weights rounded to bfloat16: the same before and after `fast`."""
     weights = {name: value.bfloat16().contiguous() for name, value in network.state_dict().items()}
     return sha256(save(weights)).hexdigest()
 

@@ -275,15 +275,15 @@ def test_two_networks_see_the_pictures_in_turns(library: StyleLibrary) -> None:
 
 def test_what_roundings_change_costs_by_its_weight(library: StyleLibrary) -> None:
     base, losses = tiny_base(library), []
-    for weight in (0.0, 1000.0):
+    for weight in (1.0, 1001.0):
         training = BaseTraining(deepcopy(base), library, fast(vgg()), replace(QUICK, rounding_weight=weight))
         vectors, _ = training._vectors(training._choose_styles(random.Random(0)))
         loss = training._loss(vectors, training._choose_styles(random.Random(0)), [0, 1], torch.ones(2))
         (gradient,) = torch.autograd.grad(loss, [training.base.renderer.head.weight])
         losses.append((float(loss.detach()), training.losses["roundings"], gradient))
-    (without, _, plain), (with_them, roundings, moved) = losses
+    (light, _, plain), (heavy, roundings, moved) = losses
     assert roundings > 0
-    assert with_them - without == pytest.approx(1000 * roundings, rel=1e-3)
+    assert heavy - light == pytest.approx(1000 * roundings, rel=1e-3)
     assert not torch.allclose(plain, moved)
     with torch.no_grad():
         for parameter in training.base.renderer.head.parameters():
