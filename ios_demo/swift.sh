@@ -4,7 +4,7 @@
 #   ios_demo/swift.sh swift test --package-path EdgeStyleKit
 #   ios_demo/swift.sh ./check_apple_parts.sh
 #
-# What is built stays in .swift/root/build: `swift test` and `swift build` are told so by an added `--scratch-path`.
+# What is built stays in `build` of the compiler's folder, .swift: `swift test` and `swift build` get a `--scratch-path`.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 cd "$here/.."
