@@ -4,7 +4,7 @@
 #   ios_demo/swift.sh swift test --package-path EdgeStyleKit
 #   ios_demo/swift.sh ./check_apple_parts.sh
 #
-# What is built stays in `build` of the compiler's folder, .swift: `swift test` and `swift build` get a `--scratch-path`.
+# What is built stays in `build` of the compiler's folder: `swift test` and `swift build` get a `--scratch-path`.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 cd "$here/.."
