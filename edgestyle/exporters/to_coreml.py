@@ -16,7 +16,6 @@ from edgestyle.exporters.pixels import PixelEncoder, PixelRenderer, PixelUpscale
 from edgestyle.models import AnyEncoder, AnyRenderer
 from edgestyle.models.colour import ColourRenderer
 from edgestyle.models.renderer import example_inputs
-from edgestyle.models.texture_encoder import TextureEncoder
 from edgestyle.models.upscaler import SteadyUpscaler
 from edgestyle.quiet import quiet
 
@@ -78,19 +77,19 @@ def export_encoder(
             minimum_deployment_target=target(recipe),
             skip_model_load=True,
         )
-    model = compress(model, recipe, encoder.unpalettized if isinstance(encoder, TextureEncoder) else ())
+    model = compress(model, recipe, encoder.unpalettized)
     with quiet():
         describe(model, encoder_spec("image", encoder.config.style_dimensions), metadata)
         model.save(str(path))
 
 
 def _precision_of(encoder: AnyEncoder) -> Any:
-    """float16, but for what measures statistics of textures, which it is too coarse for."""
-    if not isinstance(encoder, TextureEncoder):
+    """float16, in an encoder that it is too coarse for only in the convolutions that it is not."""
+    if not encoder.float32_layers:
         return ct.precision.FLOAT16
 
     def is_coarse(op: Any) -> bool:
-        return op.op_type == "conv" and not any(f".{layer}." in op.weight.name for layer in encoder.exact_layers)
+        return op.op_type == "conv" and not any(f".{layer}." in op.weight.name for layer in encoder.float32_layers)
 
     return ct.transform.FP16ComputePrecision(op_selector=is_coarse)
 

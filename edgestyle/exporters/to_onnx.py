@@ -18,7 +18,6 @@ from edgestyle.exporters.tidy_onnx import tidy
 from edgestyle.models import AnyEncoder, AnyRenderer
 from edgestyle.models.inversion import InversionEncoder
 from edgestyle.models.renderer import blend, example_inputs
-from edgestyle.models.texture_encoder import TextureEncoder
 from edgestyle.models.upscaler import SteadyUpscaler
 from edgestyle.quiet import quiet
 
@@ -178,16 +177,16 @@ class HalfResidual(nn.Module):
 
 
 class HalfEncoder(nn.Module):
-    """An encoder in float16, between a picture and a vector in float32."""
+    """An encoder in float16, or in as much of it as it bears, between a picture and a vector in float32."""
 
     def __init__(self, encoder: AnyEncoder | InversionEncoder) -> None:
         super().__init__()
         self.encoder = copy.deepcopy(encoder)
-        self.whole = not isinstance(self.encoder, TextureEncoder)  # whose statistics a float16 is too coarse for
+        self.whole = not self.encoder.float32_layers
         if self.whole:
             self.encoder.half()
         for name, layer in self.encoder.named_modules():
-            if isinstance(layer, nn.Conv2d) and name not in encoder.exact_layers:
+            if isinstance(layer, nn.Conv2d) and name not in encoder.float32_layers:
                 layer.half()
 
     def forward(self, reference: Tensor) -> Tensor:

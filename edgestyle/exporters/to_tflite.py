@@ -29,7 +29,6 @@ from edgestyle.exporters.quantize_tflite import (
 from edgestyle.exporters.ranges import Keep, Ranges
 from edgestyle.models import AnyEncoder, AnyRenderer
 from edgestyle.models.renderer import add_residual, example_inputs
-from edgestyle.models.texture_encoder import TextureEncoder
 from edgestyle.models.upscaler import SteadyUpscaler
 from edgestyle.quiet import quiet
 
@@ -170,9 +169,9 @@ def quantize_file(
             found = measure_ranges(path, samples, keep) if recipe == "w8a8" else None
             named = find_operators(path.read_bytes(), network).items()
             quantize_operators(path, {name: table[layer] for layer, names in named for name in names}, found)
-        elif recipe == "float16" and isinstance(network, TextureEncoder):  # of whose statistics the first layers decide
+        elif recipe == "float16" and isinstance(network, AnyEncoder) and network.float32_layers:
             named = find_operators(path.read_bytes(), network).items()
-            kept = {layer: "float32" if layer in network.exact_layers else "float16" for layer, _ in named}
+            kept = {layer: "float32" if layer in network.float32_layers else "float16" for layer, _ in named}
             quantize_operators(path, {name: kept[layer] for layer, names in named for name in names}, None)
         elif recipe == "float16":
             store_weights_as_float16(path)

@@ -46,9 +46,13 @@ class Encoder(nn.Module):
 
     Attributes:
         exact_layers: those whose few weights make every colour; files of 8-bit recipes keep them in floats.
+        float32_layers: those that float16 is too coarse for, and sums over the picture with them: none.
+        unpalettized: layers whose weights no palette takes the place of, however many values it has: none.
     """
 
     exact_layers = ("palette.axes",)
+    float32_layers: tuple[str, ...] = ()
+    unpalettized: tuple[str, ...] = ()
 
     def __init__(self, config: EncoderConfig | None = None) -> None:
         super().__init__()

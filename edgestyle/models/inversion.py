@@ -46,10 +46,12 @@ class InversionEncoder(nn.Module):
     Unlike the encoder of looks it tells places apart: where the hair ends is what makes the face.
 
     Attributes:
-        exact_layers: those that files of 8-bit recipes keep in floats.
+        exact_layers: those that files of 8-bit recipes keep in floats: none.
+        float32_layers: those that files in float16 keep in float32: none.
     """
 
-    exact_layers = ()
+    exact_layers: tuple[str, ...] = ()
+    float32_layers: tuple[str, ...] = ()
 
     def __init__(self, config: InversionConfig | None = None) -> None:
         super().__init__()

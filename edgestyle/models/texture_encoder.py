@@ -47,11 +47,13 @@ class TextureEncoder(nn.Module):
     Attributes:
         exact_layers: first ones, and those whose outer values an integer's range would cut off: files of 8-bit recipes
             keep them in floats, or the vectors of pale references come out as others.
+        float32_layers: those that float16 is too coarse for, and statistics with them; the same.
         unpalettized: layers whose weights no palette takes the place of, however many values it has.
         usual, spread: mean and standard deviation, `[S]`, of the statistics of the pictures it was trained on.
     """
 
     exact_layers = tuple(f"trunk.convolutions.{name}" for name in _MEASURED_EXACTLY)
+    float32_layers = exact_layers
     unpalettized = tuple(f"trunk.convolutions.{name}" for name in _NEVER_IN_A_PALETTE)
     usual: Tensor
     spread: Tensor
