@@ -32,10 +32,6 @@ TemporalWeight = Annotated[
 TemporalStart = Annotated[
     float, typer.Option(help="Share of the steps before which flicker does not count.", min=0, max=1)
 ]
-Rounding = Annotated[
-    Literal["bfloat16", "int8"],
-    typer.Option(help="Arithmetic to draw in while training: int8 for packs that ship w8a8 files, at half the speed."),
-]
 RoundingWeight = Annotated[
     float,
     typer.Option(

@@ -31,7 +31,6 @@ def train_base(
     colour_steps: options.ColourSteps = 400,
     temporal_weight: options.TemporalWeight = 0.0,
     temporal_start: options.TemporalStart = 0.6,
-    rounding: options.Rounding = "bfloat16",
     rounding_weight: options.RoundingWeight = 5000.0,
     made: options.Made = 50,
     views: options.Views = 50,
@@ -65,7 +64,7 @@ def train_base(
         from edgestyle.training.style_library import LibraryPlan
     config = BaseConfig(
         mode, steps, batch_size, learning_rate, colour_steps=colour_steps, temporal_weight=temporal_weight,
-        temporal_start=temporal_start, rounding=rounding, rounding_weight=rounding_weight, seed=seed,
+        temporal_start=temporal_start, rounding_weight=rounding_weight, seed=seed,
     )  # fmt: skip
     plan, origin = LibraryPlan(made, views, filtered, crops, seed), load_pack(start)
     given = _as_given(named, exclude or [], paintings, plan)

@@ -31,7 +31,6 @@ from edgestyle.teachers.optimal_transport import monge_kantorovich
 from edgestyle.teachers.perceptual import LAYERS, gram, relative_difference
 from edgestyle.training.checkpoints import load_parts, read_state, save_parts
 from edgestyle.training.distill import cosine_rate, update_average
-from edgestyle.training.fake_quantization import fake_quantize
 from edgestyle.training.losses import NextFrames
 from edgestyle.training.style_library import CROP, SHOWN, SURROUNDED, StyleLibrary, see
 
@@ -59,11 +58,10 @@ class BaseConfig:
         edge_weight: of how far a crop's picture is from the same part of a larger picture's.
         mesh_weight: of how much more than its photo a picture alternates from pixel to pixel. Gram matrices do not mind
             such a mesh, but enlarged it shows.
-        rounding: arithmetic that pictures are drawn in. "bfloat16" is eight times as coarse as float16, and quick.
-            "int8" is that of the recipe w8a8, pretended, in half as much time again.
-        rounding_weight: of the mean square of how far a picture in that arithmetic is from the same in float32. Marks
-            in a clear sky are made of next to nothing, and a network that makes too much of it draws others on each
-            phone. A picture 38 dB from float32's costs 0.8 by the default. 0 draws in float32.
+        rounding_weight: of the mean square of how far a picture in bfloat16 is from the same in float32. Marks in a
+            clear sky are made of next to nothing, and a network that makes too much of it draws others on each phone.
+            bfloat16 is eight times as coarse as float16: what costs 3 by the default is 50 dB there.
+            0 draws in float32.
         weak: share of pictures at a strength below 1. Their Gram matrices are to lie that far from the photo's own to
             the style's: with the square of it, the slider does nothing up to the middle.
         seed: of everything random.
@@ -85,7 +83,6 @@ class BaseConfig:
     temporal_start: float = 0.6
     edge_weight: float = 30.0
     mesh_weight: float = 20.0
-    rounding: Literal["bfloat16", "int8"] = "bfloat16"
     rounding_weight: float = 5000.0
     weak: float = 0.5
     seed: int = 0
@@ -169,8 +166,6 @@ class BaseTraining:
             module.requires_grad_(False)
         learned = [*base.renderer.parameters(), *base.encoder.hidden.parameters(), *base.encoder.style.parameters()]
         self._learned = learned
-        self._rounded = config.rounding if config.rounding_weight else None
-        self._painter = fake_quantize(base.renderer) if self._rounded == "int8" else base.renderer
         self._optimizer = torch.optim.Adam(learned, lr=config.learning_rate, betas=(0.9, 0.99))
         self._table_optimizer = torch.optim.SparseAdam(base.table.parameters(), lr=config.vector_rate)
         self._slots = [_Slot() for _ in range(config.batch_size)]
@@ -265,7 +260,8 @@ class BaseTraining:
         crops = whole[:, :, _EDGE:-_EDGE, _EDGE:-_EDGE].contiguous()
         steady = c.temporal_weight if self.step >= c.temporal_start * c.steps else 0.0
         stylized, temporal = self._draw(crops, vectors, strengths, bool(steady))
-        roundings = self._roundings(stylized, crops, vectors, strengths) if self._rounded else crops.new_zeros(())
+        rounded = c.rounding_weight > 0
+        roundings = self._roundings(stylized, crops, vectors, strengths) if rounded else crops.new_zeros(())
         loss = steady * temporal + c.rounding_weight * roundings
         self.losses = {"temporal": float(temporal.detach()), "roundings": float(roundings.detach())}
         if self.step % 4 == 0:  # a crop's edges are drawn as the middle of a larger picture
@@ -289,19 +285,17 @@ class BaseTraining:
             half = len(after.image)
             crops, vectors = torch.cat([crops, after.image]), torch.cat([vectors, vectors[:half]])
             strengths = torch.cat([strengths, strengths[:half]])
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._rounded == "bfloat16"):
-            drawn = self._painter(crops.contiguous(memory_format=torch.channels_last), vectors, strengths)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.rounding_weight > 0):
+            drawn = self.base.renderer(crops.contiguous(memory_format=torch.channels_last), vectors, strengths)
         if after is None:
             return drawn.float(), crops.new_zeros(())
         now, then = drawn.float().split([len(drawn) - half, half])
         return now, after.excess_change(now[:half], then, slack=_SLACK, squared=True)
 
     def _roundings(self, stylized: Tensor, crops: Tensor, vectors: Tensor, strengths: Tensor) -> Tensor:
-        """Mean square of what coarser arithmetic changed in a picture. Its gradient goes through both of them.
-
-        Else values that int8 cuts off would be pushed further out, in vain, until nothing is left of the picture.
-        """
-        exact: Tensor = self.base.renderer(crops, vectors, strengths)
+        """Mean square of what bfloat16 changed in a picture."""
+        with torch.no_grad():
+            exact: Tensor = self.base.renderer(crops, vectors, strengths)
         return (stylized - exact).square().mean()
 
     def _texture(

@@ -71,8 +71,8 @@ def about_base(
         *given, f"--from {shlex.quote(origin.folder.resolve().name)} --mode {config.mode}",
         f"--steps {config.steps} --batch-size {config.batch_size} --learning-rate {config.learning_rate}",
         f"--colour-steps {config.colour_steps} --temporal-weight {config.temporal_weight}",
-        f"--temporal-start {config.temporal_start} --fitting-steps {fitting.steps} --seed {config.seed}",
-        f"--rounding {config.rounding} --rounding-weight {config.rounding_weight}",
+        f"--temporal-start {config.temporal_start} --rounding-weight {config.rounding_weight}",
+        f"--fitting-steps {fitting.steps} --seed {config.seed}",
     ]  # fmt: skip
     return {
         "title": name.capitalize(),

@@ -7,7 +7,6 @@ import sys
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pytest
@@ -274,14 +273,10 @@ def test_two_networks_see_the_pictures_in_turns(library: StyleLibrary) -> None:
     assert set(seen) == {1, 3}
 
 
-@pytest.mark.parametrize("rounding", ["bfloat16", "int8"])
-def test_what_roundings_change_costs_by_its_weight(
-    rounding: Literal["bfloat16", "int8"], library: StyleLibrary
-) -> None:
+def test_what_roundings_change_costs_by_its_weight(library: StyleLibrary) -> None:
     base, losses = tiny_base(library), []
     for weight in (1.0, 1001.0):
-        config = replace(QUICK, rounding=rounding, rounding_weight=weight)
-        training = BaseTraining(deepcopy(base), library, fast(vgg()), config)
+        training = BaseTraining(deepcopy(base), library, fast(vgg()), replace(QUICK, rounding_weight=weight))
         vectors, _ = training._vectors(training._choose_styles(random.Random(0)))
         loss = training._loss(vectors, training._choose_styles(random.Random(0)), [0, 1], torch.ones(2))
         (gradient,) = torch.autograd.grad(loss, [training.base.renderer.head.weight])
@@ -295,35 +290,6 @@ def test_what_roundings_change_costs_by_its_weight(
             parameter.zero_()  # the photo alone, which is not rounded
     training._loss(vectors, training._choose_styles(random.Random(0)), [0, 1], torch.ones(2))
     assert training.losses["roundings"] == 0
-
-
-def test_what_int8_cuts_off_is_drawn_weaker(library: StyleLibrary) -> None:
-    training = BaseTraining(tiny_base(library), library, fast(vgg()), replace(QUICK, rounding="int8"))
-    crops = torch.from_numpy(library.photos[:1].copy()).permute(0, 3, 1, 2).float() / 255
-    vectors = torch.zeros(1, training.base.renderer.config.style_dimensions)
-    drawn = training.base.renderer(crops, vectors, torch.ones(1)).detach()
-    cut = crops.lerp(drawn, 0.5)  # what is left of a picture whose residual is cut off at half
-    training._roundings(cut, crops, vectors, torch.ones(1)).backward()
-    with torch.no_grad():
-        for parameter in training.base.renderer.head.parameters():
-            parameter -= 0.1 * parameter.grad / parameter.grad.norm() * parameter.norm()
-        after = training.base.renderer(crops, vectors, torch.ones(1))
-    assert (after - cut).square().mean() < (drawn - cut).square().mean()
-
-
-def test_a_base_learns_in_int8_and_keeps_floats(library: StyleLibrary) -> None:
-    base = tiny_base(library)
-    before = [p.clone() for p in base.renderer.parameters()]
-    training = BaseTraining(base, library, fast(vgg()), replace(QUICK, rounding="int8", colour_steps=0))
-    training.take_step()
-    assert not all(torch.equal(a, b) for a, b in zip(before, base.renderer.parameters(), strict=True))
-    assert len(training.average.renderer.state_dict()) == len(before)  # no ranges of activations among them
-    crops = torch.from_numpy(library.photos[:2][:, :144, :144].copy()).permute(0, 3, 1, 2).float() / 255
-    vectors, strengths = torch.zeros(2, base.renderer.config.style_dimensions), torch.ones(2)
-    with torch.no_grad():
-        exact = base.renderer(crops, vectors, strengths)
-        drawn, _ = training._draw(crops, vectors, strengths, frames=False)
-    assert 0 < (drawn - exact).square().mean() < 0.01
 
 
 def test_a_checkpoint_of_other_sizes_is_refused(library: StyleLibrary, tmp_path: Path) -> None:
