@@ -1,6 +1,7 @@
 """How far `edgestyle drift` can be trusted: false alarms on a brand's own pictures, and which changes it finds.
 
 python -m benchmarks.drift PHOTOS
+python -m benchmarks.drift PHOTOS --pictures campaign/    # only the pictures of the first brand, to try `drift` on
 
 A brand is 120 photo crops drawn in one style with grain; as many more of its pictures are held back. Draws of 20 and 40
 are judged: held-back ones as they are, moved in saturation, and the same crops in every other style of the pack.
@@ -16,7 +17,7 @@ import numpy as np
 import torch
 
 from benchmarks.rows import write_rows
-from edgestyle.images import Pixels
+from edgestyle.images import Picture, Pixels, make_folder, write_picture
 from edgestyle.packs.loading import load_pack
 from edgestyle.packs.pack import Pack
 from edgestyle.quality.drift import MOST_MOVED, SIDE, DriftMonitor, Rows, moved_rows, picture_row
@@ -25,7 +26,7 @@ from edgestyle.quality.pictures import centre_square
 from edgestyle.training.photos import PhotoCrops, find_photos
 
 BRANDS = (
-    ("lumen", "film"), ("lumen", "noir"), ("lumen", "golden-hour"), ("atelier", "watercolour"), ("atelier", "oil"),
+    ("lumen", "film"), ("lumen", "pastel"), ("lumen", "golden-hour"), ("atelier", "watercolour"), ("atelier", "oil"),
 )  # fmt: skip
 PICTURES, HELD_BACK, OTHERS = 120, 120, 60
 COUNTS, DRAWS = (20, 40), 100
@@ -39,13 +40,31 @@ def main() -> None:
     """Measure and write `results/drift.jsonl`."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path, help="folder of photos")
+    parser.add_argument("--pictures", type=Path, help="folder for the pictures of one brand; nothing is measured")
     options = parser.parse_args()
     photos, _ = find_photos(options.photos)
-    crops, features, rows = PhotoCrops(photos, _CROP), load_features(), []
+    crops = PhotoCrops(photos, _CROP)
+    if options.pictures:
+        write_pictures(options.pictures, crops)
+        return
+    features, rows = load_features(), list[dict[str, Any]]()
     for pack, style in BRANDS:
         rows += list(measure_brand(load_pack(pack), style, crops, features))
         print(*rows[-3:], sep="\n", flush=True)
     print(write_rows("drift", rows, ("edgestyle", "torch")))
+
+
+def write_pictures(folder: Path, crops: PhotoCrops) -> None:
+    """A brand's pictures, new ones, and the new ones with more saturation, as PNG files in three folders."""
+    pack, style = BRANDS[0]
+    brand, rng = load_pack(pack), random.Random(style)
+    known, new = ([_picture(brand, style, crops, rng) for _ in range(count)] for count in (PICTURES, max(COUNTS)))
+    saturated = [_saturated(one, 1 + SATURATION) for one in new]
+    for name, pictures in (("brand", known), ("new", new), ("saturated", saturated)):
+        make_folder(folder / name)
+        for number, pixels in enumerate(pictures):
+            write_picture(Picture(pixels), folder / name / f"{number:03}.png")
+        print(f"{len(pictures)} pictures in {folder / name}")
 
 
 def measure_brand(pack: Pack, style: str, crops: PhotoCrops, features: Features) -> Iterator[dict[str, Any]]:
