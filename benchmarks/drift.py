@@ -58,7 +58,7 @@ def write_pictures(folder: Path, crops: PhotoCrops) -> None:
     """A brand's pictures, new ones, and the new ones with more saturation, as PNG files in three folders."""
     pack, style = BRANDS[0]
     brand, rng = load_pack(pack), random.Random(style)
-    known, new = ([_picture(brand, style, crops, rng) for _ in range(count)] for count in (PICTURES, max(COUNTS)))
+    known, new = ([_picture(brand, style, crops, rng) for _ in range(count)] for count in (PICTURES, PICTURES // 2))
     saturated = [_saturated(one, 1 + SATURATION) for one in new]
     for name, pictures in (("brand", known), ("new", new), ("saturated", saturated)):
         make_folder(folder / name)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from edgestyle.contract import REFERENCE_SIDE
+from edgestyle.exporters.balancing import balance
 from edgestyle.exporters.calibration import Calibration, needed
 from edgestyle.exporters.narrow_onnx import narrow
 from edgestyle.exporters.pads_onnx import absorb_pads
@@ -46,7 +47,8 @@ def export_onnx(
     Raises:
         CalibrationError: "w8a8" is asked for without a calibration, or an activation is not finite.
     """
-    model = trace_onnx(HalfResidual(renderer) if recipe == "float16" else renderer)
+    network = balance(renderer) if recipe in ("w8", "w8a8") else renderer
+    model = trace_onnx(HalfResidual(network) if recipe == "float16" else network)
     if recipe == "w8":
         model = quantize_weights(model, exact=renderer.exact_layers)
     elif recipe == "w8a8":

@@ -12,6 +12,7 @@ from flatbuffers import Builder
 from torch import Tensor, nn
 
 from edgestyle.contract import REFERENCE_SIDE
+from edgestyle.exporters.balancing import balance
 from edgestyle.exporters.calibration import Calibration, needed
 from edgestyle.exporters.channels_last import order_channels_last, order_upscaler_channels_last
 from edgestyle.exporters.generator_calibration import GeneratorCalibration
@@ -85,9 +86,10 @@ def _export(
     metadata: dict[str, str],
     calibration: Calibration | None,
 ) -> None:
-    convert_tflite(renderer, takes_bytes, path, sizes)
+    network = balance(renderer) if recipe in ("w8", "w8a8") else renderer
+    convert_tflite(network, takes_bytes, path, sizes)
     samples = needed(calibration).by_signature(sizes) if recipe == "w8a8" else {}
-    quantize_file(path, recipe, renderer, samples, calibration)
+    quantize_file(path, recipe, network, samples, calibration)
     embed_metadata(path, metadata)
 
 

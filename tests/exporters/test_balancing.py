@@ -1,0 +1,69 @@
+"""Weights of one reach in a style's first layer: the same pictures, and 8 bits that hold them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from edgestyle.exporters.balancing import StretchedLinear, balance
+from edgestyle.exporters.to_onnx import export_onnx
+from edgestyle.exporters.to_tflite import export_tflite
+from edgestyle.models.colour import ColourRenderer
+from edgestyle.models.renderer import Renderer
+from edgestyle.quality.fidelity import psnr_db
+from edgestyle.runtime.runner import open_runner
+from tests.conftest import TINY
+
+IMAGE = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+STYLE = torch.randn(1, TINY.style_dimensions, generator=torch.Generator().manual_seed(1)) * 5
+HALF = torch.tensor([0.5])
+
+
+def renderer(strength_weights: float) -> Renderer:
+    """A network whose first layer reaches far where the strength comes in."""
+    torch.manual_seed(0)
+    network = Renderer(TINY).eval()
+    with torch.no_grad():
+        network.head.weight.normal_(0, 0.1)
+        network.modulation.predict.weight *= 10  # so that what the layer says matters
+        network.modulation.mix.weight[:, -1] *= strength_weights
+    return network
+
+
+def test_an_uneven_network_draws_the_same_with_even_weights() -> None:
+    network = renderer(20)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    balanced = balance(network)
+    assert isinstance(balanced, Renderer)
+    mix = balanced.modulation.mix
+    assert isinstance(mix, StretchedLinear)
+    assert torch.equal(mix.factors, torch.exp2(mix.factors.log2().round())), "float32 rounds nothing"
+    reach = mix.weight.abs().amax(0)
+    assert reach.max() <= 2.01 * reach.median()
+    with torch.no_grad():
+        assert torch.allclose(balanced(IMAGE, STYLE, HALF), network(IMAGE, STYLE, HALF), atol=1e-6)
+    assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
+
+
+def test_an_even_network_and_other_kinds_stay_as_they_are() -> None:
+    for network in (renderer(1), ColourRenderer()):
+        assert balance(network) is network
+
+
+@pytest.mark.parametrize(("export", "suffix"), [(export_onnx, ".onnx"), (export_tflite, ".tflite")])
+def test_w8_files_of_an_uneven_network_come_closer(
+    export: Callable[..., None], suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, path = renderer(40), tmp_path / f"drawn{suffix}"
+    with torch.no_grad():
+        wanted = network(IMAGE, STYLE, HALF)
+
+    def closeness_db() -> float:
+        export(network, path, "w8", [64], {"licence": "CC0-1.0"})
+        drawn = open_runner(path).run(IMAGE.numpy(), STYLE.numpy(), 0.5)
+        return psnr_db(torch.from_numpy(drawn), wanted)
+
+    balanced_db = closeness_db()
+    monkeypatch.setattr(f"{export.__module__}.balance", lambda network: network)
+    assert balanced_db > closeness_db() + 3
