@@ -4,7 +4,7 @@ python -m benchmarks.drift PHOTOS
 python -m benchmarks.drift PHOTOS --pictures campaign/    # only the pictures of the first brand, to try `drift` on
 
 A brand is 120 photo crops drawn in one style with grain; as many more of its pictures are held back. Draws of 20 and 40
-are judged: held-back ones as they are, moved in saturation, and the same crops in every other style of the pack.
+are judged: held-back ones as they are and moved in saturation, and other crops in every other style of the pack.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from benchmarks.rows import write_rows
+from edgestyle.errors import OutputError
 from edgestyle.images import Picture, Pixels, make_folder, write_picture
 from edgestyle.packs.loading import load_pack
 from edgestyle.packs.pack import Pack
@@ -61,6 +62,8 @@ def write_pictures(folder: Path, crops: PhotoCrops) -> None:
     known, new = ([_picture(brand, style, crops, rng) for _ in range(count)] for count in (PICTURES, PICTURES // 2))
     saturated = [_saturated(one, 1 + SATURATION) for one in new]
     for name, pictures in (("brand", known), ("new", new), ("saturated", saturated)):
+        if (folder / name).exists():
+            raise OutputError(f"{folder / name} exists: delete it, or name another folder")
         make_folder(folder / name)
         for number, pixels in enumerate(pictures):
             write_picture(Picture(pixels), folder / name / f"{number:03}.png")

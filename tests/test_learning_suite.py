@@ -1,5 +1,6 @@
 """The suites that measure learning and drift, and their tables."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,9 +8,12 @@ import pytest
 import torch
 
 from benchmarks import drift, learning, suite_tables
+from edgestyle.errors import OutputError
+from edgestyle.images import Picture, read_picture, write_picture
 from edgestyle.packs.pack import Pack
 from edgestyle.quality.drift import DriftMonitor
 from edgestyle.training.learning import StyleLesson
+from edgestyle.training.photos import PhotoCrops, find_photos
 from edgestyle.training.style_library import HELD_OUT
 from tests.conftest import make_photo
 
@@ -90,3 +94,17 @@ def test_tables_say_ratios_and_shares(monkeypatch: pytest.MonkeyPatch) -> None:
     assert drifted == (["pictures judged", "20 of them"],
                        [["a brand's own pictures, held back (false alarms)", "1.5%"],
                         ["another style", "100.0%"]])  # fmt: skip
+
+
+def test_a_brands_pictures_are_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_picture(Picture(make_photo(400, 400, 3)), tmp_path / "photo.png")
+    photos, _ = find_photos(tmp_path)
+    monkeypatch.setattr(drift, "PICTURES", 4)
+    crops = PhotoCrops(photos, 384)
+    drift.write_pictures(tmp_path / "campaign", crops)
+    counts = {folder.name: len(list(folder.iterdir())) for folder in (tmp_path / "campaign").iterdir()}
+    assert counts == {"brand": 4, "new": 2, "saturated": 2}
+    plain, more = (read_picture(tmp_path / "campaign" / name / "000.png").pixels for name in ("new", "saturated"))
+    assert np.ptp(more.astype(int), axis=2).mean() > 1.1 * np.ptp(plain.astype(int), axis=2).mean()
+    with pytest.raises(OutputError, match="exists"):
+        drift.write_pictures(tmp_path / "campaign", crops)

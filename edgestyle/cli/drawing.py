@@ -30,8 +30,8 @@ StyleOption = Annotated[
 ReferenceOption = Annotated[
     Path | None,
     typer.Option(
-        help="Instead of --style: a picture whose look is taken over, its light, palette, contrast and mood. "
-        "Any photo will do, and all of it counts."
+        help="Instead of --style: a picture whose look is taken over. 'lumen' takes the light, palette and mood of "
+        "any photo, --pack easel a painting's brush, too. All of the picture counts."
     ),
 ]
 StrengthOption = Annotated[

@@ -62,7 +62,9 @@ def _find_book(brand: str) -> Path:
         stem = stem.removesuffix(suffix)
     path = Path(stem + BOOK)
     if not path.is_file():
-        raise PackError(f"there is no {path}: learn the brand first, edgestyle learn {Path(stem).name} --brand FOLDER")
+        taken = Path(stem + SUFFIX).is_file()  # learned from pictures that are no brand's
+        name = f"{Path(stem).name}-brand" if taken else Path(stem).name
+        raise PackError(f"there is no {path}: learn the brand first, edgestyle learn {name} --brand FOLDER")
     return path
 
 
@@ -99,6 +101,8 @@ def _tell(found: "Drift", names: list[str], book: "BrandBook", farthest: int) ->
     if found.drifted:
         moves = [f"{name} {value:+.1f}" for name, value in found.moved.items() if abs(value) >= _PLAINLY]
         print(f"moved, in spreads of the brand: {', '.join(moves) or 'in no one way'}")
+    if farthest:
+        print("least like the brand, in its spreads:")
     for place in found.farthest[:farthest]:
         print(f"  {found.picture_distances[place]:5.2f}  {names[place]}")
 

@@ -1,5 +1,6 @@
 """`edgestyle learn`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -69,3 +70,4 @@ def learn(
         result = learn_style(request, found, scenes, on_step)
     for path in write_all(result, found, scenes, output, book):
         print(path)
+    print(f"drawn at strength {result.file.style.default_strength:g} unless another is given", file=sys.stderr)

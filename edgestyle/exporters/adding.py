@@ -47,7 +47,10 @@ def find_fitting(target: Path, file: StyleFile, pack: Pack) -> list[Path]:
         return found
     fitting = [path for path in found if _is_of(read_sidecar(path), file, pack)]
     if not fitting:
-        raise ArtifactError(f"no file in {target} is of the network that style '{file.style.name}' was learned with")
+        raise ArtifactError(
+            f"no file in {target} is of the network that style '{file.style.name}' was learned with, that of pack "
+            f"'{file.pack}': export it there first, edgestyle export {file.pack} -o {target}"
+        )
     return fitting
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import onnx
 
+from edgestyle.exporters.balancing import balance
 from edgestyle.exporters.calibration import Calibration, needed
 from edgestyle.exporters.layers import LayerTable
 from edgestyle.exporters.quantize_onnx import measure_ranges, quantize_layers
@@ -18,7 +19,7 @@ class OnnxWorkbench:
     def __init__(
         self, renderer: AnyRenderer, sizes: list[int], metadata: dict[str, str], calibration: Calibration | None
     ) -> None:
-        self._model = trace_onnx(renderer)
+        self._model = trace_onnx(balance(renderer))
         self._size, self._metadata, self._calibration = sizes[0], metadata, calibration
         self._ranges: Clipped | None = None
 

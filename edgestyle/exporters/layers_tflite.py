@@ -5,6 +5,7 @@ import io
 import tempfile
 from pathlib import Path
 
+from edgestyle.exporters.balancing import balance
 from edgestyle.exporters.calibration import Calibration, needed
 from edgestyle.exporters.layers import LayerTable
 from edgestyle.exporters.operators_tflite import find_operators
@@ -22,11 +23,12 @@ class TFLiteWorkbench:
     def __init__(
         self, renderer: AnyRenderer, sizes: list[int], metadata: dict[str, str], calibration: Calibration | None
     ) -> None:
+        network = balance(renderer)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "float32.tflite"
-            convert_tflite(renderer, self.takes_bytes, file, sizes)
+            convert_tflite(network, self.takes_bytes, file, sizes)
             self._float32 = file.read_bytes()
-        self._operators = find_operators(self._float32, renderer)
+        self._operators = find_operators(self._float32, network)
         self._sizes, self._metadata, self._calibration = sizes, metadata, calibration
         self._ranges: FoundRanges | None = None
 

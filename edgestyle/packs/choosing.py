@@ -8,6 +8,7 @@ from edgestyle.errors import PackError
 from edgestyle.packs.loading import load_pack, shipped_packs
 from edgestyle.packs.mixing import parse_mix
 from edgestyle.packs.pack import Pack
+from edgestyle.packs.style_files import SUFFIX
 
 DEFAULT_PACK = "atelier"
 _ALIKE = 0.7  # of two names, as difflib measures it: "cartoon2" and "cartoon" are 0.93
@@ -94,6 +95,9 @@ def unknown_style(pack: Pack, wanted: Iterable[str]) -> PackError:
     wanted = list(wanted)
     missing = [name for name in wanted if name not in pack.styles]
     message = f"pack '{pack.name}' has no style {_quoted(missing)}; it has {_with_strengths(pack)}"
+    learned = Path(missing[0] + SUFFIX)
+    if learned.is_file():
+        return PackError(f"{message}; a style that was learned is drawn by its file: --style {learned}")
     others = [other for other in _shipped() if other.folder.resolve() != pack.folder.resolve()]
     for other in others:
         if all(name in other.styles for name in wanted):

@@ -132,6 +132,8 @@ def _read_json(path: Path) -> dict[str, Any]:
             raise PackError(f"{path} is larger than {MAX_STYLE_BYTES // 2**20} MB and no style")
         data = json.loads(path.read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite)
         _check_nesting(data, _MOST_NESTED)
+    except FileNotFoundError as error:
+        raise PackError(f"there is no style file {path}") from error
     except (OSError, ValueError, RecursionError) as error:
         raise PackError(f"{path} is no style that can be read: {error}") from error
     if not isinstance(data, dict) or data.get("kind") != KIND or data.get("format") != STYLE_FORMAT:

@@ -15,10 +15,11 @@ import pytest
 
 from edgestyle.cli.main import main
 from edgestyle.exporters.bundle import export_pack
+from edgestyle.exporters.packing import build_pack
 from edgestyle.images import Picture, read_picture, write_picture
 from edgestyle.packs.pack import Pack
 from edgestyle.sidecar import file_sha256, read_sidecar
-from tests.conftest import make_photo
+from tests.conftest import TINY, make_photo, make_renderer
 
 
 @pytest.fixture
@@ -171,6 +172,29 @@ def test_what_cannot_be_learned_or_judged_is_one_line(
     learn(tiny_pack, tmp_path, "acme", "--brand", brand)
     assert "at least 5 pictures" in run("drift", tmp_path / "acme", few, code=2).stderr
     assert not list(tmp_path.glob(".*"))
+
+
+def test_errors_say_what_to_type_next(
+    tiny_pack: Pack, image: Path, brand: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "drawn at strength 0.6" in learn(tiny_pack, Path(), "acme", image, "--strength", 0.6).stderr
+    for arguments, message in (
+        (("stylize", image, "-o", "x.png", "--style", "acme"), "--style acme.style.json"),
+        (("stylize", image, "-o", "x.png", "--style", "amce.style.json"), "there is no style file amce.style.json"),
+        (("drift", "acme", brand), "edgestyle learn acme-brand --brand FOLDER"),
+    ):
+        assert message in run(*arguments, code=2).stderr
+    pack = other_network(tiny_pack, tmp_path / "other")
+    export_pack(pack, tmp_path / "phone", ["onnx"], ["float32"], [32])
+    error = run("add-style", "acme.style.json", tmp_path / "phone", "--pack", tiny_pack.folder, code=2).stderr
+    assert f"edgestyle export {tiny_pack.name} -o" in error
+
+
+def other_network(pack: Pack, folder: Path) -> Pack:
+    """A pack of the same kind with another network."""
+    about = {"title": "Other", "description": "", "licence": "CC0-1.0", "training": {}}
+    return build_pack(folder, "other", make_renderer(TINY, seed=5), list(pack.styles.values()), about)
 
 
 def test_interrupted_learning_leaves_nothing(tiny_pack: Pack, image: Path, tmp_path: Path) -> None:

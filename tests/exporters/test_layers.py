@@ -89,6 +89,19 @@ def test_all_layers_alike_are_the_recipe_bit_for_bit(
     assert abs(file_size_bytes(mine) - known.size_bytes) <= 16  # the recipe's name inside
 
 
+@pytest.mark.parametrize("name", ["onnx", "tflite"])
+def test_they_are_for_an_uneven_network_too(
+    name: str, tiny_pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renderer = make_renderer(TINY)
+    renderer.modulation.mix.weight[:, -1] *= 40  # which is brought to the others' reach
+    monkeypatch.setattr("edgestyle.exporters.bundle.load_renderer", lambda pack, recipe="float32": renderer)
+    table, mine = recipe_tables(layers_of(renderer), name)["w8"], tmp_path / f"mine{FORMATS[name].suffix}"
+    open_workbench(name, "float32", renderer, [SIZE], file_metadata(tiny_pack, "w8"), None).write(table, mine)
+    known = export_pack(tiny_pack, tmp_path, [name], ["w8"], [SIZE])[0]
+    assert np.array_equal(draw(mine, tiny_pack), draw(known.path, tiny_pack))
+
+
 @pytest.mark.parametrize("recipe", ["w6", "w4"])
 def test_all_layers_alike_are_the_recipe_in_core_ml(recipe: str, tmp_path: Path) -> None:
     pack = load_pack("atelier")
