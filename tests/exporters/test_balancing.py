@@ -7,12 +7,14 @@ import pytest
 import torch
 
 from edgestyle.exporters.balancing import InputScaledLinear, balance
+from edgestyle.exporters.bundle import export_pack
 from edgestyle.exporters.calibration import Calibration, bundled_calibration
 from edgestyle.exporters.to_onnx import export_onnx
 from edgestyle.exporters.to_tflite import export_tflite, export_tflite_bytes
 from edgestyle.models import AnyRenderer
 from edgestyle.models.colour import ColourRenderer
 from edgestyle.models.renderer import Renderer
+from edgestyle.packs.loading import load_pack
 from edgestyle.packs.pack import Style
 from edgestyle.quality.fidelity import psnr_db
 from edgestyle.runtime.runner import open_runner
@@ -99,3 +101,10 @@ def test_recipes_of_8_bits_balance(
     few = Calibration(calibration.photos[:2], calibration.styles)
     export(renderer(20), tmp_path / "drawn", recipe, [64], {"licence": "CC0-1.0"}, few)
     assert len(balanced) == times
+
+
+@pytest.mark.slow
+def test_the_pack_that_is_taught_passes_its_gate_in_w8(tmp_path: Path) -> None:
+    files = export_pack(load_pack("easel"), tmp_path, ["onnx"], ["w8"], [256])
+    (renderer_file,) = (file for file in files if file.component == "renderer")
+    assert renderer_file.path.is_file()
