@@ -57,13 +57,13 @@ def main() -> None:
 
 def write_pictures(folder: Path, crops: PhotoCrops) -> None:
     """A brand's pictures, new ones, and the new ones with more saturation, as PNG files in three folders."""
+    if folder.exists():
+        raise OutputError(f"{folder} exists: delete it, or name another folder")
     pack, style = BRANDS[0]
     brand, rng = load_pack(pack), random.Random(style)
     known, new = ([_picture(brand, style, crops, rng) for _ in range(count)] for count in (PICTURES, PICTURES // 2))
     saturated = [_saturated(one, 1 + SATURATION) for one in new]
     for name, pictures in (("brand", known), ("new", new), ("saturated", saturated)):
-        if (folder / name).exists():
-            raise OutputError(f"{folder / name} exists: delete it, or name another folder")
         make_folder(folder / name)
         for number, pixels in enumerate(pictures):
             write_picture(Picture(pixels), folder / name / f"{number:03}.png")
