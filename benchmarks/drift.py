@@ -3,7 +3,7 @@
 python -m benchmarks.drift PHOTOS
 python -m benchmarks.drift PHOTOS --pictures campaign/    # only the pictures of the first brand, to try `drift` on
 
-A brand is 120 photo crops drawn in one style with grain; as many more of its pictures are held back. Draws of 20 and 40
+A brand is 120 photo crops drawn in one style with grain; as many more of its pictures are held back. Draws of 20, 40 and 60
 are judged: held-back ones as they are and moved in saturation, and other crops in every other style of the pack.
 """
 
@@ -29,8 +29,8 @@ from edgestyle.training.photos import PhotoCrops, find_photos
 BRANDS = (
     ("lumen", "film"), ("lumen", "pastel"), ("lumen", "golden-hour"), ("atelier", "watercolour"), ("atelier", "oil"),
 )  # fmt: skip
-PICTURES, HELD_BACK, OTHERS = 120, 120, 60
-COUNTS, DRAWS = (20, 40), 100
+PICTURES, HELD_BACK, OTHERS = 120, 120, 80
+COUNTS, DRAWS = (20, 40, 60), 100
 SATURATION = 0.15
 _GRAIN = 3.0  # standard deviation, of 255
 _LUMA = np.array([0.299, 0.587, 0.114])

@@ -211,13 +211,14 @@ def _page(
 
     style, learned = result.file.style, result.learned
     first = len(book.rows) - len(pictures)  # of these pictures, which come after those of earlier times
-    odd = [pictures[place - first] for place in find_outliers(book) if place >= first]
+    odd = [(one, pictures[one.place - first]) for one in find_outliers(book) if one.place >= first]
     facts = [
         ("pictures", f"{len(pictures)} learned from, {len(book.rows)} that drift is judged by"),
         ("network", f"pack {result.file.pack}, {result.file.network_sha256[:12]}"),
         (
             "distance",
-            f"{learned.start_distance:.3f} before ({learned.started_from}), {learned.distance:.3f} after",
+            f"of photos drawn in it to these pictures: {learned.start_distance:.3f} before, as {learned.started_from}, "
+            f"{learned.distance:.3f} after; 0 would be no difference",
         ),
         ("default strength", f"{style.default_strength:g}"),
         ("licence", style.licence),
@@ -227,7 +228,10 @@ def _page(
         about=f"{len(pictures)} pictures, measured at 384 pixels.",
         look=describe_look([picture.pixels for picture in pictures]),
         pictures=[Shown(picture.pixels, picture.name) for picture in list(pictures)[:24]],
-        outliers=[Shown(picture.pixels, picture.name) for picture in odd[:12]],
+        outliers=[
+            Shown(picture.pixels, f"{picture.name}: {one.times:.1f} times as far, {one.way} {one.spreads:+.1f}")
+            for one, picture in odd[:12]
+        ],
         drawn=_drawn(result, photos),
         facts=facts,
     )

@@ -15,6 +15,7 @@ from edgestyle.exporters.generator_graphs import FoldedGenerator, HalfGenerator,
 from edgestyle.exporters.halves import rounded_to_half, store_weights_as_half
 from edgestyle.exporters.layers import Layered, layers_of, recipe_tables
 from edgestyle.exporters.quantize_onnx import measure_ranges, quantize_layers
+from edgestyle.exporters.recipes import RECIPES
 from edgestyle.exporters.to_onnx import HalfEncoder, save_onnx, trace_graph
 from edgestyle.models.inversion import InversionEncoder
 from edgestyle.models.mapping import Mapping
@@ -102,7 +103,7 @@ def _write(
     half_weights: bool,
 ) -> None:
     """Bring the float model of a network to its recipe and write it."""
-    if recipe in ("w8", "w8a8"):
+    if RECIPES[recipe].rows_of_int8:
         found = measure_ranges(model, samples, faces_needed(calibration).ranges) if recipe == "w8a8" else None
         model = quantize_layers(model, recipe_tables(layers_of(network), "onnx")[recipe], found)
     elif half_weights:

@@ -39,6 +39,11 @@ class Recipe:
     weights_bytes: int | None = None
 
     @property
+    def rows_of_int8(self) -> bool:
+        """Whether weights are int8 with a scale for each row, in the formats that do not use palettes."""
+        return self.weight_bits == 8 and self.layers is None
+
+    @property
     def calibrated(self) -> bool:
         """Whether it needs photos."""
         return self.activation_bits == 8

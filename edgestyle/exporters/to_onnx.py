@@ -15,6 +15,7 @@ from edgestyle.exporters.narrow_onnx import narrow
 from edgestyle.exporters.pads_onnx import absorb_pads
 from edgestyle.exporters.pixel_rows import lay_pixels_in_a_row
 from edgestyle.exporters.quantize_onnx import quantize_convolutions, quantize_weights
+from edgestyle.exporters.recipes import RECIPES
 from edgestyle.exporters.tidy_onnx import tidy
 from edgestyle.models import AnyEncoder, AnyRenderer
 from edgestyle.models.inversion import InversionEncoder
@@ -47,7 +48,7 @@ def export_onnx(
     Raises:
         CalibrationError: "w8a8" is asked for without a calibration, or an activation is not finite.
     """
-    network = balance(renderer) if recipe in ("w8", "w8a8") else renderer
+    network = balance(renderer) if RECIPES[recipe].rows_of_int8 else renderer
     model = trace_onnx(HalfResidual(network) if recipe == "float16" else network)
     if recipe == "w8":
         model = quantize_weights(model, exact=renderer.exact_layers)

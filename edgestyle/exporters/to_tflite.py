@@ -28,6 +28,7 @@ from edgestyle.exporters.quantize_tflite import (
     store_weights_as_int8,
 )
 from edgestyle.exporters.ranges import Keep, Ranges
+from edgestyle.exporters.recipes import RECIPES
 from edgestyle.models import AnyEncoder, AnyRenderer
 from edgestyle.models.renderer import add_residual, example_inputs
 from edgestyle.models.upscaler import SteadyUpscaler
@@ -86,7 +87,7 @@ def _export(
     metadata: dict[str, str],
     calibration: Calibration | None,
 ) -> None:
-    network = balance(renderer) if recipe in ("w8", "w8a8") else renderer
+    network = balance(renderer) if RECIPES[recipe].rows_of_int8 else renderer
     convert_tflite(network, takes_bytes, path, sizes)
     samples = needed(calibration).by_signature(sizes) if recipe == "w8a8" else {}
     quantize_file(path, recipe, network, samples, calibration)
@@ -166,7 +167,7 @@ def quantize_file(
     """
     keep: Keep = Ranges if calibration is None else calibration.ranges
     with quiet(), contextlib.redirect_stdout(io.StringIO()):
-        if recipe in ("w8", "w8a8") and network.exact_layers:
+        if RECIPES[recipe].rows_of_int8 and network.exact_layers:
             table = recipe_tables(layers_of(network), "tflite")[recipe]
             found = measure_ranges(path, samples, keep) if recipe == "w8a8" else None
             named = find_operators(path.read_bytes(), network).items()

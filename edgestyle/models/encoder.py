@@ -46,7 +46,8 @@ class Encoder(nn.Module):
 
     Attributes:
         exact_layers: those whose few weights make every colour; files of 8-bit recipes keep them in floats.
-        float32_layers: those that float16 is too coarse for, and sums over the picture with them: none.
+        float32_layers: those that float16 is too coarse for: none. With any, nothing but convolutions would be float16
+            in ONNX and Core ML.
         unpalettized: layers whose weights no palette takes the place of, however many values it has: none.
     """
 

@@ -47,7 +47,8 @@ class TextureEncoder(nn.Module):
     Attributes:
         exact_layers: first ones, and those whose outer values an integer's range would cut off: files of 8-bit recipes
             keep them in floats, or the vectors of pale references come out as others.
-        float32_layers: those that float16 is too coarse for, and statistics with them; the same.
+        float32_layers: those that float16 is too coarse for; the same. Where there are any, files in float16 compute
+            whatever is no convolution in float32 in ONNX and Core ML: statistics are sums over the picture.
         unpalettized: layers whose weights no palette takes the place of, however many values it has.
         usual, spread: mean and standard deviation, `[S]`, of the statistics of the pictures it was trained on.
     """

@@ -60,6 +60,23 @@ class BrandLook:
     detail: tuple[float, float]
 
 
+@dataclass(frozen=True)
+class Outlier:
+    """A picture that does not fit in with a brand's others.
+
+    Attributes:
+        place: of the picture in the brand book.
+        times: how many times as far from the brand's middle as the middle picture.
+        way: the way to drift that it lies off by the most, a name in `drift.MOVES`.
+        spreads: by how many of the brand's spreads; below 0 the other way, such as less saturation.
+    """
+
+    place: int
+    times: float
+    way: str
+    spreads: float
+
+
 def save_book(book: BrandBook, path: Path) -> None:
     """Write a brand book as safetensors, whole or not at all."""
     metadata = {"features": book.features, "names": json.dumps(book.names)}
@@ -126,16 +143,21 @@ def find_palette(pictures: Sequence[Pixels]) -> list[tuple[tuple[int, int, int],
     return [((int(table[i][0]), int(table[i][1]), int(table[i][2])), float(counts[i] / counts.sum())) for i in order]
 
 
-def find_outliers(book: BrandBook) -> list[int]:
-    """Places of pictures that lie three times as far from the brand's middle as the middle one, the farthest first.
+def find_outliers(book: BrandBook) -> list[Outlier]:
+    """Pictures that lie three times as far from the brand's middle as the middle one, the farthest first.
 
     Each is judged by axes found without it. So few pictures that drift cannot be judged have none.
     """
     if len(book.rows) < LEAST_BRAND:
         return []
-    distances = book.monitor().picture_distances
-    far = distances > _OUTLIER * np.median(distances)
-    return [int(i) for i in np.argsort(-distances) if far[i]]
+    monitor = book.monitor()
+    times = monitor.picture_distances / np.median(monitor.picture_distances)
+    found = []
+    for place in np.argsort(-times):
+        if times[place] > _OUTLIER:
+            way, spreads = next(iter(monitor.picture_moved(place).items()))
+            found.append(Outlier(int(place), float(times[place]), way, spreads))
+    return found
 
 
 def _measure(pixels: Pixels) -> tuple[float, float, float, float]:

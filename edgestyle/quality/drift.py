@@ -53,14 +53,14 @@ def _grain(picture: Tensor) -> Tensor:
     return picture + 0.01 * noise
 
 
-# ways in which styles drift: pictures [1,3,S,S] in [0,1] to the same, a little moved
+# ways in which styles drift: pictures [1,3,S,S] in [0,1] to the same, with a little more of what the name says
 MOVES: dict[str, Callable[[Tensor], Tensor]] = {
     "saturation": _saturate,
     "contrast": lambda picture: (picture - 0.5) * 1.1 + 0.5,
     "brightness": lambda picture: picture.clamp_min(1e-4) ** 0.9,
     "warmth": lambda picture: picture * picture.new_tensor([1.04, 1.0, 0.96]).reshape(1, 3, 1, 1),
-    "tint": lambda picture: picture * picture.new_tensor([1.0, 1.03, 1.0]).reshape(1, 3, 1, 1),
-    "sharpness": _blur,
+    "green tint": lambda picture: picture * picture.new_tensor([1.0, 1.03, 1.0]).reshape(1, 3, 1, 1),
+    "softness": _blur,
     "grain": _grain,
 }
 
@@ -143,6 +143,10 @@ class DriftMonitor:
         self.picture_distances = self._axes.known_distances
         """Of each of the brand's pictures to its middle, in its own spreads, `[N]`."""
 
+    def picture_moved(self, place: int) -> dict[str, float]:
+        """By how many spreads one of the brand's pictures lies off along each axis of `MOVES`, the most first."""
+        return _ordered(self._axes.known_offsets[place])
+
     def judge(self, rows: Rows, seed: int = 0) -> Drift:
         """Compare new pictures with the brand's.
 
@@ -189,6 +193,7 @@ class _Axes:
     Attributes:
         known: places of the brand's pictures, `[N,K]`.
         known_distances: of them to the middle, where each counts in full, `[N]`.
+        known_offsets: of them from the middle along each axis, in spreads, `[N,K]`.
     """
 
     def __init__(self, rows: Rows, moves: Rows) -> None:
@@ -200,6 +205,7 @@ class _Axes:
         self._middle = np.median(places, 0)
         covariance = np.cov(places.T)
         self._spread = np.sqrt(np.diag(covariance))
+        self.known_offsets = (places - self._middle) / self._spread
         correlation = covariance / np.outer(self._spread, self._spread)
         correlation = (1 - _CORRELATION_SHRINKAGE) * correlation + _CORRELATION_SHRINKAGE * np.eye(len(moves))
         values, vectors = np.linalg.eigh(correlation)
@@ -222,14 +228,16 @@ class _Axes:
 
     def offsets(self, rows: Rows) -> dict[str, float]:
         """By how many spreads the middle of some pictures lies off along each axis, the most first."""
-        off = (np.median(_project(rows, self._found), 0) - self._middle) / self._spread
-        order = np.argsort(-np.abs(off))
-        names = list(MOVES)
-        return {names[place]: round(float(off[place]), 2) for place in order}
+        return _ordered((np.median(_project(rows, self._found), 0) - self._middle) / self._spread)
 
     @staticmethod
     def _limited(places: NDArray[np.floating]) -> Rows:
         return np.asarray(np.clip(places, -_FARTHEST, _FARTHEST), np.float32)
+
+
+def _ordered(offsets: NDArray[np.floating]) -> dict[str, float]:
+    names = list(MOVES)
+    return {names[place]: round(float(offsets[place]), 2) for place in np.argsort(-np.abs(offsets))}
 
 
 _Discriminants = tuple[NDArray[np.floating], NDArray[np.floating], NDArray[np.floating]]  # mean [d], spread [d], [d,K]

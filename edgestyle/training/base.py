@@ -35,6 +35,9 @@ from edgestyle.training.losses import NextFrames
 from edgestyle.training.style_library import CROP, SHOWN, SURROUNDED, StyleLibrary, see
 
 _EDGE = (SURROUNDED - CROP) // 2
+_RIM = 16  # pixels; what judges a crop sees zeros beyond it, and would be pleased by a frame
+_TONE = 8  # pixels that are averaged where tones are compared
+_SURROUNDED_PICTURES = 2  # of a batch, whose rims are compared
 _HALF = 0.3  # Gram distance of a layer at which its pull on the network has fallen to half
 _SLACK = 0.1  # by how much a style may change more than its photo before that counts
 
@@ -55,7 +58,7 @@ class BaseConfig:
         temporal_weight: of the square of the loss that keeps video from flickering; it takes texture away, all but
             colours at 3 within some hundred steps, so that a base for photos does without.
         temporal_start: share of the steps before which it does not count, so that texture can appear.
-        edge_weight: of how far a crop's picture is from the same part of a larger picture's.
+        edge_weight: of how far a crop's rim is from the same part of a larger picture's, in pixels and in tones.
         mesh_weight: of how much more than its photo a picture alternates from pixel to pixel. Gram matrices do not mind
             such a mesh, but enlarged it shows.
         rounding_weight: of the mean square of how far a picture in bfloat16 is from the same in float32. Marks in a
@@ -155,7 +158,8 @@ class BaseTraining:
     Attributes:
         average: running average of the base, which is what is worth keeping.
         step: how many were taken.
-        losses: of the last step by name; a style's where a picture was drawn at full strength.
+        losses: of the last step by name; "style" and "content" as VGG16 sees them, "lite style" and "lite content" as
+            the other judge does, each from when it last did.
     """
 
     def __init__(self, base: Base, library: StyleLibrary, features: VGG16Features, config: BaseConfig) -> None:
@@ -171,6 +175,7 @@ class BaseTraining:
         self._slots = [_Slot() for _ in range(config.batch_size)]
         self.step = 0
         self.losses: dict[str, float] = {}
+        self._judged: dict[str, float] = {}
 
     def take_step(self) -> None:
         """One step of everything. Raises TrainingError, before a weight changes, where the loss is not finite."""
@@ -264,18 +269,19 @@ class BaseTraining:
         roundings = self._roundings(stylized, crops, vectors, strengths) if rounded else crops.new_zeros(())
         loss = steady * temporal + c.rounding_weight * roundings
         self.losses = {"temporal": float(temporal.detach()), "roundings": float(roundings.detach())}
-        if self.step % 4 == 0:  # a crop's edges are drawn as the middle of a larger picture
-            with torch.no_grad():
-                larger = self.base.renderer(whole[:1], vectors[:1], strengths[:1])[:, :, _EDGE:-_EDGE, _EDGE:-_EDGE]
-            loss = loss + c.edge_weight * (stylized[:1] - larger).abs().mean()
+        if c.edge_weight:
+            edges = self._edges(stylized, whole, vectors, strengths)
+            self.losses["edges"] = float(edges.detach())
+            loss = loss + c.edge_weight * edges
         if self.step < c.colour_steps:
             coloured = monge_kantorovich(crops, self._library.thumbnails[styles])
             target = crops.lerp(coloured, strengths.reshape(-1, 1, 1, 1))
             colour = (F.avg_pool2d(stylized, 8) - F.avg_pool2d(target, 8)).abs().mean()
             self.losses["colour"] = float(colour.detach())
             return loss + 10 * colour
-        pull, reports = self._texture(stylized, crops, styles, photos, strengths)
-        self.losses |= reports
+        pull, reports = self._texture(without_rim_gradient(stylized), crops, styles, photos, strengths)
+        self._judged |= reports
+        self.losses |= self._judged
         return loss + pull + c.mesh_weight * mesh_loss(stylized, crops)
 
     def _draw(self, crops: Tensor, vectors: Tensor, strengths: Tensor, frames: bool) -> tuple[Tensor, Tensor]:
@@ -298,6 +304,16 @@ class BaseTraining:
             exact: Tensor = self.base.renderer(crops, vectors, strengths)
         return (stylized - exact).square().mean()
 
+    def _edges(self, stylized: Tensor, whole: Tensor, vectors: Tensor, strengths: Tensor) -> Tensor:
+        """How far the rims of some pictures are from what the middle of a larger one shows there."""
+        some = slice(_SURROUNDED_PICTURES)
+        with torch.no_grad():
+            larger = self.base.renderer(whole[some], vectors[some], strengths[some])[:, :, _EDGE:-_EDGE, _EDGE:-_EDGE]
+        difference, rim = stylized[some] - larger, 1 - _inside(stylized)
+        tones, tone_rim = F.avg_pool2d(difference, _TONE), F.avg_pool2d(rim, _TONE)
+        apart: Tensor = (difference.abs() * rim).mean() + (tones.abs() * tone_rim).mean()
+        return apart / rim.mean()
+
     def _texture(
         self, stylized: Tensor, crops: Tensor, styles: list[int], photos: list[int], strengths: Tensor
     ) -> tuple[Tensor, dict[str, float]]:
@@ -306,7 +322,8 @@ class BaseTraining:
         VGG16 and the network that comes with edgestyle, which vectors are fitted by in use, see the pictures in turns:
         each is blind to some patterns, and a network that is judged by one alone draws those.
         """
-        if self.step % 2:
+        judge = "lite " if self.step % 2 else ""
+        if judge:
             maps = self._lite.maps(stylized)
             with torch.no_grad():
                 shown = self._lite.maps(crops)
@@ -323,10 +340,23 @@ class BaseTraining:
             reported = reported + distance.detach()
         differences = [relative_difference(maps[name], shown[name]) for name in SHOWN]
         content = sum((w * d for w, d in zip(self.config.content_weights, differences, strict=True)), torch.zeros(()))
-        reports = {"content": float(torch.stack(differences).detach().sum(0).mean())}
+        reports = {f"{judge}content": float(torch.stack(differences).detach().sum(0).mean())}
         if bool((strengths == 1).any()):
-            reports["style"] = float(reported[strengths == 1].mean())
+            reports[f"{judge}style"] = float(reported[strengths == 1].mean())
         return (style + content).mean(), reports
+
+
+def without_rim_gradient(pictures: Tensor) -> Tensor:
+    """The same `[N,3,H,W]`, but what is made of it tells nothing to the 16 pixels at its edges."""
+    inside = _inside(pictures)
+    return pictures * inside + pictures.detach() * (1 - inside)
+
+
+def _inside(pictures: Tensor) -> Tensor:
+    """`[1,1,H,W]` for `[N,3,H,W]`: 0 at the rim, 1 inside."""
+    inside = torch.zeros_like(pictures[:1, :1])
+    inside[:, :, _RIM:-_RIM, _RIM:-_RIM] = 1
+    return inside
 
 
 def mesh_loss(stylized: Tensor, photos: Tensor) -> Tensor:

@@ -174,7 +174,11 @@ def test_a_damaged_book_is_refused(book: BrandBook, tmp_path: Path) -> None:
 def test_the_picture_that_does_not_fit_in_is_an_outlier(book: BrandBook) -> None:
     rows = np.concatenate([book.rows, rows_of(draw_pictures(1, 5, "noir"), lambda picture: 1 - picture)])
     grown = BrandBook(rows, book.moves, (*book.names, "odd.jpg"), book.features)
-    assert find_outliers(grown)[0] == 100
+    odd = find_outliers(grown)[0]
+    assert odd.place == 100
+    assert odd.times > 3
+    assert odd.way in MOVES
+    assert abs(odd.spreads) == max(abs(value) for value in grown.monitor().picture_moved(100).values())
     assert len(find_outliers(grown)) < 10
 
 
