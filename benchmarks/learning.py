@@ -35,6 +35,7 @@ from edgestyle.exporters.recipes import RECIPES, recipes_of
 from edgestyle.images import Picture, Pixels, resize, to_floats, to_pixels, write_picture
 from edgestyle.models import AnyRenderer
 from edgestyle.models.renderer import Renderer
+from edgestyle.packs.corrections import correcting
 from edgestyle.packs.loading import load_pack, shipped_packs
 from edgestyle.packs.networks import load_encoder, load_painter, load_renderer
 from edgestyle.packs.pack import Pack, Style
@@ -48,6 +49,7 @@ from edgestyle.training.base_starting import start_base, start_encoder
 from edgestyle.training.checkpoints import load_parts, read_state
 from edgestyle.training.learning import LearningConfig, StyleLesson, draw, learn_vector
 from edgestyle.training.made_styles import make_style
+from edgestyle.training.style_learning import RANK
 from edgestyle.training.style_library import StyleLibrary
 from edgestyle.training.style_pictures import encode
 
@@ -126,10 +128,20 @@ def measure_learning(
         row = {
             "part": "learning", "style": name, "nearest": nearest, "nearest_distance": distances[nearest],
             "encoded": judge.distance(renderer, start), "learned": judge.distance(renderer, learned.vector),
+            "adapted": learn_corrected(renderer, judge, scenes, start),
             "untouched": judge.lesson.distance(tests), "steps": config.steps, "seconds": seconds,
             "threads": torch.get_num_threads(), "device": describe_host(),
         }  # fmt: skip
         yield row, learned.vector
+
+
+def learn_corrected(renderer: AnyRenderer, judge: Judge, scenes: Sequence[Tensor], start: Tensor) -> float:
+    """Distance that `learn --adapt` reaches: a low-rank correction of one layer is learned along with the vector."""
+    config = LearningConfig()
+    with correcting(renderer, RANK, config.seed) as corrected:
+        factors = (corrected.down, corrected.up)
+        learned = learn_vector(renderer, judge.lesson, scenes, {"the encoder's": start}, config, learned_too=factors)
+        return judge.distance(renderer, learned.vector)
 
 
 def learned_sheet(pack: Pack, pictures: dict[str, Pixels], vectors: dict[str, Tensor]) -> Pixels:

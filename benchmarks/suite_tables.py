@@ -254,20 +254,21 @@ def learning() -> Table | None:
     rows = _parts("learning", "learning")
     head = [
         "held out", "photos as they are", "nearest shipped style", "`--reference`, one pass", "learned",
-        "of the nearest", "one pass, of learned", "time",
+        "of the nearest", "one pass, of learned", "time", "`--adapt`",
     ]  # fmt: skip
     cells = [
         [
             row["style"], f"{row['untouched']:.2f}", f"{row['nearest_distance']:.2f} ({row['nearest']})",
             f"{row['encoded']:.2f}", f"{row['learned']:.2f}", f"{row['learned'] / row['nearest_distance']:.2f}",
             f"{row['encoded'] / row['learned']:.2f}", f"{row['seconds']:.0f} s",
+            f"{row['adapted']:.2f}",
         ]
         for row in rows
     ]  # fmt: skip
     if rows:
         shares = [row["learned"] / row["nearest_distance"] for row in rows]
         passes = [row["encoded"] / row["learned"] for row in rows]
-        cells.append(["mean", "", "", "", "", f"{np.mean(shares):.2f}", f"{np.mean(passes):.2f}", ""])
+        cells.append(["mean", "", "", "", "", f"{np.mean(shares):.2f}", f"{np.mean(passes):.2f}", "", ""])
     return (head, cells) if cells else None
 
 

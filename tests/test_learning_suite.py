@@ -42,7 +42,7 @@ def test_draws_are_judged_as_many_pictures_at_a_time() -> None:
     monitor = DriftMonitor(rows, moves)
     same = list(drift._judged(monitor, numbers.normal(size=(60, 30)).astype(np.float32), {"kind": "as they are"}))
     far = list(drift._judged(monitor, (rows + 8).astype(np.float32), {"kind": "moved"}))
-    assert [row["pictures"] for row in same] == [20, 40]
+    assert [row["pictures"] for row in same] == [20, 40, 60]
     assert all(row["drifted"] <= 15 for row in same)
     assert all(row["drifted"] == row["draws"] for row in far)
 
@@ -58,7 +58,7 @@ def test_saturation_moves_colours_away_from_their_grey() -> None:
 def test_tables_say_ratios_and_shares(monkeypatch: pytest.MonkeyPatch) -> None:
     latency = {"p50": 2.0, "p50_low": 1.5, "p50_high": 2.5}
     style = {"part": "learning", "style": "facets", "nearest": "atelier/oil", "nearest_distance": 4.0, "untouched": 5.0,
-             "encoded": 2.5, "learned": 2.0, "seconds": 61.2}  # fmt: skip
+             "encoded": 2.5, "learned": 2.0, "adapted": 1.5, "seconds": 61.2}  # fmt: skip
     rows: dict[str, list[dict[str, Any]]] = {
         "learning": [
             style,
@@ -84,8 +84,8 @@ def test_tables_say_ratios_and_shares(monkeypatch: pytest.MonkeyPatch) -> None:
     assert bases is not None
     assert files is not None
     assert drifted is not None
-    assert learned[1][0] == ["facets", "5.00", "4.00 (atelier/oil)", "2.50", "2.00", "0.50", "1.25", "61 s"]
-    assert learned[1][2] == ["mean", "", "", "", "", "0.38", "1.12", ""]
+    assert learned[1][0] == ["facets", "5.00", "4.00 (atelier/oil)", "2.50", "2.00", "0.50", "1.25", "61 s", "1.50"]
+    assert learned[1][2] == ["mean", "", "", "", "", "0.38", "1.12", "", ""]
     assert bases == (["held out", "base", "trained", "at once", "20 steps"],
                      [["facets", "plain", "9 steps", "5.00", "25.00"],
                       ["facets", "meta", "9 steps", "4.00", "24.00"]])  # fmt: skip
