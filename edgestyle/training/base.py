@@ -58,7 +58,8 @@ class BaseConfig:
         temporal_weight: of the square of the loss that keeps video from flickering; it takes texture away, all but
             colours at 3 within some hundred steps, so that a base for photos does without.
         temporal_start: share of the steps before which it does not count, so that texture can appear.
-        edge_weight: of how far a crop's rim is from the same part of a larger picture's, in pixels and in tones.
+        edge_weight: of how far a crop's rim is from the same part of a larger picture's, in tones: where marks lie
+            there cannot be known, and a network that is asked for it stops drawing marks.
         mesh_weight: of how much more than its photo a picture alternates from pixel to pixel. Gram matrices do not mind
             such a mesh, but enlarged it shows.
         rounding_weight: of the mean square of how far a picture in bfloat16 is from the same in float32. Marks in a
@@ -84,7 +85,7 @@ class BaseConfig:
     content_weights: tuple[float, float] = (0.2, 0.6)
     temporal_weight: float = 0.0
     temporal_start: float = 0.6
-    edge_weight: float = 30.0
+    edge_weight: float = 8.0
     mesh_weight: float = 20.0
     rounding_weight: float = 5000.0
     weak: float = 0.5
@@ -309,10 +310,9 @@ class BaseTraining:
         some = slice(_SURROUNDED_PICTURES)
         with torch.no_grad():
             larger = self.base.renderer(whole[some], vectors[some], strengths[some])[:, :, _EDGE:-_EDGE, _EDGE:-_EDGE]
-        difference, rim = stylized[some] - larger, 1 - _inside(stylized)
-        tones, tone_rim = F.avg_pool2d(difference, _TONE), F.avg_pool2d(rim, _TONE)
-        apart: Tensor = (difference.abs() * rim).mean() + (tones.abs() * tone_rim).mean()
-        return apart / rim.mean()
+        tones, rim = (F.avg_pool2d(one, _TONE) for one in (stylized[some] - larger, 1 - _inside(stylized)))
+        apart: Tensor = (tones.abs() * rim).mean() / rim.mean()
+        return apart
 
     def _texture(
         self, stylized: Tensor, crops: Tensor, styles: list[int], photos: list[int], strengths: Tensor
