@@ -66,6 +66,7 @@ bench: .venv/ready
 	$(BIN)/python -m benchmarks.upscaling $(PHOTOS)
 	$(if $(MAGENTA),$(BIN)/python -m benchmarks.learning $(PHOTOS) --magenta $(MAGENTA) $(if $(BASES),--bases $(BASES) --lite $(LITE)))
 	$(BIN)/python -m benchmarks.drift $(PHOTOS)
+	$(BIN)/python -m benchmarks.taught_files
 	$(BIN)/python -m benchmarks.tables
 
 tables: .venv/ready

@@ -3,8 +3,8 @@
 python -m benchmarks.drift PHOTOS
 python -m benchmarks.drift PHOTOS --pictures campaign/    # only the pictures of the first brand, to try `drift` on
 
-A brand is 120 photo crops drawn in one style with grain; as many more of its pictures are held back. Draws of 20, 40 and 60
-are judged: held-back ones as they are and moved in saturation, and other crops in every other style of the pack.
+A brand is 120 photo crops drawn in one style with grain; as many more of its pictures are held back. Draws of 20, 40
+and 60 are judged: held-back ones as they are and moved in saturation, and other crops in every other style of the pack.
 """
 
 import argparse

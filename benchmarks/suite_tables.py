@@ -284,6 +284,22 @@ def encoder() -> Table | None:
     return (head, cells) if cells else None
 
 
+def taught_files() -> Table | None:
+    """The files of the renderer that is taught, with what their recipes promise."""
+    cells = []
+    for row in _found("taught-files"):
+        mean, promised = min(row["mean_half_psnr_db"], row["mean_psnr_db"]), row["promised_db"]
+        asked = "1e-4 at most" if promised is None else f"{promised:.0f}"
+        if row["promised_style_db"] is not None:
+            asked += f", each style {row['promised_style_db']:.0f}"
+        worst = f"{row['worst_style_psnr_db']:.1f} ({row['worst_style']})"
+        size = f"{row['size_bytes'] / 1000:.0f} KB"
+        kept = "yes" if row["kept"] else "no"
+        cells.append([row["format"], f"`{row['recipe']}`", size, f"{mean:.1f}", worst, asked, kept])
+    head = ["renderer", "recipe", "bytes", "mean dB", "worst style", "promised", "kept"]
+    return (head, cells) if cells else None
+
+
 def bases() -> Table | None:
     """A network trained in an inner and an outer loop beside one trained with a vector for each style."""
     rows = _parts("learning", "base")

@@ -1,5 +1,6 @@
 """The suites that measure learning and drift, and their tables."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import drift, learning, suite_tables
+from benchmarks import drift, learning, suite_tables, taught_files
 from edgestyle.errors import OutputError
+from edgestyle.exporters.parity import ParityReport
+from edgestyle.exporters.recipes import RECIPES
 from edgestyle.images import Picture, read_picture, write_picture
 from edgestyle.packs.pack import Pack
 from edgestyle.quality.drift import DriftMonitor
@@ -94,6 +97,33 @@ def test_tables_say_ratios_and_shares(monkeypatch: pytest.MonkeyPatch) -> None:
     assert drifted == (["pictures judged", "20 of them"],
                        [["a brand's own pictures, held back (false alarms)", "1.5%"],
                         ["another style", "100.0%"]])  # fmt: skip
+
+
+def test_the_table_of_files_says_what_is_promised_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        {"format": "onnx", "recipe": "w8", "size_bytes": 400_000, "mean_half_psnr_db": 47.5, "mean_psnr_db": 46.0,
+         "worst_style": "dots", "worst_style_psnr_db": 41.0, "promised_db": 45.0, "promised_style_db": 40.0,
+         "kept": True},
+        {"format": "coreml", "recipe": "w6", "size_bytes": 300_000, "mean_half_psnr_db": 43.0, "mean_psnr_db": 41.0,
+         "worst_style": "dots", "worst_style_psnr_db": 38.0, "promised_db": 42.0, "promised_style_db": None,
+         "kept": False},
+    ]  # fmt: skip
+    monkeypatch.setattr(suite_tables, "_found", lambda name: rows)
+    table = suite_tables.taught_files()
+    assert table is not None
+    assert table[1] == [
+        ["onnx", "`w8`", "400 KB", "46.0", "41.0 (dots)", "45, each style 40", "yes"],
+        ["coreml", "`w6`", "300 KB", "41.0", "38.0 (dots)", "42", "no"],
+    ]
+
+
+def test_a_promise_is_kept_where_every_number_reaches_its_bar() -> None:
+    good = ParityReport(9, 0.02, 38.0, 0.0, 47.0, 46.0, "dots", 41.0)
+    assert taught_files.keeps(RECIPES["w8"], good)
+    assert not taught_files.keeps(RECIPES["w8"], replace(good, mean_half_psnr_db=44.0))
+    assert not taught_files.keeps(RECIPES["w8"], replace(good, worst_style_psnr_db=39.0))
+    assert not taught_files.keeps(RECIPES["float16"], replace(good, mean_psnr_db=70.0, mean_half_psnr_db=70.0))
+    assert not taught_files.keeps(RECIPES["float32"], good)
 
 
 def test_a_brands_pictures_are_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

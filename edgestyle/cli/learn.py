@@ -20,6 +20,8 @@ from edgestyle.cli.learning_options import (
 )
 from edgestyle.errors import ContractError
 
+_FAR = 0.5  # of the photos' own distance: where a vector alone leaves more, what is drawn is hardly the style
+
 
 def learn(
     name: Annotated[str, typer.Argument(help="What to call the style: a-z, 0-9, - and _.")],
@@ -71,3 +73,6 @@ def learn(
     for path in write_all(result, found, scenes, output, book):
         print(path)
     print(f"drawn at strength {result.file.style.default_strength:g} unless another is given", file=sys.stderr)
+    if result.share_left > _FAR and not adapt:
+        left = f"{result.share_left:.0%} of what sets photos apart from the style is left"
+        print(f"note: {left}; --adapt comes closer, as a style with a pack of its own", file=sys.stderr)

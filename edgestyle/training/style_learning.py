@@ -71,12 +71,19 @@ class Result:
         renderer: that draws it, with its correction.
         learned: distances before and after.
         response: distance to the pictures by strength.
+        untouched: distance of the photos as they are.
     """
 
     file: StyleFile
     renderer: AnyRenderer
     learned: Learned
     response: dict[float, float]
+    untouched: float
+
+    @property
+    def share_left(self) -> float:
+        """Of the photos' own distance, what full strength leaves."""
+        return self.response[1.0] / self.untouched if self.untouched > 0 else 0.0
 
 
 def learn_style(
@@ -123,8 +130,10 @@ def learn_style(
         learned = learn_vector(renderer, lesson, photos, starts, config, on_step)
     tests = middles(photos[:JUDGED], config.crop_size)
     response = {s: lesson.distance(draw(renderer, tests, learned.vector, s)) for s in _STRENGTHS}
-    style = _style(request, learned, propose_strength(response, lesson.distance(tests)))
-    return Result(_file(request, config, style, learned, pictures, correction), renderer, learned, response)
+    untouched = lesson.distance(tests)
+    style = _style(request, learned, propose_strength(response, untouched))
+    file = _file(request, config, style, learned, pictures, correction)
+    return Result(file, renderer, learned, response, untouched)
 
 
 def propose_strength(response: dict[float, float], untouched: float) -> float:

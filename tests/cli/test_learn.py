@@ -80,7 +80,7 @@ def test_a_picture_becomes_a_style_that_draws_and_ships(tiny_pack: Pack, image: 
 
 
 def test_a_corrected_style_is_drawn_by_a_pack_of_its_own(tiny_pack: Pack, image: Path, tmp_path: Path) -> None:
-    learn(tiny_pack, tmp_path, "acme", image, "--adapt")
+    assert "--adapt comes closer" not in learn(tiny_pack, tmp_path, "acme", image, "--adapt").stderr
     style = tmp_path / "acme.style.json"
     refused = run("stylize", image, "--style", style, "--pack", tiny_pack.folder, "-o", tmp_path / "x.png", code=2)
     assert "--make-pack" in refused.stderr
@@ -178,7 +178,9 @@ def test_errors_say_what_to_type_next(
     tiny_pack: Pack, image: Path, brand: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert "drawn at strength 0.6" in learn(tiny_pack, Path(), "acme", image, "--strength", 0.6).stderr
+    told = learn(tiny_pack, Path(), "acme", image, "--strength", 0.6).stderr
+    assert "drawn at strength 0.6" in told
+    assert "--adapt comes closer" in told, "two steps do not reach a style"
     for arguments, message in (
         (("stylize", image, "-o", "x.png", "--style", "acme"), "--style acme.style.json"),
         (("stylize", image, "-o", "x.png", "--style", "amce.style.json"), "there is no style file amce.style.json"),
