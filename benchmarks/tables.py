@@ -357,7 +357,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "faces": faces, "generator": lambda: _suite(suite_tables.generator()), "upscaling": upscaling,
     "browser": lambda: _suite(suite_tables.browser()), "learning": lambda: _suite(suite_tables.learning()),
     "encoder": lambda: _suite(suite_tables.encoder()), "bases": lambda: _suite(suite_tables.bases()),
-    "drift": lambda: _suite(suite_tables.drift()), "taught-files": lambda: _suite(suite_tables.taught_files()),
+    "drift": lambda: _suite(suite_tables.drift()), "taught": lambda: _suite(suite_tables.taught_files()),
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from edgestyle.cli.learning_options import (
 )
 from edgestyle.errors import ContractError
 
-_FAR = 0.5  # of the photos' own distance: where a vector alone leaves more, what is drawn is hardly the style
+_FAR = 0.45  # of the photos' own distance: where a vector alone leaves more, what is drawn is hardly the style
 
 
 def learn(
