@@ -17,6 +17,7 @@ from edgestyle.quality.drift import LEAST_BRAND, DriftMonitor, Rows
 MAX_PICTURES, MAX_COLUMNS = 5000, 4096
 _PALETTE_COLOURS = 6
 _OUTLIER = 3.0  # how many times as far as the middle picture
+_NO_DISTANCE = 1e-9  # of copies, which nothing is divided by
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -151,7 +152,7 @@ def find_outliers(book: BrandBook) -> list[Outlier]:
     if len(book.rows) < LEAST_BRAND:
         return []
     monitor = book.monitor()
-    times = monitor.picture_distances / np.median(monitor.picture_distances)
+    times = monitor.picture_distances / max(float(np.median(monitor.picture_distances)), _NO_DISTANCE)
     found = []
     for place in np.argsort(-times):
         if times[place] > _OUTLIER:

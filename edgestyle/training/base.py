@@ -348,8 +348,7 @@ class BaseTraining:
 
 def without_rim_gradient(pictures: Tensor) -> Tensor:
     """The same `[N,3,H,W]`, but what is made of it tells nothing to the 16 pixels at its edges."""
-    inside = _inside(pictures)
-    return pictures * inside + pictures.detach() * (1 - inside)
+    return torch.where(_inside(pictures) == 1, pictures, pictures.detach())
 
 
 def _inside(pictures: Tensor) -> Tensor:
